@@ -1,1 +1,19 @@
-export {};
+export { type ActionDefinition, defineAction } from './connector/action.ts';
+export {
+  type AnyConnector,
+  type Applied,
+  type ConnectedTarget,
+  type Connector,
+  type ConnectorPorts,
+  defineConnector,
+  type Observation,
+  type ParsedStep,
+  type ReadResult,
+  type WorkContext,
+} from './connector/connector.ts';
+export { ConnectorError, type ConnectorErrorCode } from './connector/connector-error.ts';
+export type { Exec, ExecRequest, ExecResult } from './exec/exec.ts';
+export { localExec } from './exec/local-exec.ts';
+export { fingerprint } from './manifest/fingerprint.ts';
+export { manifestOf } from './manifest/manifest.ts';
+export { secretInput } from './secret/secret-input.ts';

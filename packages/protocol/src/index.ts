@@ -1,1 +1,111 @@
-export {};
+export { ActionManifest, ConnectorManifest, Effect, Idempotency, Replay, Risk } from './action/action.ts';
+export {
+  ApprovalKind,
+  ApprovalStatement,
+  ApprovalView,
+  DecidingPolicy,
+  Obligation,
+  Verdict,
+} from './approval/approval.ts';
+export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
+export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
+export { type ErrorCode, errorCodes, isErrorCode } from './error/error-codes.ts';
+export {
+  accept,
+  CodedError,
+  ErrorEnvelope,
+  type Outcome,
+  type Refusal,
+  type RefusalDetail,
+  refuse,
+} from './error/refusal.ts';
+export {
+  BundleApprovals,
+  BundleManifest,
+  BundlePredicate,
+  BundleRun,
+  BundleStatement,
+  BundleValidation,
+  bundlePredicateType,
+  DsseEnvelope,
+  EvidenceView,
+  TrustedKey,
+  TrustRoot,
+  VerifyFinding,
+  VerifyReport,
+  VerifyState,
+} from './evidence/evidence.ts';
+export { HealthView, Readiness } from './health/health.ts';
+export {
+  ActionAnswer,
+  ActionExecuteRequest,
+  CancelRequest,
+  ClosedReason,
+  DecideRequest,
+  EditRequest,
+  EvidenceState,
+  ExecuteAnswer,
+  ExecuteRequest,
+  OperationState,
+  OperationStatus,
+  OperationView,
+  PlanView,
+  ProposeByType,
+  ProposeRequest,
+  RejectRequest,
+  ResolveRequest,
+  RollbackRequest,
+  StartMode,
+  TargetSelector,
+} from './operation/operation.ts';
+export {
+  Check,
+  CheckStatus,
+  Diff,
+  PlanBody,
+  PlanError,
+  PlanStep,
+  PlanTarget,
+  Precondition,
+  RollbackPlan,
+  Severity,
+  StepInput,
+  Volatile,
+} from './plan/plan.ts';
+export { ArtifactView, Failure, RunState, RunView, StepState, StepView, StreamEvent } from './run/run.ts';
+export {
+  ActionName,
+  EpochMs,
+  type Json,
+  JsonObject,
+  JsonValue,
+  Name,
+  RequestId,
+  Sha256Digest,
+  Uuid,
+} from './scalar/scalar.ts';
+export { TargetRef, TargetView, Tier } from './target/target.ts';
+export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';
+export {
+  ArtifactUpload,
+  ClaimAnswer,
+  ClaimRequest,
+  CompleteAnswer,
+  CompleteRequest,
+  Fence,
+  HeartbeatAnswer,
+  IntentAnswer,
+  IntentRequest,
+  Job,
+  JobKind,
+  OpenIntent,
+  OutcomeRequest,
+  OutputRequest,
+  PlannedContent,
+  ReconcileAnswer,
+  RegisterAnswer,
+  RegisterRequest,
+  type WorkerPort,
+  WorkerTarget,
+  WorkStep,
+} from './worker/worker-port.ts';

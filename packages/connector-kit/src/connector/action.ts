@@ -1,0 +1,24 @@
+import type { Effect, Idempotency, Replay, Risk } from '@countersign/protocol';
+import type { z } from 'zod';
+
+/** One typed action. Times in milliseconds, sizes in bytes. */
+export interface ActionDefinition {
+  readonly name: string;
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  readonly effect: Effect;
+  readonly risk: Risk;
+  readonly timeoutMs: number;
+  readonly outputCapBytes: number;
+  readonly idempotency: Idempotency;
+  readonly replay: Replay;
+  readonly follows: boolean;
+  readonly inputs: z.ZodObject;
+}
+
+/** Declares an action; refuses combinations that could hide an effect. */
+export function defineAction(action: ActionDefinition): ActionDefinition {
+  if (action.follows && action.effect !== 'read') throw new Error(`${action.name}: only a read may follow`);
+  return action;
+}

@@ -1,0 +1,88 @@
+import { spawn } from 'node:child_process';
+import { ConnectorError } from '../connector/connector-error.ts';
+import type { Exec, ExecRequest, ExecResult } from './exec.ts';
+
+class Capture {
+  readonly chunks: Uint8Array[] = [];
+  sizeBytes = 0;
+  truncated = false;
+  private readonly maxBytes: number;
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
+  }
+  add(chunk: Uint8Array): void {
+    const room = this.maxBytes - this.sizeBytes;
+    if (chunk.length > room) this.truncated = true;
+    const kept = chunk.length > room ? chunk.subarray(0, Math.max(room, 0)) : chunk;
+    this.chunks.push(kept);
+    this.sizeBytes += kept.length;
+  }
+  bytes(): Uint8Array {
+    return Buffer.concat(this.chunks);
+  }
+}
+
+function start(request: ExecRequest): Promise<ExecResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(request.file, request.args, {
+      cwd: request.cwd,
+      env: { ...request.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      shell: false,
+      windowsHide: true,
+    });
+    const stdout = new Capture(request.maxBytes);
+    const stderr = new Capture(request.maxBytes);
+    let timedOut = false;
+    const kill = (): void => {
+      child.kill('SIGKILL');
+    };
+    const timer = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, request.timeoutMs);
+    request.signal?.addEventListener('abort', kill, { once: true });
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout.add(chunk);
+      request.onStdout?.(chunk);
+      if (stdout.truncated) kill();
+    });
+    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+    child.on('error', (cause) => {
+      clearTimeout(timer);
+      reject(
+        new ConnectorError('E_TARGET_UNREACHABLE', `cannot start ${request.file}: is it installed and on PATH?`, {
+          effect: 'none',
+          cause,
+        }),
+      );
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      request.signal?.removeEventListener('abort', kill);
+      resolve({
+        code,
+        signal,
+        stdout: stdout.bytes(),
+        stderr: stderr.bytes(),
+        timedOut,
+        truncated: stdout.truncated || stderr.truncated,
+      });
+    });
+    // A child that exits early closes its stdin: the exit code tells, not EPIPE.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(request.stdin ?? new Uint8Array());
+  });
+}
+
+/** Runs programs on this machine. */
+export const localExec: Exec = {
+  async run(request) {
+    if (request.signal?.aborted === true) {
+      throw new ConnectorError('E_CANCELLED', `${request.file} was not started: the work was cancelled`, {
+        effect: 'none',
+      });
+    }
+    return await start(request);
+  },
+};

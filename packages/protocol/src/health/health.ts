@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+export const Readiness = z.enum(['ready', 'degraded', 'unavailable']);
+export const HealthView = z.strictObject({
+  status: Readiness,
+  version: z.string(),
+  installation: z.string(),
+  panic: z.boolean(),
+  database: z.strictObject({ dialect: z.enum(['sqlite', 'postgres']), status: Readiness }),
+  audit: z.strictObject({ tree_size: z.int(), unsequenced: z.int() }),
+  connectors: z.array(
+    z.strictObject({
+      connector: z.string(),
+      version: z.string(),
+      status: Readiness,
+      targets: z.array(z.strictObject({ target: z.string(), status: Readiness, message: z.string() })),
+    }),
+  ),
+  workers: z.array(z.strictObject({ worker: z.string(), version: z.string(), last_seen_at: z.int() })),
+});
+export type HealthView = z.infer<typeof HealthView>;

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { EpochMs, Name, Uuid } from '../scalar/scalar.ts';
+
+export const PrincipalKind = z.enum(['person', 'service', 'agent', 'worker']);
+export type PrincipalKind = z.infer<typeof PrincipalKind>;
+/** Each role includes the ones before it. `worker` stands apart and reaches only the worker port. */
+export const Role = z.enum(['viewer', 'actions', 'approver', 'admin', 'worker']);
+export type Role = z.infer<typeof Role>;
+
+/** Who acts: a principal, the human or service at its root, and whether an AI stands anywhere in the line. */
+export const Principal = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  kind: PrincipalKind,
+  role: Role,
+  /** The root of the lineage human -> token -> agent; equal roots are one will. */
+  root: z.string(),
+  /** True when this principal or any ancestor below the root is an AI agent. */
+  ai: z.boolean(),
+});
+export type Principal = z.infer<typeof Principal>;
+
+export const TokenCreateRequest = z.strictObject({
+  name: Name,
+  kind: PrincipalKind,
+  role: Role,
+  /** Person at the root of an agent's or service's lineage, by name; the caller when left out. */
+  owner: Name.optional(),
+  expires_in_ms: z
+    .int()
+    .positive()
+    .max(10 * 365 * 86_400_000)
+    .optional(),
+});
+export type TokenCreateRequest = z.infer<typeof TokenCreateRequest>;
+
+export const TokenView = z.strictObject({
+  token_id: Uuid,
+  name: z.string(),
+  kind: PrincipalKind,
+  role: Role,
+  principal: z.string(),
+  root: z.string(),
+  ai: z.boolean(),
+  created_at: EpochMs,
+  expires_at: EpochMs.nullable(),
+  revoked_at: EpochMs.nullable(),
+  last_used_at: EpochMs.nullable(),
+});
+export type TokenView = z.infer<typeof TokenView>;
+/** The only answer that ever carries a token's text. */
+export const TokenCreated = TokenView.extend({ token: z.string() });
+export type TokenCreated = z.infer<typeof TokenCreated>;

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { ConnectorManifest } from '../action/action.ts';
+import { Check, Diff, PlanBody, PlanError, Precondition, RollbackPlan, StepInput, Volatile } from '../plan/plan.ts';
+import { ArtifactView, Failure, StepState, StreamEvent } from '../run/run.ts';
+import { EpochMs, JsonObject, JsonValue, Name, Uuid } from '../scalar/scalar.ts';
+import { TargetRef } from '../target/target.ts';
+
+/** The worker port: register, claim, heartbeat, appendOutput, recordIntent, recordOutcome, complete. All but `register` are fenced. */
+export const JobKind = z.enum(['plan', 'run', 'read', 'reconcile']);
+export type JobKind = z.infer<typeof JobKind>;
+
+export const WorkerTarget = z.strictObject({
+  name: Name,
+  connector: Name,
+  status: z.enum(['ready', 'degraded', 'unavailable']),
+  message: z.string(),
+});
+export type WorkerTarget = z.infer<typeof WorkerTarget>;
+
+export const RegisterRequest = z.strictObject({
+  /** Stable name of the worker. */
+  worker: Name,
+  /** One process life; leases of an older instance of the same worker are void at once. */
+  instance: Uuid,
+  version: z.string(),
+  targets: z.array(WorkerTarget),
+  manifests: z.array(ConnectorManifest),
+});
+export type RegisterRequest = z.infer<typeof RegisterRequest>;
+export const RegisterAnswer = z.strictObject({ lease_ms: z.int().positive(), heartbeat_ms: z.int().positive() });
+export type RegisterAnswer = z.infer<typeof RegisterAnswer>;
+
+/** Proof of holding a job: stale fences are refused with E_LEASE_LOST. */
+export const Fence = z.strictObject({ job_id: Uuid, fence: z.int().positive(), instance: Uuid });
+export type Fence = z.infer<typeof Fence>;
+
+/** A step as the worker gets it: secrets in plain text, named so that the scrubber knows them. */
+export const WorkStep = StepInput.extend({
+  index: z.int().nonnegative(),
+  idempotency_key: z.string(),
+});
+export type WorkStep = z.infer<typeof WorkStep>;
+
+/** An intent without outcome that somebody else left behind. */
+export const OpenIntent = z.strictObject({
+  index: z.int().nonnegative(),
+  idempotency_key: z.string(),
+  before: JsonValue,
+  guard: JsonValue,
+  recorded_at: EpochMs,
+});
+export type OpenIntent = z.infer<typeof OpenIntent>;
+
+export const Job = z.strictObject({
+  job_id: Uuid,
+  kind: JobKind,
+  fence: z.int().positive(),
+  lease_ms: z.int().positive(),
+  op_id: Uuid,
+  run_id: z.string().nullable(),
+  target: TargetRef,
+  steps: z.array(WorkStep).min(1),
+  /** Plain-text secrets of this job, to be scrubbed from everything that goes back. */
+  secrets: z.array(z.string()),
+  /** The approved plan (run and reconcile only). */
+  plan: PlanBody.nullable(),
+  /** Steps with their state so far, for a run that is taken over. */
+  done: z.array(z.strictObject({ index: z.int().nonnegative(), state: StepState, guard: JsonValue })),
+  intent: OpenIntent.nullable(),
+});
+export type Job = z.infer<typeof Job>;
+
+export const ClaimRequest = z.strictObject({
+  worker: Name,
+  instance: Uuid,
+  kinds: z.array(JobKind).min(1),
+  wait_ms: z.int().min(0).max(30_000),
+});
+export type ClaimRequest = z.infer<typeof ClaimRequest>;
+export const ClaimAnswer = z.strictObject({ job: Job.nullable() });
+export type ClaimAnswer = z.infer<typeof ClaimAnswer>;
+
+export const HeartbeatAnswer = z.strictObject({
+  lease_ms: z.int().positive(),
+  cancel: z.boolean(),
+  panic: z.boolean(),
+});
+export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;
+
+export const OutputRequest = z.strictObject({ events: z.array(StreamEvent).min(1).max(1000) });
+export type OutputRequest = z.infer<typeof OutputRequest>;
+
+export const IntentRequest = z.strictObject({ index: z.int().nonnegative(), before: JsonValue, guard: JsonValue });
+export type IntentRequest = z.infer<typeof IntentRequest>;
+/** `go: false` tells the worker to stop before the effect (cancelled, panic). */
+export const IntentAnswer = z.discriminatedUnion('go', [
+  z.strictObject({ go: z.literal(true) }),
+  z.strictObject({ go: z.literal(false), why: z.enum(['cancelled', 'panic']) }),
+]);
+export type IntentAnswer = z.infer<typeof IntentAnswer>;
+
+export const OutcomeRequest = z.strictObject({
+  index: z.int().nonnegative(),
+  outcome: z.enum(['applied', 'verified', 'failed', 'unknown']),
+  after: JsonValue,
+  /** The guard for the next step, as this step left it. */
+  guard: JsonValue,
+  failure: Failure.optional(),
+});
+export type OutcomeRequest = z.infer<typeof OutcomeRequest>;
+
+/** A file the worker hands over; content as base64, scrubbed already. */
+export const ArtifactUpload = z.strictObject({
+  name: z.string().min(1).max(128),
+  media_type: z.string(),
+  content_base64: z.string(),
+  truncated: z.boolean(),
+});
+export type ArtifactUpload = z.infer<typeof ArtifactUpload>;
+
+/** What a worker found when it planned: the plan body lacks only what the server adds (target ref, manifest hash). */
+export const PlannedContent = z.strictObject({
+  identity: z.string().min(1),
+  preconditions: z.array(Precondition),
+  diffs: z.array(Diff),
+  checks: z.array(Check),
+  rollback: RollbackPlan,
+  volatile: Volatile,
+});
+export type PlannedContent = z.infer<typeof PlannedContent>;
+
+/** Live state of a step whose outcome was in doubt. */
+export const ReconcileAnswer = z.enum(['applied', 'not_applied', 'indeterminate']);
+export type ReconcileAnswer = z.infer<typeof ReconcileAnswer>;
+
+export const CompleteRequest = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('plan'), result: z.union([PlannedContent, z.strictObject({ error: PlanError })]) }),
+  z.strictObject({
+    kind: z.literal('run'),
+    /** `stale` and `refused` end a run before any effect. */
+    result: z.enum(['succeeded', 'failed', 'cancelled', 'stale', 'unknown']),
+    failure: Failure.optional(),
+    summary: JsonObject.optional(),
+    artifacts: z.array(ArtifactUpload),
+  }),
+  z.strictObject({
+    kind: z.literal('read'),
+    result: z.enum(['succeeded', 'failed', 'cancelled']),
+    failure: Failure.optional(),
+    summary: JsonObject.optional(),
+    artifacts: z.array(ArtifactUpload),
+  }),
+  z.strictObject({
+    kind: z.literal('reconcile'),
+    index: z.int().nonnegative(),
+    result: ReconcileAnswer,
+    after: JsonValue,
+    guard: JsonValue,
+  }),
+]);
+export type CompleteRequest = z.infer<typeof CompleteRequest>;
+export const CompleteAnswer = z.strictObject({ artifacts: z.array(ArtifactView) });
+export type CompleteAnswer = z.infer<typeof CompleteAnswer>;
+
+/** The port itself. Two implementations: in process, and HTTP with long poll. */
+export interface WorkerPort {
+  register(request: RegisterRequest): Promise<RegisterAnswer>;
+  claim(request: ClaimRequest, signal: AbortSignal): Promise<Job | null>;
+  heartbeat(fence: Fence): Promise<HeartbeatAnswer>;
+  appendOutput(fence: Fence, request: OutputRequest): Promise<void>;
+  recordIntent(fence: Fence, request: IntentRequest): Promise<IntentAnswer>;
+  recordOutcome(fence: Fence, request: OutcomeRequest): Promise<void>;
+  complete(fence: Fence, request: CompleteRequest): Promise<void>;
+}
