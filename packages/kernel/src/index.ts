@@ -1,1 +1,23 @@
-export {};
+export type { Approval, ApprovalReads, ApprovalWrites } from './approval/approval.ts';
+export type { AuditEntry, AuditFilter, AuditReads, AuditWrites, Checkpoint } from './audit/audit-store.ts';
+export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
+export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
+export type { Operation, Requester } from './operation/operation.ts';
+export type {
+  IdempotencyReads,
+  IdempotencyRecord,
+  IdempotencyWrites,
+  OperationFilter,
+  OperationReads,
+  OperationWrites,
+} from './operation/operation-store.ts';
+export type { PlanReads, PlanRecord, PlanWrites } from './plan/plan-record.ts';
+export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';
+export type { SealedReads, SealedValue, SealedWrites } from './secret/sealed-value.ts';
+export type { SettingReads, SettingWrites } from './setting/setting.ts';
+export type { Reads, Store, Unit } from './store/store.ts';
+export type { StreamChunk, StreamReads, StreamWrites } from './stream/stream.ts';
+export type { TargetLock, TargetLockReads, TargetLockWrites } from './target/target-lock.ts';
+export type { Clock, Ids } from './time/ports.ts';
+export type { Token, TokenReads, TokenWrites } from './token/token.ts';
+export type { WorkerReads, WorkerRecord, WorkerWrites } from './worker/worker-record.ts';

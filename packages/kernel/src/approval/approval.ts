@@ -1,0 +1,24 @@
+import type { ApprovalStatement, DsseEnvelope } from '@countersign/protocol';
+
+/** A signed decision of a person. */
+export interface Approval {
+  readonly id: string;
+  readonly operationId: string;
+  readonly principal: string;
+  readonly statement: ApprovalStatement;
+  readonly envelope: DsseEnvelope;
+  readonly consumedByRun: string | null;
+  readonly voidedAt: number | null;
+}
+
+export interface ApprovalReads {
+  /** In the order they were given. */
+  list(operationId: string): Promise<Approval[]>;
+}
+export interface ApprovalWrites extends ApprovalReads {
+  insert(approval: Approval): Promise<void>;
+  /** Spends every live approval of the operation on a run. */
+  consume(operationId: string, runId: string): Promise<void>;
+  /** Voids live approvals whose digest differs from `keepDigest` (all when null). */
+  void(operationId: string, keepDigest: string | null, at: number): Promise<void>;
+}

@@ -1,0 +1,50 @@
+import type { AuditBody } from '@countersign/protocol';
+
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly event?: string;
+  readonly subjectId?: string;
+  readonly outcome?: AuditBody['outcome'];
+  readonly fromAt?: number;
+  readonly untilAt?: number;
+  /** Only leaves after this index, oldest first. */
+  readonly afterIndex?: number;
+  readonly limit: number;
+}
+export interface AuditEntry {
+  readonly leafIndex: number | null;
+  readonly body: AuditBody;
+  /** The canonical JSON that was hashed. */
+  readonly text: string;
+  /** RFC 6962 leaf hash, hex. */
+  readonly leafHash: string;
+}
+/** A signed tree head. `frontier` are the hashes (hex) of the complete subtrees, for appending. */
+export interface Checkpoint {
+  readonly treeSize: number;
+  readonly rootHash: string;
+  readonly frontier: readonly string[];
+  readonly note: string;
+  readonly at: number;
+}
+
+export interface AuditReads {
+  get(entryId: string): Promise<AuditEntry | null>;
+  query(filter: AuditFilter): Promise<AuditEntry[]>;
+  /** Leaf hashes (hex) by index, `from` inclusive, `to` exclusive. */
+  leafHashes(from: number, to: number): Promise<string[]>;
+  /** Hash of the complete subtree of 256^level leaves at `index`, hex; levels >= 1 only. */
+  tile(level: number, index: number): Promise<string | null>;
+  /** Leaves with an index, and entries still without. */
+  size(): Promise<{ treeSize: number; unsequenced: number }>;
+  latestCheckpoint(): Promise<Checkpoint | null>;
+  checkpointFor(treeSize: number): Promise<Checkpoint | null>;
+}
+export interface AuditWrites extends AuditReads {
+  /** Stores an entry without a leaf index; the sequencer gives it. */
+  append(entry: Omit<AuditEntry, 'leafIndex'>): Promise<void>;
+  /** Sequencer only, under its lock: gives the next indexes to up to `limit` entries in time order. Answers them. */
+  sequence(limit: number): Promise<{ leafIndex: number; leafHash: string }[]>;
+  addTile(level: number, index: number, hash: string): Promise<void>;
+  addCheckpoint(checkpoint: Checkpoint): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import type { OperationState } from '@countersign/protocol';
+import type { Operation } from './operation.ts';
+
+export interface OperationFilter {
+  readonly states?: readonly OperationState[];
+  readonly project?: string;
+  readonly environment?: string;
+  readonly target?: string;
+  /** Only operations created before this one's id (ids are time-ordered), for paging newest first. */
+  readonly beforeId?: string;
+  readonly limit: number;
+}
+
+export interface OperationReads {
+  get(id: string): Promise<Operation | null>;
+  list(filter: OperationFilter): Promise<Operation[]>;
+  /** Newest operation that rolls this one back and is not closed without having run. */
+  rollbackOf(id: string): Promise<Operation | null>;
+}
+export interface OperationWrites extends OperationReads {
+  insert(operation: Operation): Promise<void>;
+  /** Reads one row and locks it until the unit ends: every command on an operation begins here. */
+  lock(id: string): Promise<Operation | null>;
+  save(operation: Operation): Promise<void>;
+}
+
+/** What a key was used for first. */
+export interface IdempotencyRecord {
+  readonly principal: string;
+  readonly route: string;
+  readonly key: string;
+  /** Digest of the body. */
+  readonly fingerprint: string;
+  /** The operation it made or started. */
+  readonly operationId: string;
+  readonly createdAt: number;
+}
+export interface IdempotencyReads {
+  get(principal: string, route: string, key: string): Promise<IdempotencyRecord | null>;
+}
+export interface IdempotencyWrites extends IdempotencyReads {
+  /** Inserts unless the key is taken; waits for a concurrent unit that holds it. Answers the record that stands. */
+  claim(record: IdempotencyRecord): Promise<IdempotencyRecord>;
+}

@@ -1,0 +1,43 @@
+import type {
+  ClosedReason,
+  Effect,
+  OperationState,
+  Risk,
+  StartMode,
+  StepInput,
+  TargetRef,
+  Verdict,
+} from '@countersign/protocol';
+
+/** Who asked, as recorded for good. */
+export interface Requester {
+  readonly principal: string;
+  readonly name: string;
+  readonly root: string;
+  readonly ai: boolean;
+}
+
+/** A proposed change to one target, from draft to its end. Times are epoch milliseconds. */
+export interface Operation {
+  readonly id: string;
+  readonly bundleId: string;
+  readonly state: OperationState;
+  readonly closedReason: ClosedReason | null;
+  readonly effect: Effect;
+  readonly risk: Risk;
+  readonly origin: 'api' | 'action' | 'rollback';
+  readonly target: TargetRef;
+  /** Secrets already replaced by `{"$sealed": hmac}`. */
+  readonly steps: readonly StepInput[];
+  readonly start: StartMode;
+  readonly note: string;
+  readonly requester: Requester;
+  /** Revision of the current plan; 0 while there is none. */
+  readonly revision: number;
+  readonly verdict: Verdict | null;
+  readonly verdictDigest: string | null;
+  readonly rollbackOf: string | null;
+  readonly correlationId: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

@@ -1,0 +1,68 @@
+import type { ApprovalReads, ApprovalWrites } from '../approval/approval.ts';
+import type { AuditReads, AuditWrites } from '../audit/audit-store.ts';
+import type { EvidenceReads, EvidenceWrites } from '../evidence/evidence-record.ts';
+import type { JobReads, JobWrites } from '../job/job.ts';
+import type {
+  IdempotencyReads,
+  IdempotencyWrites,
+  OperationReads,
+  OperationWrites,
+} from '../operation/operation-store.ts';
+import type { PlanReads, PlanWrites } from '../plan/plan-record.ts';
+import type { RunReads, RunWrites } from '../run/run.ts';
+import type { SealedReads, SealedWrites } from '../secret/sealed-value.ts';
+import type { SettingReads, SettingWrites } from '../setting/setting.ts';
+import type { StreamReads, StreamWrites } from '../stream/stream.ts';
+import type { TargetLockReads, TargetLockWrites } from '../target/target-lock.ts';
+import type { TokenReads, TokenWrites } from '../token/token.ts';
+import type { WorkerReads, WorkerWrites } from '../worker/worker-record.ts';
+
+/** What may be read, by noun. */
+export interface Reads {
+  readonly operations: OperationReads;
+  readonly idempotency: IdempotencyReads;
+  readonly plans: PlanReads;
+  readonly approvals: ApprovalReads;
+  readonly runs: RunReads;
+  readonly locks: TargetLockReads;
+  readonly jobs: JobReads;
+  readonly streams: StreamReads;
+  readonly audit: AuditReads;
+  readonly tokens: TokenReads;
+  readonly sealed: SealedReads;
+  readonly evidence: EvidenceReads;
+  readonly workers: WorkerReads;
+  readonly settings: SettingReads;
+}
+
+/** What a unit may read and change. Everything in it commits together or not at all. */
+export interface Unit extends Reads {
+  readonly operations: OperationWrites;
+  readonly idempotency: IdempotencyWrites;
+  readonly plans: PlanWrites;
+  readonly approvals: ApprovalWrites;
+  readonly runs: RunWrites;
+  readonly locks: TargetLockWrites;
+  readonly jobs: JobWrites;
+  readonly streams: StreamWrites;
+  readonly audit: AuditWrites;
+  readonly tokens: TokenWrites;
+  readonly sealed: SealedWrites;
+  readonly evidence: EvidenceWrites;
+  readonly workers: WorkerWrites;
+  readonly settings: SettingWrites;
+  /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
+  afterCommit(listener: () => void): void;
+}
+
+/** The database. Errors that mean "cannot take it now" are CodedError E_STORE. */
+export interface Store {
+  readonly dialect: 'sqlite' | 'postgres';
+  /** Runs a unit: it touches the database only, awaits nothing else, may run twice, returns data. Resolves after the commit is durable. A unit that throws leaves nothing. */
+  write<T>(unit: (unit: Unit) => Promise<T>): Promise<T>;
+  /** Reads durable state only, on read-only connections. */
+  read<T>(query: (reads: Reads) => Promise<T>): Promise<T>;
+  /** Proves that the database takes a write now. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

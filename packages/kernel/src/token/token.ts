@@ -1,0 +1,31 @@
+import type { PrincipalKind, Role } from '@countersign/protocol';
+
+/** A bearer token with the principal it stands for. Only the SHA-256 of its text is kept. */
+export interface Token {
+  readonly id: string;
+  readonly hash: string;
+  readonly name: string;
+  readonly kind: PrincipalKind;
+  readonly role: Role;
+  readonly principal: string;
+  readonly root: string;
+  readonly ai: boolean;
+  /** The token that made this one; null for the first. */
+  readonly parent: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly lastUsedAt: number | null;
+  readonly useCount: number;
+}
+export interface TokenReads {
+  byHash(hash: string): Promise<Token | null>;
+  get(id: string): Promise<Token | null>;
+  list(): Promise<Token[]>;
+  count(): Promise<number>;
+}
+export interface TokenWrites extends TokenReads {
+  insert(token: Token): Promise<void>;
+  save(token: Token): Promise<void>;
+  touch(id: string, at: number, uses: number): Promise<void>;
+}
