@@ -72,6 +72,8 @@ export {
   StepInput,
   Volatile,
 } from './plan/plan.ts';
+export type { Lane, Permission, RouteDefinition } from './route/route.ts';
+export { type RouteId, routes } from './route/routes.ts';
 export { ArtifactView, Failure, RunState, RunView, StepState, StepView, StreamEvent } from './run/run.ts';
 export {
   ActionName,
