@@ -1,9 +1,31 @@
 import { defineConfig } from 'vitest/config';
 
+const tests = ['packages/**/*.test.ts', 'connectors/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'];
+const live = ['packages/**/*.live.test.ts', 'connectors/**/*.live.test.ts', 'apps/**/*.live.test.ts', 'test/**/*.live.test.ts'];
+const never = ['**/node_modules/**', '**/dist/**'];
+
 export default defineConfig({
   test: {
-    include: ['packages/**/*.test.ts', 'connectors/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    globalSetup: ['packages/testing/src/postgres/global-setup.ts'],
+    pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: tests, exclude: [...never, ...live], testTimeout: 30_000, hookTimeout: 120_000 },
+      },
+      {
+        extends: true,
+        // Live tests share one Docker daemon, and a slow machine may take long to start a container.
+        test: {
+          name: 'live',
+          include: live,
+          exclude: never,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+    maxWorkers: 2,
   },
 });

@@ -1,1 +1,12 @@
-export {};
+export { type ManualClock, makeManualClock } from './clock/manual-clock.ts';
+export { busyboxImage, makeBusyboxImage } from './docker/busybox-image.ts';
+export { type Dockerd, startDockerd } from './docker/dockerd.ts';
+export { dockerSocket } from './docker/socket.ts';
+export { type GitRepository, makeGitRepository } from './git/git-repository.ts';
+export { type PostgresServer, startPostgres } from './postgres/start-postgres.ts';
+export { createTestDatabase, type TestDatabase } from './postgres/test-database.ts';
+export { type ChildExit, type RunningChild, startChild } from './process/child.ts';
+export { type CountersignOptions, type CountersignResult, runCountersign, startCountersign } from './process/countersign.ts';
+export { freePort } from './process/free-port.ts';
+export { type Patience, waitForHttp, waitUntil } from './process/wait-until.ts';
+export { makeTempFolder, type TempFolder, tempFolder } from './temp/temp-folder.ts';

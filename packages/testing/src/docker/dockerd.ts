@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { waitUntil } from '../process/wait-until.ts';
+import { callDocker } from './docker-api.ts';
+
+/** A Docker daemon of the tests' own. */
+export interface Dockerd {
+  readonly socketPath: string;
+  /** Ends the daemon and waits until it is gone. Its containers end with it. */
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 60_000;
+
+/**
+ * Starts dockerd with data, state, socket, pid file and log inside `folder` (keep its path short: a socket's path may
+ * have 107 characters). Needs root and Debian's docker.io.
+ */
+export async function startDockerd(folder: string): Promise<Dockerd> {
+  await mkdir(folder, { recursive: true });
+  const socketPath = join(folder, 'docker.sock');
+  const logPath = join(folder, 'dockerd.log');
+  const log = openSync(logPath, 'a');
+  const child = spawn(
+    'dockerd',
+    [
+      ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+      ...['-H', `unix://${socketPath}`, '-p', join(folder, 'pid')],
+    ],
+    { stdio: ['ignore', log, log], detached: true },
+  );
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', (cause) => reject(new Error('dockerd cannot be started: install docker.io', { cause })));
+    child.once('exit', (code) => reject(new Error(`dockerd ended with ${code}:\n${readFileSync(logPath, 'utf8')}`)));
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  const answers = waitUntil('dockerd answers', () => callDocker(socketPath, 'GET', '/_ping').then((pong) => pong === 'OK'), {
+    timeoutMs: startTimeoutMs,
+    intervalMs: 100,
+  });
+  try {
+    await Promise.race([answers, failed]);
+  } catch (cause) {
+    child.kill('SIGTERM');
+    throw cause;
+  }
+  failed.catch(() => undefined);
+  return { socketPath, stop };
+}
