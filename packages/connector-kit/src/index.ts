@@ -12,6 +12,7 @@ export {
   type WorkContext,
 } from './connector/connector.ts';
 export { ConnectorError, type ConnectorErrorCode } from './connector/connector-error.ts';
+export { interruption } from './connector/interruption.ts';
 export type { Exec, ExecRequest, ExecResult } from './exec/exec.ts';
 export { localExec } from './exec/local-exec.ts';
 export { fingerprint } from './manifest/fingerprint.ts';

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { describeConformance } from './describe-conformance.ts';
+import { examinations } from './examination.ts';
+import { brokenConnectors } from './fake/broken-connectors.ts';
+import { registerHarness } from './fake/register-harness.ts';
+
+describeConformance('the connector by the book', registerHarness());
+
+describe('the suite notices', () => {
+  for (const { rule, how, parts, change } of brokenConnectors) {
+    it(`${rule}: ${how}`, async () => {
+      const found: string[] = [];
+      for (const each of examinations(registerHarness(parts, change))) {
+        if (each.rule === rule) found.push(...(await each.run()));
+      }
+      expect(found).not.toEqual([]);
+      expect(found.filter((problem) => problem.includes('was cut short by TypeError'))).toEqual([]);
+    });
+  }
+
+  it('has a broken connector for every rule', () => {
+    const rules = new Set(examinations(registerHarness()).map((each) => each.rule));
+    expect(new Set(brokenConnectors.map((each) => each.rule))).toEqual(rules);
+  });
+});
