@@ -1,8 +1,17 @@
 export type { Approval, ApprovalReads, ApprovalWrites } from './approval/approval.ts';
+export {
+  type ApprovalFacts,
+  approvalFacts,
+  liveApprovals,
+  mayDecide,
+  type PolicyProfile,
+} from './approval/approval-rules.ts';
 export type { AuditEntry, AuditFilter, AuditReads, AuditWrites, Checkpoint } from './audit/audit-store.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
 export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
+export { type DisplayStatus, displayStatus, statusWords } from './operation/display-status.ts';
 export type { Operation, Requester } from './operation/operation.ts';
+export { closeOperation, moveOperation, operationMoves } from './operation/operation-machine.ts';
 export type {
   IdempotencyReads,
   IdempotencyRecord,
@@ -12,7 +21,11 @@ export type {
   OperationWrites,
 } from './operation/operation-store.ts';
 export type { PlanReads, PlanRecord, PlanWrites } from './plan/plan-record.ts';
+export { blockingChecks, staleResources } from './plan/staleness.ts';
+export { planRollback } from './rollback/plan-rollback.ts';
+export type { ArtifactFiles } from './run/artifact-files.ts';
 export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';
+export { moveRun, moveStep, runEnded, runMoves, stepMoves } from './run/run-machine.ts';
 export type { SealedReads, SealedValue, SealedWrites } from './secret/sealed-value.ts';
 export type { SettingReads, SettingWrites } from './setting/setting.ts';
 export type { Reads, Store, Unit } from './store/store.ts';
@@ -20,4 +33,5 @@ export type { StreamChunk, StreamReads, StreamWrites } from './stream/stream.ts'
 export type { TargetLock, TargetLockReads, TargetLockWrites } from './target/target-lock.ts';
 export type { Clock, Ids } from './time/ports.ts';
 export type { Token, TokenReads, TokenWrites } from './token/token.ts';
+export type { Decider, PolicyQuestion } from './verdict/decider.ts';
 export type { WorkerReads, WorkerRecord, WorkerWrites } from './worker/worker-record.ts';

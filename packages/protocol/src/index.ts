@@ -75,6 +75,7 @@ export {
 export type { Lane, Permission, RouteDefinition } from './route/route.ts';
 export { type RouteId, routes } from './route/routes.ts';
 export { ArtifactView, Failure, RunState, RunView, StepState, StepView, StreamEvent } from './run/run.ts';
+export { runIdOf, ulidOf, uuidOfRunId, uuidOfUlid } from './scalar/identity-spelling.ts';
 export {
   ActionName,
   EpochMs,
@@ -86,6 +87,10 @@ export {
   Sha256Digest,
   Uuid,
 } from './scalar/scalar.ts';
+export { findSecrets } from './secret/find-secrets.ts';
+export { createScrubber, type Scrubber, type StreamScrubber, scrubMark } from './secret/scrubber.ts';
+export { Secret } from './secret/secret.ts';
+export { secretForms, shortestSecret } from './secret/secret-forms.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';
 export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';
 export {

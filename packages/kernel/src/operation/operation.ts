@@ -2,7 +2,9 @@ import type {
   ClosedReason,
   Effect,
   OperationState,
+  PrincipalKind,
   Risk,
+  Role,
   StartMode,
   StepInput,
   TargetRef,
@@ -15,6 +17,8 @@ export interface Requester {
   readonly name: string;
   readonly root: string;
   readonly ai: boolean;
+  readonly kind: PrincipalKind;
+  readonly role: Role;
 }
 
 /** A proposed change to one target, from draft to its end. Times are epoch milliseconds. */

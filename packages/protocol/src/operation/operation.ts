@@ -59,6 +59,8 @@ export const EditRequest = z.strictObject({
 });
 export type EditRequest = z.infer<typeof EditRequest>;
 export const ExecuteRequest = z.strictObject({
+  /** What to do when another run holds the target. */
+  busy: z.enum(['queue', 'refuse']).optional(),
   op_id: Uuid,
   digest: Sha256Digest.optional(),
   request_id: RequestId.optional(),

@@ -1,0 +1,7 @@
+/** Files kept by their content's hash beside the database. */
+export interface ArtifactFiles {
+  /** Stores the bytes durably; `sha256` is 64 hex digits. */
+  put(bytes: Uint8Array): Promise<{ sha256: string; sizeBytes: number }>;
+  /** The bytes, or null when there are none under that hash. */
+  get(sha256: string): Promise<Uint8Array | null>;
+}

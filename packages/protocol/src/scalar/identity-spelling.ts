@@ -1,0 +1,31 @@
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** A UUID's 128 bits as a 26-digit ULID (Crockford base 32). */
+export function ulidOf(uuid: string): string {
+  let bits = BigInt(`0x${uuid.replaceAll('-', '')}`);
+  let text = '';
+  for (let digit = 0; digit < 26; digit += 1) {
+    text = alphabet.charAt(Number(bits & 31n)) + text;
+    bits >>= 5n;
+  }
+  return text;
+}
+
+/** The UUID with the same bits as a ULID, or null when the text is no ULID. */
+export function uuidOfUlid(ulid: string): string | null {
+  if (!/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(ulid)) return null;
+  let bits = 0n;
+  for (const digit of ulid) bits = (bits << 5n) | BigInt(alphabet.indexOf(digit));
+  const hex = bits.toString(16).padStart(32, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** How faces spell a run's id: `r_<ulid>`. */
+export function runIdOf(uuid: string): string {
+  return `r_${ulidOf(uuid)}`;
+}
+
+/** The UUID behind `r_<ulid>`, or null. */
+export function uuidOfRunId(runId: string): string | null {
+  return runId.startsWith('r_') ? uuidOfUlid(runId.slice(2)) : null;
+}
