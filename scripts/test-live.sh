@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Runs the live tests against a Docker daemon of their own. Needs root on a Debian-like machine; installs docker.io.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+missing() {
+  echo "test:live cannot run: $1" >&2
+  exit 1
+}
+
+node=node_modules/.bin/node
+[ -x "$node" ] || missing 'the pinned Node is missing; run "npm ci" first.'
+[ "$(id -u)" = 0 ] || missing 'dockerd needs root; run as root, or run only "npm test".'
+command -v apt-get >/dev/null || missing 'apt-get is missing; the Docker image of the tests is made from a Debian package.'
+if ! command -v dockerd >/dev/null; then
+  echo 'dockerd is missing: installing docker.io'
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io >/dev/null
+fi
+command -v dockerd >/dev/null || missing 'docker.io was installed but there is no dockerd.'
+
+folder=$(mktemp -d /tmp/countersign-live.XXXXXX)
+runner=
+cleanup() {
+  status=$?
+  trap - EXIT INT TERM
+  if [ -n "$runner" ] && kill -0 "$runner" 2>/dev/null; then
+    kill "$runner" 2>/dev/null || true
+    wait "$runner" || true
+  fi
+  if [ -s "$folder/pid" ]; then
+    daemon=$(cat "$folder/pid")
+    kill "$daemon" 2>/dev/null || true
+    for _ in $(seq 100); do
+      kill -0 "$daemon" 2>/dev/null || break
+      sleep 0.1
+    done
+    kill -KILL "$daemon" 2>/dev/null || true
+  fi
+  rm -rf --one-file-system -- "$folder" || echo "left behind: $folder" >&2
+  exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# In the background, so that a signal reaches the trap at once.
+"$node" scripts/test-live.ts "$folder" "$@" &
+runner=$!
+wait "$runner"

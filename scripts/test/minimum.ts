@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { repositoryRoot } from '../repository-root.ts';
+import type { TestCounts, TestProjectName } from './report.ts';
+
+const minimumFile = z.strictObject({ minimum: z.int().nonnegative() });
+
+const minima = {
+  unit: { file: 'test/postgres-minimum.json', what: 'tests on Postgres', ran: (counts: TestCounts) => counts.onPostgres },
+  live: { file: 'test/live-minimum.json', what: 'live tests', ran: (counts: TestCounts) => counts.passed + counts.failed },
+} as const satisfies Record<TestProjectName, unknown>;
+
+/** How many tests of the guarded kind ran, and the sentence that says so. */
+export interface MinimumVerdict {
+  readonly enough: boolean;
+  readonly message: string;
+}
+
+/** Compares a whole run with the number of tests that must have run, so that a test that vanished is noticed. */
+export function checkMinimum(project: TestProjectName, counts: TestCounts): MinimumVerdict {
+  const { file, what, ran } = minima[project];
+  const { minimum } = minimumFile.parse(JSON.parse(readFileSync(join(repositoryRoot, file), 'utf8')));
+  return judgeMinimum(what, ran(counts), minimum, file);
+}
+
+/** The comparison itself. */
+export function judgeMinimum(what: string, ran: number, minimum: number, file: string): MinimumVerdict {
+  const message = `${ran} ${what} ran, at least ${minimum} expected (${file})`;
+  return { enough: ran >= minimum, message };
+}
