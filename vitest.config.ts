@@ -1,7 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-const tests = ['packages/**/*.test.ts', 'connectors/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'];
-const live = ['packages/**/*.live.test.ts', 'connectors/**/*.live.test.ts', 'apps/**/*.live.test.ts', 'test/**/*.live.test.ts'];
+const tests = [
+  'packages/**/*.test.ts',
+  'connectors/**/*.test.ts',
+  'apps/**/*.test.ts',
+  'test/**/*.test.ts',
+  'scripts/**/*.test.ts',
+];
+const live = [
+  'packages/**/*.live.test.ts',
+  'connectors/**/*.live.test.ts',
+  'apps/**/*.live.test.ts',
+  'test/**/*.live.test.ts',
+];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({

@@ -7,8 +7,16 @@ import type { TestCounts, TestProjectName } from './report.ts';
 const minimumFile = z.strictObject({ minimum: z.int().nonnegative() });
 
 const minima = {
-  unit: { file: 'test/postgres-minimum.json', what: 'tests on Postgres', ran: (counts: TestCounts) => counts.onPostgres },
-  live: { file: 'test/live-minimum.json', what: 'live tests', ran: (counts: TestCounts) => counts.passed + counts.failed },
+  unit: {
+    file: 'test/postgres-minimum.json',
+    what: 'tests on Postgres',
+    ran: (counts: TestCounts) => counts.onPostgres,
+  },
+  live: {
+    file: 'test/live-minimum.json',
+    what: 'live tests',
+    ran: (counts: TestCounts) => counts.passed + counts.failed,
+  },
 } as const satisfies Record<TestProjectName, unknown>;
 
 /** How many tests of the guarded kind ran, and the sentence that says so. */

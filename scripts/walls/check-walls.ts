@@ -40,7 +40,8 @@ function wallOf(folder: string): Wall | undefined {
 function checkFile(root: string, file: string, under: PackageUnderCheck): Violation[] {
   const reading = readSource(file, readFileSync(join(root, file), 'utf8'));
   const isTest = isTestFile(file);
-  const isPure = !isTest && under.wall.pure !== undefined && !under.wall.pure.except.includes(withinPackage(file, under));
+  const isPure =
+    !isTest && under.wall.pure !== undefined && !under.wall.pure.except.includes(withinPackage(file, under));
   const refused = (sighting: Sighting, why: string | undefined): Violation[] =>
     why === undefined ? [] : [{ file, line: sighting.line, message: `${sighting.what}: ${why}` }];
   return [

@@ -41,7 +41,12 @@ export interface ImportPlace {
 }
 
 /** Why the file may not import the specifier; `undefined` when it may. */
-export function judgeImport(specifier: string, file: string, under: PackageUnderCheck, place: ImportPlace): string | undefined {
+export function judgeImport(
+  specifier: string,
+  file: string,
+  under: PackageUnderCheck,
+  place: ImportPlace,
+): string | undefined {
   if (specifier.startsWith('.')) return judgeRelative(specifier, file, under.wall);
   if (isBuiltin(specifier)) return place.isPure ? 'a pure package imports no Node module' : undefined;
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
@@ -69,6 +74,7 @@ function judgeExternal(name: string, under: PackageUnderCheck, { isTest }: Impor
   // The test kit runs inside vitest; nothing of it is shipped.
   if (under.wall.folder === `packages/${testsOnly}` && under.forTests.has(name)) return undefined;
   const { external, folder } = under.wall;
-  if (external !== 'declared' && !external.includes(name)) return `${folder} may import only ${external.join(', ') || 'workspace packages'}`;
+  if (external !== 'declared' && !external.includes(name))
+    return `${folder} may import only ${external.join(', ') || 'workspace packages'}`;
   return under.dependencies.has(name) ? undefined : `${folder}/package.json does not declare it`;
 }

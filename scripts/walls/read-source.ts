@@ -54,7 +54,13 @@ function isTree(value: unknown): value is Tree {
 
 /** The node that names the module, when this node imports or re-exports one. */
 function importSpecifier(node: Tree): Tree | undefined {
-  const named = ['ImportDeclaration', 'ExportNamedDeclaration', 'ExportAllDeclaration', 'ImportExpression', 'TSImportType'];
+  const named = [
+    'ImportDeclaration',
+    'ExportNamedDeclaration',
+    'ExportAllDeclaration',
+    'ImportExpression',
+    'TSImportType',
+  ];
   const field = node['type'] === 'TSExternalModuleReference' ? 'expression' : 'source';
   const known = field === 'expression' || named.includes(String(node['type']));
   const specifier = node[field];

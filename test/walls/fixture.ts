@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { tempFolder } from '@countersign/testing';
 import { checkWalls } from '../../scripts/walls/check-walls.ts';
 
-const manifestOf = (name: string, dependencies: Readonly<Record<string, string>>) => JSON.stringify({ name, dependencies });
+const manifestOf = (name: string, dependencies: Readonly<Record<string, string>>) =>
+  JSON.stringify({ name, dependencies });
 
 /** Checks a tree of one package with one file, and returns what the walls say about it. */
 export function violationsOf(file: string, source: string): string[] {

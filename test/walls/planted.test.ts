@@ -30,7 +30,7 @@ const planted: [wall: string, file: string, source: string][] = [
   ['createRequire', 'apps/countersign/src/a.ts', "import { createRequire } from 'node:module';"],
   ['require', 'apps/countersign/src/a.ts', "const a = require('fs');"],
   ['import() of a variable', 'apps/countersign/src/a.ts', "const n = 'x'; await import(n);"],
-  ['import() of a composed name', 'apps/countersign/src/a.ts', 'await import(`./${1}.ts`);'],
+  ['import() of a composed name', 'apps/countersign/src/a.ts', "await import('./a' + 1);"],
   ['Node modules in the kernel', 'packages/kernel/src/a.ts', "import 'node:fs';"],
   ['Node modules without prefix in the kernel', 'packages/kernel/src/a.ts', "import 'fs';"],
   ['Node modules in evidence', 'packages/evidence/src/a.ts', "import { createHash } from 'node:crypto';"],
@@ -57,11 +57,27 @@ describe('a planted violation is caught', () => {
 });
 
 const allowed: [what: string, file: string, source: string][] = [
-  ['protocol and evidence in the kernel', 'packages/kernel/src/a.ts', "import '@countersign/protocol'; import '@countersign/evidence';"],
-  ['words that only look like globals', 'packages/kernel/src/a.ts', 'type Row = { Date: number; process(): void }; export const f = (r: Row) => r.Date + Math.max(1, 2);'],
-  ['encoders that exist everywhere', 'packages/evidence/src/a.ts', 'declare class TextEncoder { encode(text: string): Uint8Array }'],
+  [
+    'protocol and evidence in the kernel',
+    'packages/kernel/src/a.ts',
+    "import '@countersign/protocol'; import '@countersign/evidence';",
+  ],
+  [
+    'words that only look like globals',
+    'packages/kernel/src/a.ts',
+    'type Row = { Date: number; process(): void }; export const f = (r: Row) => r.Date + Math.max(1, 2);',
+  ],
+  [
+    'encoders that exist everywhere',
+    'packages/evidence/src/a.ts',
+    'declare class TextEncoder { encode(text: string): Uint8Array }',
+  ],
   ["Node modules at evidence's edge", 'packages/evidence/src/node.ts', "import { createHash } from 'node:crypto';"],
-  ['the clock in a test', 'packages/kernel/src/a.test.ts', "import { it } from 'vitest'; Date.now(); import 'node:fs';"],
+  [
+    'the clock in a test',
+    'packages/kernel/src/a.test.ts',
+    "import { it } from 'vitest'; Date.now(); import 'node:fs';",
+  ],
   ['the test kit in a test', 'packages/store/src/a.test.ts', "import '@countersign/testing';"],
   ['its own files and faces', 'packages/store/src/b/a.ts', "import '../c.ts'; import '@countersign/store';"],
   ['declared packages', 'packages/store/src/a.ts', "import 'declared/deep'; import 'zod';"],

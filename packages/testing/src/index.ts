@@ -6,7 +6,12 @@ export { type GitRepository, makeGitRepository } from './git/git-repository.ts';
 export { type PostgresServer, startPostgres } from './postgres/start-postgres.ts';
 export { createTestDatabase, type TestDatabase } from './postgres/test-database.ts';
 export { type ChildExit, type RunningChild, startChild } from './process/child.ts';
-export { type CountersignOptions, type CountersignResult, runCountersign, startCountersign } from './process/countersign.ts';
+export {
+  type CountersignOptions,
+  type CountersignResult,
+  runCountersign,
+  startCountersign,
+} from './process/countersign.ts';
 export { freePort } from './process/free-port.ts';
 export { type Patience, waitForHttp, waitUntil } from './process/wait-until.ts';
 export { makeTempFolder, type TempFolder, tempFolder } from './temp/temp-folder.ts';

@@ -40,10 +40,14 @@ export async function startDockerd(folder: string): Promise<Dockerd> {
     child.kill('SIGTERM');
     await exited;
   };
-  const answers = waitUntil('dockerd answers', () => callDocker(socketPath, 'GET', '/_ping').then((pong) => pong === 'OK'), {
-    timeoutMs: startTimeoutMs,
-    intervalMs: 100,
-  });
+  const answers = waitUntil(
+    'dockerd answers',
+    () => callDocker(socketPath, 'GET', '/_ping').then((pong) => pong === 'OK'),
+    {
+      timeoutMs: startTimeoutMs,
+      intervalMs: 100,
+    },
+  );
   try {
     await Promise.race([answers, failed]);
   } catch (cause) {

@@ -1,4 +1,13 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+} from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -28,7 +37,8 @@ export function findPostgres(account: Account | undefined): PostgresBinaries {
   const forced = process.env['COUNTERSIGN_TEST_POSTGRES'];
   if (forced !== undefined && forced !== 'embedded' && forced !== 'system')
     throw new Error(`COUNTERSIGN_TEST_POSTGRES is "${forced}"; it may be "embedded", "system" or unset.`);
-  const found = (forced === 'embedded' ? undefined : systemPostgres()) ?? (forced === 'system' ? undefined : embedded(account));
+  const found =
+    (forced === 'embedded' ? undefined : systemPostgres()) ?? (forced === 'system' ? undefined : embedded(account));
   if (!found)
     throw new Error(
       `No Postgres found: neither ${debianRoot}/*/bin/initdb nor the npm package ${embeddedPackage()}. ` +
@@ -83,5 +93,7 @@ const linkList = z.array(z.object({ source: z.string(), target: z.string() }));
 function missingLinks(native: string): z.infer<typeof linkList> {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return [];
-  return linkList.parse(JSON.parse(readFileSync(list, 'utf8'))).filter((link) => !existsSync(join(dirname(native), link.target)));
+  return linkList
+    .parse(JSON.parse(readFileSync(list, 'utf8')))
+    .filter((link) => !existsSync(join(dirname(native), link.target)));
 }

@@ -25,7 +25,10 @@ export interface CountersignResult {
 }
 
 /** Runs `countersign ARGS` to its end. */
-export async function runCountersign(args: readonly string[], options: CountersignOptions = {}): Promise<CountersignResult> {
+export async function runCountersign(
+  args: readonly string[],
+  options: CountersignOptions = {},
+): Promise<CountersignResult> {
   const child = await startCountersign(args, options);
   const { code } = await child.exited;
   return { code, stdout: child.stdout(), stderr: child.stderr() };
