@@ -20,6 +20,8 @@ export const BundleValidation = z.strictObject({
   preconditions: z.array(Precondition),
   verdict: Verdict,
   verdict_digest: Sha256Digest,
+  /** Other verdicts whose digest an approval carries, distinct, sorted by digest: policy may have changed since. */
+  signed_verdicts: z.array(Verdict),
 });
 export type BundleValidation = z.infer<typeof BundleValidation>;
 
@@ -46,7 +48,7 @@ export const BundleApprovals = z.strictObject({
 });
 export type BundleApprovals = z.infer<typeof BundleApprovals>;
 
-/** `manifest.json`: every file with size and hash, sorted by path. `audit_leaf` is the canonical audit entry of the sealing. */
+/** `manifest.json`: every file it speaks for, with size and hash, sorted by path (UTF-16 code units). */
 export const BundleManifest = z.strictObject({
   schema: z.literal('countersign.bundle.v1'),
   bundle_id: Uuid,

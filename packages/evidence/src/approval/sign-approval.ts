@@ -1,0 +1,26 @@
+import { ApprovalStatement, type DsseEnvelope, type TrustRoot } from '@countersign/protocol';
+import { parseCanonical } from '../canonical/parse-canonical.ts';
+import { type Checked, invalid } from '../checked/checked.ts';
+import type { Signer, VerifyCrypto } from '../crypto/ports.ts';
+import { statementBytes } from '../digest/preimage.ts';
+import { signEnvelope, verifyEnvelope } from '../dsse/envelope.ts';
+
+/** DSSE payload type of an approval statement. */
+export const approvalPayloadType = 'application/vnd.countersign.approval+json';
+
+/** Signs what a person decided: the canonical statement in a DSSE envelope. */
+export function signApproval(statement: ApprovalStatement, signer: Signer): DsseEnvelope {
+  return signEnvelope(approvalPayloadType, statementBytes(statement), signer);
+}
+
+/** The statement inside an approval's envelope, if a trusted key signed it and it is canonical. */
+export async function verifyApproval(
+  envelope: DsseEnvelope,
+  trust: TrustRoot,
+  crypto: VerifyCrypto,
+): Promise<Checked<ApprovalStatement>> {
+  const opened = await verifyEnvelope(envelope, approvalPayloadType, trust, crypto);
+  if (!opened.ok) return opened;
+  const parsed = parseCanonical(opened.value.payload, ApprovalStatement);
+  return parsed.ok ? parsed : invalid(`the signed statement is ${parsed.reason}`);
+}

@@ -1,0 +1,70 @@
+import { fromBase64, toBase64 } from '../bytes/base64.ts';
+import { utf8 } from '../bytes/utf8.ts';
+import { type Checked, invalid, valid } from '../checked/checked.ts';
+import type { Sha256, Signer } from '../crypto/ports.ts';
+import { formatNote, type NoteSignature, noteKeyPreimage, parseNote } from './signed-note.ts';
+
+/** A tree head: which log, how many leaves, and their root. */
+export interface Checkpoint {
+  /** `countersign/<installation>`. */
+  readonly origin: string;
+  /** Number of leaves, up to 2^53 - 1. */
+  readonly size: number;
+  /** RFC 6962 root, 32 bytes. */
+  readonly root: Uint8Array;
+}
+
+/** A checkpoint as it was read, with the signed text and signatures that still have to be verified. */
+export interface ParsedCheckpoint extends Checkpoint {
+  readonly text: string;
+  readonly signatures: readonly NoteSignature[];
+}
+
+/** The log's name in its checkpoints. */
+export function checkpointOrigin(installation: string): string {
+  return `countersign/${installation}`;
+}
+
+/**
+ * The note text of a checkpoint (https://c2sp.org/tlog-checkpoint), without extension lines.
+ *
+ * @throws TypeError on an origin with spaces, control characters or `+`, or a root that is not 32 bytes;
+ *   RangeError on a size that is not a safe non-negative integer.
+ */
+export function formatCheckpoint(checkpoint: Checkpoint): string {
+  const { origin, size, root } = checkpoint;
+  if (!/^[^\s+\p{Cc}]+$/u.test(origin) || !origin.isWellFormed()) throw new TypeError('not a checkpoint origin');
+  if (root.length !== 32) throw new TypeError('a root has 32 bytes');
+  if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`not a tree size: ${size}`);
+  return `${origin}\n${size}\n${toBase64(root)}\n`;
+}
+
+/** Signs a checkpoint: the whole signed note. The signer's name should be the origin. Errors as `formatCheckpoint`. */
+export function signCheckpoint(checkpoint: Checkpoint, signer: Signer, sha256: Sha256): string {
+  const text = formatCheckpoint(checkpoint);
+  const keyId = sha256(noteKeyPreimage(signer.name, signer.publicKey)).slice(0, 4);
+  return formatNote({ text, signatures: [{ name: signer.name, keyId, signature: signer.sign(utf8(text)) }] });
+}
+
+/** A decimal without sign or leading zeroes that is a safe integer, or null. */
+export function parseDecimal(text: string): number | null {
+  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** Reads a signed checkpoint strictly; extension lines are refused. Nothing is verified yet. */
+export function parseCheckpoint(note: string): Checked<ParsedCheckpoint> {
+  const parsed = parseNote(note);
+  if (!parsed.ok) return parsed;
+  const { text, signatures } = parsed.value;
+  const [origin, decimal, encoded, end, ...more] = text.split('\n');
+  if (origin === undefined || decimal === undefined || encoded === undefined || end !== '' || more.length > 0) {
+    return invalid('a checkpoint has exactly an origin, a size and a root');
+  }
+  const size = parseDecimal(decimal);
+  const root = fromBase64(encoded);
+  if (size === null || root === null || root.length !== 32) return invalid('a malformed size or root');
+  if (!/^[^\s+\p{Cc}]+$/u.test(origin)) return invalid('a malformed origin');
+  return valid({ origin, size, root, text, signatures });
+}
