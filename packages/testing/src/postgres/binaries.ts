@@ -80,11 +80,22 @@ function embedded(account: Account | undefined): PostgresBinaries | undefined {
   if (!native) return undefined;
   const links = missingLinks(native);
   if (links.length === 0 && canEnter(join(native, 'bin'), account)) return programs('embedded', native);
-  const copy = join(mkdtempSync(join(reachableTemp(account), 'countersign-postgres-bin-')), 'native');
+  const copiedTo = mkdtempSync(join(reachableTemp(account), 'countersign-postgres-bin-'));
+  const copy = join(copiedTo, 'native');
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-  for (const { source, target } of links) symlinkSync(relative(dirname(target), source), join(dirname(copy), target));
-  chmodSync(dirname(copy), 0o755);
-  return { ...programs('embedded', copy), copiedTo: dirname(copy) };
+  for (const { source, target } of links) symlinkSync(relative(dirname(target), source), join(copiedTo, target));
+  openToAll(copiedTo);
+  return { ...programs('embedded', copy), copiedTo };
+}
+
+/** Lets every user read, as the umask of who installed the package may not. */
+function openToAll(folder: string): void {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) openToAll(path);
+    else if (entry.isFile()) chmodSync(path, 0o755);
+  }
 }
 
 const linkList = z.array(z.object({ source: z.string(), target: z.string() }));
