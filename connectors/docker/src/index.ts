@@ -1,1 +1,1 @@
-export {};
+export { dockerConnector } from './connector.ts';

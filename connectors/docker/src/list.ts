@@ -1,0 +1,65 @@
+import type { ParsedStep, ReadResult, WorkContext } from '@countersign/connector-kit';
+import { JsonValue } from '@countersign/protocol';
+import type { ListedContainer } from './answers.ts';
+import type { DockerClient } from './client.ts';
+import { ListInputs } from './manifest.ts';
+
+/** The summary is an overview: what it leaves out stands in the artifact. */
+const maxSummaryBytes = 64 * 1024;
+const withheld = '[withheld]';
+/** Labels by tools that keep no secrets there; others do (basic-auth users of proxies, tokens). */
+const plainLabel = /^(?:com\.docker\.(?:compose|stack|swarm)|org\.opencontainers\.image)\./;
+
+/** The daemon's entry without what may be secret: the command and the values of unknown labels. */
+export function withoutSecrets(raw: Record<string, unknown>): Record<string, unknown> {
+  const labels = raw['Labels'];
+  const shown =
+    typeof labels === 'object' && labels !== null
+      ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, plainLabel.test(key) ? value : withheld]))
+      : {};
+  return { ...raw, Command: withheld, Labels: shown };
+}
+
+/** The first entries whose JSON array fits into a number of bytes. */
+function fitting<Entry>(entries: readonly Entry[], maxBytes: number): Entry[] {
+  let sizeBytes = 2;
+  const overflow = entries.findIndex((entry) => {
+    sizeBytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
+    return sizeBytes > maxBytes;
+  });
+  return overflow < 0 ? [...entries] : entries.slice(0, overflow);
+}
+
+function overview(container: ListedContainer) {
+  const { name, id, image, state, status } = container;
+  return { name, id, image, state, status };
+}
+
+/** Lists containers by name. Under a cap both the summary and the artifact hold whole entries only. */
+export async function listContainers(
+  client: DockerClient,
+  step: ParsedStep,
+  context: WorkContext,
+): Promise<ReadResult> {
+  const { all, name = '' } = ListInputs.parse(step.inputs);
+  const found = (await client.list(all, context.signal))
+    .filter((container) => container.name.includes(name))
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+  const shown = fitting(found.map(overview), Math.min(maxSummaryBytes, context.outputCapBytes / 2));
+  const raw = fitting(
+    found.map((container) => JsonValue.parse(withoutSecrets(container.raw))),
+    context.outputCapBytes,
+  );
+  const truncated = raw.length < found.length;
+  return {
+    summary: { count: found.length, containers: shown, truncated: truncated || shown.length < found.length },
+    artifacts: [
+      {
+        name: 'containers.json',
+        mediaType: 'application/json',
+        content: Buffer.from(JSON.stringify(raw), 'utf8'),
+        truncated,
+      },
+    ],
+  };
+}

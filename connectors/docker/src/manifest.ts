@@ -1,0 +1,95 @@
+import { defineAction } from '@countersign/connector-kit';
+import { z } from 'zod';
+import { Since } from './logs/since.ts';
+
+/** Settings of a Docker target. Only the daemon's Unix socket today; TCP with TLS and SSH are further optional fields. */
+export const DockerConfig = z.strictObject({
+  socket: z.string().min(1).default('/var/run/docker.sock').describe("Path of the daemon's Unix socket."),
+});
+export type DockerConfig = z.infer<typeof DockerConfig>;
+
+const ContainerReference = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'use the name or the id of a container')
+  .describe('Name, id, or unambiguous beginning of the id.');
+
+export const ListInputs = z.strictObject({
+  all: z.boolean().default(false).describe('Also containers that do not run.'),
+  name: z.string().min(1).max(128).optional().describe('Only containers whose name contains this text.'),
+});
+
+/** Largest number of last lines that may be asked for. */
+const maxTail = 100_000;
+
+export const LogsInputs = z.strictObject({
+  container: ContainerReference,
+  follow: z
+    .boolean()
+    .default(false)
+    .describe('Go on with new lines until cancelled, timed out, or the container ends.'),
+  since: Since.optional(),
+  tail: z
+    .union([z.int().min(0).max(maxTail), z.literal('all')])
+    .default(200)
+    .describe('How many of the last lines to begin with.'),
+  timestamps: z.boolean().default(false).describe("Begin each line with the daemon's time stamp."),
+});
+
+export const RestartInputs = z.strictObject({
+  container: ContainerReference,
+  stop_timeout_seconds: z.int().min(0).max(300).default(10).describe('Seconds to stop by itself before it is killed.'),
+});
+
+export type RestartInputs = z.infer<typeof RestartInputs>;
+
+const second = 1000;
+const mebibyte = 1024 * 1024;
+
+/** `docker.list`: which containers there are. */
+export const listAction = defineAction({
+  name: 'docker.list',
+  version: 1,
+  title: 'List containers',
+  description: 'Lists the containers of the Docker daemon with image, state and status.',
+  effect: 'read',
+  risk: 'low',
+  timeoutMs: 30 * second,
+  outputCapBytes: 2 * mebibyte,
+  idempotency: 'target_key',
+  replay: 'none',
+  follows: false,
+  inputs: ListInputs,
+});
+
+/** `docker.logs`: lines of one container, with a summary. */
+export const logsAction = defineAction({
+  name: 'docker.logs',
+  version: 1,
+  title: 'Read container logs',
+  description: 'Reads or follows the log of one container and sums it up: lines, levels, repeated lines.',
+  effect: 'read',
+  risk: 'low',
+  timeoutMs: 900 * second,
+  outputCapBytes: 4 * mebibyte,
+  idempotency: 'target_key',
+  replay: 'none',
+  follows: true,
+  inputs: LogsInputs,
+});
+
+/** `docker.restart_container`: stop and start one container. Docker cannot refuse a second restart, so never twice. */
+export const restartAction = defineAction({
+  name: 'docker.restart_container',
+  version: 1,
+  title: 'Restart a container',
+  description: 'Stops one container (then kills it after the stop timeout) and starts it again.',
+  effect: 'write',
+  risk: 'medium',
+  timeoutMs: 420 * second,
+  outputCapBytes: mebibyte,
+  idempotency: 'none',
+  replay: 'simulated',
+  follows: false,
+  inputs: RestartInputs,
+});
