@@ -4,6 +4,7 @@ import { judgeImport, type PackageUnderCheck, readPackage } from './judge-import
 import { readSource, type Sighting } from './read-source.ts';
 import { packageFolders, sourceFiles } from './source-files.ts';
 import { connectorWall, type Wall, walls } from './table.ts';
+import { isTestFile } from './test-file.ts';
 
 /** Something a wall forbids, where it stands and why. */
 export interface Violation {
@@ -55,9 +56,4 @@ function checkFile(root: string, file: string, under: PackageUnderCheck): Violat
 
 function withinPackage(file: string, under: PackageUnderCheck): string {
   return file.slice(under.wall.folder.length + 1);
-}
-
-/** Code that is not shipped: tests, and the conformance suite that connectors' tests run. */
-function isTestFile(file: string): boolean {
-  return /\.test\.tsx?$/.test(file) || file.startsWith('packages/connector-kit/src/conformance/');
 }

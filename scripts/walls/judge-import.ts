@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { join, normalize } from 'node:path';
 import { z } from 'zod';
 import { testsOnly, type Wall } from './table.ts';
+import { isTestFile } from './test-file.ts';
 
 /** A package with what its manifest says. */
 export interface PackageUnderCheck {
@@ -47,7 +48,7 @@ export function judgeImport(
   under: PackageUnderCheck,
   place: ImportPlace,
 ): string | undefined {
-  if (specifier.startsWith('.')) return judgeRelative(specifier, file, under.wall);
+  if (specifier.startsWith('.')) return judgeRelative(specifier, file, under.wall, place);
   if (isBuiltin(specifier)) return place.isPure ? 'a pure package imports no Node module' : undefined;
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
   if (name === under.name) return undefined;
@@ -56,9 +57,10 @@ export function judgeImport(
     : judgeExternal(name, under, place);
 }
 
-function judgeRelative(specifier: string, file: string, wall: Wall): string | undefined {
-  const inside = normalize(join(file, '..', specifier)).startsWith(`${wall.folder}/`);
-  return inside ? undefined : 'a relative import leaves the package';
+function judgeRelative(specifier: string, file: string, wall: Wall, { isTest }: ImportPlace): string | undefined {
+  const target = normalize(join(file, '..', specifier));
+  if (!target.startsWith(`${wall.folder}/`)) return 'a relative import leaves the package';
+  return !isTest && isTestFile(target) ? 'shipped code does not import what is there for tests' : undefined;
 }
 
 function judgeWorkspace(name: string, wall: Wall, { isTest }: ImportPlace): string | undefined {

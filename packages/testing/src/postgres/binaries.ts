@@ -34,7 +34,7 @@ const oldestMajor = 15;
  * Throws when there is none, so that no test on Postgres is ever skipped silently.
  */
 export function findPostgres(account: Account | undefined): PostgresBinaries {
-  const forced = process.env['COUNTERSIGN_TEST_POSTGRES'];
+  const forced = process.env['COUNTERSIGN_TEST_POSTGRES'] || undefined;
   if (forced !== undefined && forced !== 'embedded' && forced !== 'system')
     throw new Error(`COUNTERSIGN_TEST_POSTGRES is "${forced}"; it may be "embedded", "system" or unset.`);
   const found =
