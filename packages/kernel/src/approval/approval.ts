@@ -1,4 +1,4 @@
-import type { ApprovalStatement, DsseEnvelope } from '@countersign/protocol';
+import type { ApprovalStatement, DsseEnvelope, Verdict } from '@countersign/protocol';
 
 /** A signed decision of a person. */
 export interface Approval {
@@ -7,6 +7,8 @@ export interface Approval {
   readonly principal: string;
   readonly statement: ApprovalStatement;
   readonly envelope: DsseEnvelope;
+  /** The verdict whose digest the statement carries, for the bundle. */
+  readonly verdict: Verdict;
   readonly consumedByRun: string | null;
   readonly voidedAt: number | null;
 }

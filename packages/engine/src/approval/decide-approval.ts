@@ -1,0 +1,200 @@
+import { signApproval } from '@countersign/evidence';
+import {
+  blockingChecks,
+  closeOperation,
+  liveApprovals,
+  mayDecide,
+  type Operation,
+  type PlanRecord,
+  type Unit,
+} from '@countersign/kernel';
+import {
+  type ApprovalKind,
+  type ApprovalStatement,
+  type AuditEventName,
+  accept,
+  type Outcome,
+  refuse,
+} from '@countersign/protocol';
+import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { decideRun } from '../operation/decide-verdict.ts';
+import { notFound } from '../operation/find-operation.ts';
+import { createRun } from '../run/create-run.ts';
+import { emit } from '../stream/operation-stream.ts';
+
+export interface Decision {
+  readonly opId: string;
+  readonly kind: ApprovalKind;
+  /** Digest of the plan that was shown. A rejection may leave it out. */
+  readonly digest: string | undefined;
+  readonly comment: string;
+}
+
+const events: Readonly<Record<ApprovalKind, AuditEventName>> = {
+  confirm: 'approval.confirmed',
+  approve: 'approval.approved',
+  reject: 'approval.rejected',
+};
+
+interface Decidable {
+  readonly operation: Operation;
+  readonly plan: PlanRecord & { digest: string };
+}
+
+async function decidable(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  decision: Decision,
+): Promise<Outcome<Decidable>> {
+  const operation = await unit.operations.lock(decision.opId);
+  if (operation === null || operation.effect === 'read') return notFound(decision.opId);
+  const allowed = mayDecide(decision.kind, caller.principal, operation.requester, context.decider.profile);
+  if (!allowed.ok) return allowed;
+  const plan = operation.revision === 0 ? null : await unit.plans.get(operation.id, operation.revision);
+  if (operation.state === 'closed' || (await unit.runs.byOperation(operation.id)) !== null) {
+    return refuse(
+      'E_ALREADY_DECIDED',
+      `the operation was decided already: it is ${operation.closedReason ?? 'running'}`,
+      {
+        next: `see \`countersign show ${operation.id}\``,
+      },
+    );
+  }
+  if (operation.state !== 'planned' || plan?.digest == null) {
+    return refuse('E_STATE', 'the operation has no plan to decide on yet', { next: 'wait for its plan' });
+  }
+  const { digest } = plan;
+  const wanted = decision.digest ?? (decision.kind === 'reject' ? digest : undefined);
+  if (wanted !== digest) {
+    return refuse('E_DIGEST_MISMATCH', 'that is not the digest of the current plan', {
+      field: 'digest',
+      digest,
+      next: 'look at the current plan and decide on that',
+    });
+  }
+  const shown = await unit.plans.shownTo(operation.id, caller.principal.id);
+  if (decision.kind !== 'reject' && shown?.digest !== digest) {
+    return refuse('E_PLAN_NOT_SHOWN', 'this plan was never shown to you', {
+      next: `look at it first: GET /v1/ops/${operation.id}`,
+    });
+  }
+  if (
+    decision.kind === 'reject' &&
+    operation.verdict?.decision === 'allow' &&
+    (await unit.approvals.list(operation.id)).some(
+      (given) => given.statement.kind === 'approve' && given.voidedAt === null,
+    )
+  ) {
+    return refuse('E_ALREADY_DECIDED', 'the operation was approved already', {
+      next: `whoever proposed it may withdraw it: countersign cancel ${operation.id}`,
+    });
+  }
+  return accept({ operation, plan: { ...plan, digest } });
+}
+
+async function sign(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  decision: Decision,
+  { operation, plan }: Decidable,
+): Promise<void> {
+  const now = context.clock.now();
+  const given = liveApprovals(await unit.approvals.list(operation.id), plan.digest, now);
+  const same = given.find(
+    (approval) => approval.principal === caller.principal.id && approval.statement.kind === decision.kind,
+  );
+  const { verdict, verdictDigest } = operation;
+  if (same !== undefined || verdict === null || verdictDigest === null) return;
+  const statement: ApprovalStatement = {
+    schema: 'countersign.approval.v1',
+    kind: decision.kind,
+    op_id: operation.id,
+    bundle_id: operation.bundleId,
+    plan_digest: plan.digest,
+    verdict_digest: verdictDigest,
+    requester_root: operation.requester.root,
+    approver: caller.principal.name,
+    approver_root: caller.principal.root,
+    comment: decision.comment,
+    issued_at: now,
+    expires_at: now + context.settings.approvalTtlMs,
+  };
+  await unit.approvals.insert({
+    id: context.ids.next(),
+    operationId: operation.id,
+    principal: caller.principal.id,
+    statement,
+    envelope: signApproval(statement, context.signer),
+    verdict,
+    consumedByRun: null,
+    voidedAt: null,
+  });
+  await recordAudit(context, unit, {
+    event: events[decision.kind],
+    actor: actorOf(caller.principal),
+    subject: operationSubject(operation.id),
+    outcome: 'ok',
+    correlationId: caller.correlationId,
+    detail: { digest: plan.digest, comment: decision.comment },
+  });
+}
+
+async function afterDecision(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  decision: Decision,
+  { operation, plan }: Decidable,
+): Promise<void> {
+  const now = context.clock.now();
+  if (decision.kind === 'reject') {
+    await unit.operations.save(closeOperation(operation, 'rejected', now));
+    await emit(context, unit, operation.id, [
+      { type: 'state', subject: 'operation', state: 'rejected', detail: { reason: decision.comment } },
+      { type: 'end', state: 'rejected' },
+    ]);
+    return;
+  }
+  const { verdict, digest } = await decideRun(context, unit, operation, plan);
+  const decided: Operation = { ...operation, verdict, verdictDigest: digest, updatedAt: now };
+  await unit.operations.save(decided);
+  await emit(context, unit, operation.id, [
+    { type: 'state', subject: 'operation', state: verdict.decision === 'allow' ? 'ready' : 'planned' },
+  ]);
+  const free = plan.body !== null && blockingChecks(plan.body.checks).length === 0;
+  if (operation.start === 'when_allowed' && verdict.decision === 'allow' && free) {
+    await createRun(context, unit, decided, plan, actorOf(caller.principal), caller.correlationId);
+  }
+}
+
+/** Confirms, approves or rejects exactly the plan that was shown. Of concurrent decisions one wins and the others are told. */
+export async function decideApproval(
+  context: EngineContext,
+  caller: Caller,
+  decision: Decision,
+): Promise<Outcome<string>> {
+  const result = await context.store.write(async (unit): Promise<Outcome<string>> => {
+    const found = await decidable(context, unit, caller, decision);
+    if (!found.ok) return found;
+    await sign(context, unit, caller, decision, found.value);
+    await afterDecision(context, unit, caller, decision, found.value);
+    context.crash.hit('approve:before-commit');
+    return accept(decision.opId);
+  });
+  context.crash.hit('approve:after-commit');
+  if (!result.ok && result.code !== 'E_NOT_FOUND') {
+    await recordAlone(context, {
+      event: 'approval.refused',
+      actor: actorOf(caller.principal),
+      subject: operationSubject(decision.opId),
+      outcome: 'refused',
+      correlationId: caller.correlationId,
+      detail: { kind: decision.kind, code: result.code, message: result.message },
+    });
+  }
+  return result;
+}

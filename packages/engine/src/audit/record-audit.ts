@@ -1,0 +1,42 @@
+import { canonicalJson, leafHash, toHex, utf8 } from '@countersign/evidence';
+import type { Unit } from '@countersign/kernel';
+import type { AuditBody, AuditEventName, JsonObject } from '@countersign/protocol';
+import type { Actor } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+
+export interface AuditFact {
+  readonly event: AuditEventName;
+  readonly actor: Actor;
+  readonly subject: AuditBody['subject'];
+  readonly outcome: AuditBody['outcome'];
+  readonly correlationId: string;
+  readonly detail?: JsonObject;
+}
+
+/** Appends an entry in the unit of the change it tells of; answers its id. */
+export async function recordAudit(context: EngineContext, unit: Unit, fact: AuditFact): Promise<string> {
+  const body: AuditBody = {
+    schema: 'countersign.audit.v1',
+    entry_id: context.ids.next(),
+    at: context.clock.now(),
+    event: fact.event,
+    actor: fact.actor,
+    subject: fact.subject,
+    outcome: fact.outcome,
+    correlation_id: fact.correlationId,
+    detail: fact.detail ?? {},
+  };
+  const text = canonicalJson(body);
+  await unit.audit.append({ body, text, leafHash: toHex(leafHash(utf8(text), context.sha256)) });
+  return body.entry_id;
+}
+
+/** An operation as an audit subject. */
+export function operationSubject(id: string): AuditBody['subject'] {
+  return { kind: 'operation', id };
+}
+
+/** Records a fact that changes nothing else, such as a refusal. */
+export async function recordAlone(context: EngineContext, fact: AuditFact): Promise<void> {
+  await context.store.write((unit) => recordAudit(context, unit, fact));
+}

@@ -1,0 +1,74 @@
+import type { Sha256, Signer } from '@countersign/evidence';
+import type { ArtifactFiles, Clock, Decider, Ids, Store } from '@countersign/kernel';
+import type { TargetRef, TrustRoot } from '@countersign/protocol';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Vault } from '../secret/vault.ts';
+import type { WakeUps } from './wake-ups.ts';
+
+/** Fixed settings of one server process. Times in milliseconds. */
+export interface EngineSettings {
+  readonly installation: string;
+  readonly version: string;
+  readonly leaseMs: number;
+  readonly heartbeatMs: number;
+  /** How long a worker may be silent before it no longer counts as serving. */
+  readonly workerSilenceMs: number;
+  readonly approvalTtlMs: number;
+  /** Claims of one run before its outcome is handed to people. */
+  readonly maxAttempts: number;
+  readonly checkpointEveryMs: number;
+}
+
+/** Named places where a process may be killed by a test. The product's own implementation does nothing. */
+export interface CrashPoints {
+  hit(point: CrashPoint): void;
+}
+export type CrashPoint =
+  | 'propose:before-commit'
+  | 'propose:after-commit'
+  | 'plan:before-commit'
+  | 'plan:after-commit'
+  | 'approve:before-commit'
+  | 'approve:after-commit'
+  | 'start:before-commit'
+  | 'start:after-commit'
+  | 'claim:after-commit'
+  | 'intent:before-commit'
+  | 'intent:after-commit'
+  | 'outcome:before-commit'
+  | 'outcome:after-commit'
+  | 'complete:before-commit'
+  | 'complete:after-commit'
+  | 'seal:before-commit'
+  | 'seal:after-commit'
+  | 'seal:before-rename';
+
+/** Everything the use cases reach the world through. */
+export interface EngineContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly sha256: Sha256;
+  readonly signer: Signer;
+  readonly trust: TrustRoot;
+  readonly vault: Vault;
+  readonly artifacts: ArtifactFiles;
+  readonly decider: Decider;
+  readonly catalogue: Catalogue;
+  readonly targets: readonly TargetRef[];
+  readonly wake: WakeUps;
+  readonly crash: CrashPoints;
+  readonly bundles: BundleFolder;
+  readonly settings: EngineSettings;
+}
+
+/** Where sealed bundles are exported as folders; the database stays the source. */
+export interface BundleFolder {
+  /** Writes the files to a new folder named after `at` in UTC, or completes the one that stands; answers its relative name. */
+  export(
+    bundleId: string,
+    at: number,
+    files: ReadonlyMap<string, Uint8Array>,
+    existing: string | null,
+  ): Promise<string>;
+}

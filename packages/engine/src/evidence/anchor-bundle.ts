@@ -1,0 +1,60 @@
+import { anchorBundle, formatTlogProof, fromHex, inclusionProof, tiledReader } from '@countersign/evidence';
+import type { Checkpoint, EvidenceRecord, Reads } from '@countersign/kernel';
+import type { EngineContext } from '../context/context.ts';
+import { operationTopic } from '../context/wake-ups.ts';
+
+async function storedHashes(reads: Reads, level: number, first: number, count: number): Promise<Uint8Array[]> {
+  if (level === 0) return (await reads.audit.leafHashes(first, first + count)).map(fromHex);
+  const hashes: Uint8Array[] = [];
+  for (let index = first; index < first + count; index += 1) {
+    const hash = await reads.audit.tile(level / 8, index);
+    if (hash !== null) hashes.push(fromHex(hash));
+  }
+  return hashes;
+}
+
+/** The proof that a leaf is in the tree of a checkpoint, as C2SP tlog-proof text. */
+export async function proveLeaf(
+  context: EngineContext,
+  reads: Reads,
+  leafIndex: number,
+  checkpoint: Checkpoint,
+): Promise<string> {
+  const reader = tiledReader((level, first, count) => storedHashes(reads, level, first, count), context.sha256);
+  const hashes = await inclusionProof(leafIndex, checkpoint.treeSize, reader, context.sha256);
+  return formatTlogProof({ index: leafIndex, hashes, checkpoint: checkpoint.note, extra: null });
+}
+
+async function anchorOne(context: EngineContext, record: EvidenceRecord, checkpoint: Checkpoint): Promise<void> {
+  const anchored = await context.store.read(async (reads) => {
+    const entry = record.auditEntryId === null ? null : await reads.audit.get(record.auditEntryId);
+    if (entry?.leafIndex == null || entry.leafIndex >= checkpoint.treeSize) return null;
+    const files = new Map((await reads.evidence.files(record.bundleId)).map((file) => [file.path, file.content]));
+    return {
+      files,
+      anchored: anchorBundle(files, entry.body, await proveLeaf(context, reads, entry.leafIndex, checkpoint)),
+    };
+  });
+  if (anchored === null) return;
+  const folder = await context.bundles.export(record.bundleId, record.sealedAt ?? 0, anchored.anchored, record.folder);
+  await context.store.write(async (unit) => {
+    const current = await unit.evidence.get(record.bundleId);
+    if (current?.state !== 'sealed') return;
+    for (const [path, content] of anchored.anchored) {
+      if (!anchored.files.has(path)) await unit.evidence.putFile(record.bundleId, { path, content });
+    }
+    await unit.evidence.save({ ...current, state: 'anchored', folder });
+    unit.afterCommit(() => context.wake.notify(operationTopic(record.operationId)));
+  });
+}
+
+/** Adds the proof to every sealed bundle that the newest checkpoint covers, and exports its folder. */
+export async function anchorBundles(context: EngineContext): Promise<number> {
+  const { checkpoint, records } = await context.store.read(async (reads) => ({
+    checkpoint: await reads.audit.latestCheckpoint(),
+    records: await reads.evidence.inState(['sealed'], 200),
+  }));
+  if (checkpoint === null) return 0;
+  for (const record of records) await anchorOne(context, record, checkpoint);
+  return records.length;
+}

@@ -1,0 +1,24 @@
+import { accept, type EvidenceView, type Outcome, refuse } from '@countersign/protocol';
+import type { EngineContext } from '../context/context.ts';
+
+/** A bundle with every file, for whoever verifies it offline. */
+export async function viewEvidence(context: EngineContext, bundleId: string): Promise<Outcome<EvidenceView>> {
+  const found = await context.store.read(async (reads) => {
+    const record = await reads.evidence.get(bundleId);
+    return record === null ? null : { record, files: await reads.evidence.files(bundleId) };
+  });
+  if (found === null) {
+    return refuse('E_NOT_FOUND', `there is no bundle ${bundleId} that you may see`, {
+      next: 'a bundle exists once its operation has started',
+    });
+  }
+  const { record, files } = found;
+  return accept({
+    bundle_id: record.bundleId,
+    op_id: record.operationId,
+    state: record.state,
+    folder: record.folder,
+    files: files.map(({ path, content }) => ({ path, content_base64: Buffer.from(content).toString('base64') })),
+    trust: context.trust,
+  });
+}

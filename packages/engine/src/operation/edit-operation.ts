@@ -1,0 +1,95 @@
+import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
+import { accept, type Outcome, refuse, type StepInput } from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { enqueue } from '../run/enqueue.ts';
+import { emit } from '../stream/operation-stream.ts';
+import { notFound } from './find-operation.ts';
+import { prepareOperation } from './prepare-operation.ts';
+import { strictest } from './strictest.ts';
+
+async function planAnew(context: EngineContext, unit: Unit, operation: Operation): Promise<void> {
+  await unit.jobs.finishAll(operation.id, ['plan']);
+  await unit.operations.save(operation);
+  await enqueue(context, unit, { kind: 'plan', operation });
+  await emit(context, unit, operation.id, [{ type: 'state', subject: 'operation', state: 'planning' }]);
+}
+
+async function editable(unit: Unit, opId: string, caller: Caller): Promise<Outcome<Operation>> {
+  const operation = await unit.operations.lock(opId);
+  if (operation === null) return notFound(opId);
+  if (operation.requester.root !== caller.principal.root && caller.principal.role !== 'admin') {
+    return refuse('E_AUTH_FORBIDDEN', 'only whoever proposed an operation may change or plan it again', {
+      next: 'propose your own',
+    });
+  }
+  if (operation.state === 'closed' || (await unit.runs.byOperation(opId)) !== null) {
+    return refuse('E_STATE', 'the operation has run or is closed; it cannot change any more', {
+      next: 'propose a new operation',
+    });
+  }
+  return accept(operation);
+}
+
+/** Replaces the steps of an operation that has not run. Its plan and every approval are void. */
+export async function editOperation(
+  context: EngineContext,
+  caller: Caller,
+  opId: string,
+  steps: readonly StepInput[],
+  revision: number | undefined,
+): Promise<Outcome<string>> {
+  const current = await context.store.read((reads) => reads.operations.get(opId));
+  if (current === null) return notFound(opId);
+  const { name: target, project, environment } = current.target;
+  const prepared = await prepareOperation(context, { target, project, environment }, steps);
+  if (!prepared.ok) return prepared;
+  const { effect, risk } = strictest(prepared.value.actions);
+  if (effect === 'read')
+    return refuse('E_VALIDATION', 'a read action has no plan', {
+      field: '/steps/0/action',
+      next: 'use a write action',
+    });
+  return await context.store.write(async (unit) => {
+    const found = await editable(unit, opId, caller);
+    if (!found.ok) return found;
+    if (revision !== undefined && revision !== found.value.revision) {
+      return refuse('E_REVISION', `the operation is at revision ${found.value.revision}, not ${revision}`, {
+        field: 'revision',
+        next: 'read it again, then edit what is there now',
+      });
+    }
+    const now = context.clock.now();
+    for (const value of prepared.value.sealed) await unit.sealed.put({ ...value, operationId: opId, createdAt: now });
+    await unit.approvals.void(opId, null, now);
+    const edited = moveOperation(found.value, 'planning', {
+      steps: prepared.value.steps,
+      effect,
+      risk,
+      verdict: null,
+      verdictDigest: null,
+      updatedAt: now,
+    });
+    await planAnew(context, unit, edited);
+    await recordAudit(context, unit, {
+      event: 'operation.edited',
+      actor: actorOf(caller.principal),
+      subject: operationSubject(opId),
+      outcome: 'ok',
+      correlationId: caller.correlationId,
+      detail: { actions: edited.steps.map((step) => step.action), voided_revision: found.value.revision },
+    });
+    return accept(opId);
+  });
+}
+
+/** Plans again from the target's state now. A plan with an equal digest keeps its approvals and their first expiry. */
+export async function replanOperation(context: EngineContext, caller: Caller, opId: string): Promise<Outcome<string>> {
+  return await context.store.write(async (unit) => {
+    const found = await editable(unit, opId, caller);
+    if (!found.ok) return found;
+    await planAnew(context, unit, moveOperation(found.value, 'planning', { updatedAt: context.clock.now() }));
+    return accept(opId);
+  });
+}

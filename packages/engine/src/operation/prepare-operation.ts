@@ -1,0 +1,91 @@
+import { canonicalBytes, digestText } from '@countersign/evidence';
+import type { SealedValue } from '@countersign/kernel';
+import {
+  type ActionManifest,
+  accept,
+  type JsonObject,
+  type Outcome,
+  refuse,
+  type StepInput,
+  type TargetRef,
+  type TargetSelector,
+} from '@countersign/protocol';
+import { reservedTypes } from '../catalogue/reserved-actions.ts';
+import { resolveTarget } from '../catalogue/resolve-target.ts';
+import { validateSteps } from '../catalogue/validate-steps.ts';
+import type { EngineContext } from '../context/context.ts';
+import { sealInputs } from '../secret/sealed-inputs.ts';
+
+/** A proposal that was resolved, validated and freed of secrets. */
+export interface PreparedOperation {
+  readonly target: TargetRef;
+  readonly actions: readonly ActionManifest[];
+  readonly steps: readonly StepInput[];
+  readonly sealed: readonly Pick<SealedValue, 'name' | 'nonce' | 'ciphertext'>[];
+}
+
+function connectorOf(action: string): string {
+  return action.split('.')[0] ?? action;
+}
+
+/** Resolves the target and validates every step by the schema its worker announced. Touches nothing. */
+export async function prepareOperation(
+  context: EngineContext,
+  selector: TargetSelector,
+  steps: readonly StepInput[],
+): Promise<Outcome<PreparedOperation>> {
+  for (const [index, step] of steps.entries()) {
+    const first = connectorOf(steps[0]?.action ?? '');
+    if (connectorOf(step.action) !== first) {
+      return refuse('E_VALIDATION', 'one operation has one target, so all its steps belong to one connector', {
+        field: `/steps/${index}/action`,
+        next: 'propose one operation per target',
+      });
+    }
+  }
+  const connector = connectorOf(steps[0]?.action ?? '');
+  if (!context.targets.some((target) => target.connector === connector)) {
+    const known = (await context.store.read((reads) => context.catalogue.actions(reads))).some(
+      (action) => action.name === steps[0]?.action,
+    );
+    if (!known) {
+      return refuse('E_ACTION_UNKNOWN', `there is no action "${steps[0]?.action ?? ''}" here`, {
+        field: '/steps/0/action',
+        next: 'see `countersign actions`',
+      });
+    }
+  }
+  const target = resolveTarget(context.targets, selector, connector);
+  if (!target.ok) return target;
+  const serving = await context.store.read((reads) => context.catalogue.serving(reads, target.value));
+  const manifest = serving[0]?.manifest;
+  if (manifest === undefined) {
+    return refuse('E_WORKER_UNAVAILABLE', `no worker serves target "${target.value.name}" now`, {
+      target: target.value.name,
+      next: 'start one with `countersign worker`, or `countersign serve` without --no-worker; see `countersign health`',
+    });
+  }
+  const valid = validateSteps(manifest, steps);
+  if (!valid.ok) return valid;
+  const { steps: sealedSteps, values } = sealInputs(context.vault, valid.value);
+  return accept({
+    target: target.value,
+    actions: valid.value.map(({ action }) => action),
+    steps: sealedSteps,
+    sealed: values,
+  });
+}
+
+/** Refuses types that are reserved for connectors that are not here. */
+export function refuseReserved(type: string): Outcome<null> {
+  if (!reservedTypes.includes(type)) return accept(null);
+  return refuse('E_CAPABILITY_DISABLED', `"${type}" needs the Odoo connector, which is not enabled here`, {
+    field: 'type',
+    next: 'see `countersign actions` for what this installation can do',
+  });
+}
+
+/** Fingerprint of a request body, for its idempotency key. */
+export function bodyFingerprint(context: EngineContext, body: JsonObject): string {
+  return digestText(context.sha256(canonicalBytes(body)));
+}

@@ -1,0 +1,168 @@
+import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
+import {
+  accept,
+  findSecrets,
+  type JsonObject,
+  type Outcome,
+  refuse,
+  type StartMode,
+  type StepInput,
+  type TargetSelector,
+} from '@countersign/protocol';
+import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { enqueue } from '../run/enqueue.ts';
+import { emit } from '../stream/operation-stream.ts';
+import { decideProposal } from './decide-verdict.ts';
+import { bodyFingerprint, type PreparedOperation, prepareOperation } from './prepare-operation.ts';
+import { strictest } from './strictest.ts';
+
+export interface Proposal {
+  readonly selector: TargetSelector;
+  readonly steps: readonly StepInput[];
+  readonly start: StartMode;
+  readonly note: string;
+  readonly origin: Operation['origin'];
+  readonly rollbackOf: string | null;
+  /** Idempotency: the route's name, the caller's key, and the body it is bound to. */
+  readonly idempotency: { readonly route: string; readonly key: string; readonly body: JsonObject } | null;
+}
+
+function scrubNote(note: string): string {
+  return findSecrets(note).reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), note);
+}
+
+function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, prepared: PreparedOperation): Operation {
+  const now = context.clock.now();
+  const { principal } = caller;
+  return {
+    id: context.ids.next(),
+    bundleId: context.ids.next(),
+    state: 'draft',
+    closedReason: null,
+    ...strictest(prepared.actions),
+    origin: proposal.origin,
+    target: prepared.target,
+    steps: prepared.steps,
+    start: proposal.start,
+    note: scrubNote(proposal.note),
+    requester: {
+      principal: principal.id,
+      name: principal.name,
+      root: principal.root,
+      ai: principal.ai,
+      kind: principal.kind,
+      role: principal.role,
+    },
+    revision: 0,
+    verdict: null,
+    verdictDigest: null,
+    rollbackOf: proposal.rollbackOf,
+    correlationId: caller.correlationId,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+async function insertOperation(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  draft: Operation,
+  prepared: PreparedOperation,
+): Promise<void> {
+  const planning = moveOperation(draft, 'planning', { updatedAt: draft.createdAt });
+  await unit.operations.insert(planning);
+  for (const value of prepared.sealed) {
+    await unit.sealed.put({ ...value, operationId: draft.id, createdAt: draft.createdAt });
+  }
+  await enqueue(context, unit, { kind: 'plan', operation: planning });
+  await recordAudit(context, unit, {
+    event: 'operation.proposed',
+    actor: actorOf(caller.principal),
+    subject: operationSubject(draft.id),
+    outcome: 'ok',
+    correlationId: caller.correlationId,
+    detail: {
+      target: draft.target.name,
+      environment: draft.target.environment,
+      actions: draft.steps.map((step) => step.action),
+      bundle_id: draft.bundleId,
+      ...(draft.rollbackOf === null ? {} : { rollback_of: draft.rollbackOf }),
+    },
+  });
+  await emit(context, unit, draft.id, [{ type: 'state', subject: 'operation', state: 'planning' }]);
+}
+
+/** Claims an idempotency key for an operation; answers the operation that stands under the key. */
+export async function claimKey(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  operationId: string,
+  idempotency: NonNullable<Proposal['idempotency']>,
+): Promise<Outcome<string>> {
+  const fingerprint = bodyFingerprint(context, idempotency.body);
+  const record = await unit.idempotency.claim({
+    principal: caller.principal.id,
+    route: idempotency.route,
+    key: idempotency.key,
+    fingerprint,
+    operationId,
+    createdAt: context.clock.now(),
+  });
+  if (record.fingerprint !== fingerprint) {
+    return refuse('E_IDEMPOTENCY_CONFLICT', `request id "${idempotency.key}" was used with another body`, {
+      field: 'request_id',
+      op_id: record.operationId,
+      next: 'use a new request_id for a new request',
+    });
+  }
+  return accept(record.operationId);
+}
+
+/** Creates an operation and its plan job, or answers the one that the request id made before. */
+export async function proposeOperation(
+  context: EngineContext,
+  caller: Caller,
+  proposal: Proposal,
+): Promise<Outcome<string>> {
+  const prepared = await prepareOperation(context, proposal.selector, proposal.steps);
+  if (!prepared.ok) return prepared;
+  const { actions, target } = prepared.value;
+  if (actions.some((action) => action.effect === 'read')) {
+    return refuse('E_VALIDATION', 'a read action changes nothing and has no plan', {
+      field: '/steps/0/action',
+      next: 'use POST /v1/actions/execute for reads',
+    });
+  }
+  const { verdict } = decideProposal(context, caller, 'propose', target, actions);
+  if (verdict.decision === 'deny') {
+    await recordAlone(context, {
+      event: 'operation.denied',
+      actor: actorOf(caller.principal),
+      subject: { kind: 'target', id: target.name },
+      outcome: 'refused',
+      correlationId: caller.correlationId,
+      detail: {
+        actions: actions.map((action) => action.name),
+        policies: verdict.policies.map((policy) => policy.id),
+        reason: verdict.reason,
+      },
+    });
+    return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator what your role may do' });
+  }
+  const draft = draftOf(context, caller, proposal, prepared.value);
+  const result = await context.store.write(async (unit) => {
+    if (proposal.idempotency !== null) {
+      const standing = await claimKey(context, unit, caller, draft.id, proposal.idempotency);
+      if (!standing.ok || standing.value !== draft.id) return standing;
+    }
+    await insertOperation(context, unit, caller, draft, prepared.value);
+    context.crash.hit('propose:before-commit');
+    return accept(draft.id);
+  });
+  context.crash.hit('propose:after-commit');
+  return result;
+}

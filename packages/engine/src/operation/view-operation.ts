@@ -1,0 +1,97 @@
+import {
+  type Approval,
+  displayStatus,
+  type Operation,
+  type PlanRecord,
+  type Reads,
+  type Run,
+  runEnded,
+  statusWords,
+} from '@countersign/kernel';
+import { type ApprovalView, type OperationView, runIdOf } from '@countersign/protocol';
+import type { EngineContext } from '../context/context.ts';
+import { viewRun } from '../run/view-run.ts';
+import { nextSteps } from './next-steps.ts';
+
+function viewApproval(approval: Approval, now: number): ApprovalView {
+  const { statement } = approval;
+  const lapsed = statement.expires_at <= now ? 'expired' : 'valid';
+  return {
+    approval_id: approval.id,
+    kind: statement.kind,
+    principal: statement.approver,
+    plan_digest: statement.plan_digest,
+    comment: statement.comment,
+    issued_at: statement.issued_at,
+    expires_at: statement.expires_at,
+    state: approval.voidedAt !== null ? 'void' : approval.consumedByRun !== null ? 'consumed' : lapsed,
+  };
+}
+
+function viewPlan(plan: PlanRecord): NonNullable<OperationView['plan']> {
+  return {
+    revision: plan.revision,
+    digest: plan.digest,
+    identity: plan.body?.target.identity ?? null,
+    preconditions: plan.body?.preconditions ?? [],
+    rollback: plan.body?.rollback ?? null,
+    volatile: [...plan.volatile],
+    error: plan.error,
+    created_at: plan.createdAt,
+  };
+}
+
+async function blocker(reads: Reads, operation: Operation, run: Run | null): Promise<OperationView['blocked_by']> {
+  if (operation.effect === 'read' || (run !== null && run.state !== 'queued')) return null;
+  const holder = await reads.locks.holder(operation.target.name);
+  return holder === null || holder.operationId === operation.id
+    ? null
+    : { op_id: holder.operationId, run_id: runIdOf(holder.runId) };
+}
+
+/** One operation as every face sees it, and its plan record. */
+export async function viewOperation(
+  context: EngineContext,
+  reads: Reads,
+  operation: Operation,
+): Promise<{ view: OperationView; plan: PlanRecord | null }> {
+  const plan = operation.revision === 0 ? null : await reads.plans.get(operation.id, operation.revision);
+  const approvals = await reads.approvals.list(operation.id);
+  const run = await reads.runs.byOperation(operation.id);
+  const undo = await reads.operations.rollbackOf(operation.id);
+  const undone = undo?.closedReason === 'executed' ? undo.id : null;
+  const now = context.clock.now();
+  const { status, detail } = displayStatus(operation, plan, approvals, run, now, undone !== null);
+  const canRollBack = run !== null && runEnded(run.state) && undone === null && plan?.body?.rollback.possible === true;
+  const view: OperationView = {
+    op_id: operation.id,
+    bundle_id: operation.bundleId,
+    status: statusWords[status].cp,
+    display: status,
+    detail,
+    state: operation.state,
+    closed_reason: operation.closedReason,
+    origin: operation.origin,
+    target: operation.target,
+    effect: operation.effect,
+    risk: operation.risk,
+    steps: [...operation.steps],
+    start: operation.start,
+    note: operation.note,
+    requester: { name: operation.requester.name, root: operation.requester.root, ai: operation.requester.ai },
+    diffs: plan?.body?.diffs ?? [],
+    checks: plan?.body?.checks ?? [],
+    plan: plan === null ? null : viewPlan(plan),
+    verdict: run?.verdict ?? operation.verdict,
+    approvals: approvals.map((approval) => viewApproval(approval, now)),
+    run: run === null ? null : await viewRun(reads, run),
+    rollback_of: operation.rollbackOf,
+    rolled_back_by: undone,
+    evidence: operation.effect === 'read' ? null : ((await reads.evidence.get(operation.bundleId))?.state ?? null),
+    blocked_by: await blocker(reads, operation, run),
+    created_at: operation.createdAt,
+    updated_at: operation.updatedAt,
+    next: nextSteps(operation, status, canRollBack),
+  };
+  return { view, plan };
+}

@@ -1,0 +1,77 @@
+import { closeOperation, moveRun, runEnded } from '@countersign/kernel';
+import { accept, type Outcome, refuse } from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { notFound } from '../operation/find-operation.ts';
+import { emit } from '../stream/operation-stream.ts';
+import { endRun } from './end-run.ts';
+
+/** Withdraws an operation that has not started, or asks its run to stop between steps. */
+export async function cancelOperation(
+  context: EngineContext,
+  caller: Caller,
+  opId: string,
+  reason: string,
+): Promise<Outcome<string>> {
+  return await context.store.write(async (unit): Promise<Outcome<string>> => {
+    const operation = await unit.operations.lock(opId);
+    if (operation === null) return notFound(opId);
+    const own = operation.requester.root === caller.principal.root;
+    if (!own && caller.principal.role !== 'approver' && caller.principal.role !== 'admin') {
+      return refuse('E_AUTH_FORBIDDEN', 'only whoever proposed it, an approver or an administrator may cancel it', {
+        next: 'ask one of them',
+      });
+    }
+    const now = context.clock.now();
+    const actor = actorOf(caller.principal);
+    const run = await unit.runs.byOperation(opId);
+    if (run === null) {
+      if (operation.state === 'closed')
+        return refuse('E_STATE', 'the operation is closed already', { next: 'no action is needed' });
+      await unit.jobs.finishAll(opId, ['plan']);
+      await unit.operations.save(closeOperation(operation, 'withdrawn', now));
+      await recordAudit(context, unit, {
+        event: 'operation.withdrawn',
+        actor,
+        subject: operationSubject(opId),
+        outcome: 'ok',
+        correlationId: caller.correlationId,
+        detail: { reason },
+      });
+      await emit(context, unit, opId, [
+        { type: 'state', subject: 'operation', state: 'withdrawn' },
+        { type: 'end', state: 'withdrawn' },
+      ]);
+      return accept(opId);
+    }
+    if (runEnded(run.state))
+      return refuse('E_STATE', `the run has ended already: ${run.state}`, {
+        next: 'see `countersign rollback` to take it back',
+      });
+    if (run.state === 'outcome_unknown') {
+      return refuse('E_OUTCOME_UNKNOWN', 'nothing runs any more, but its outcome is unknown', {
+        next: `resolve it: countersign resolve ${opId}`,
+      });
+    }
+    await recordAudit(context, unit, {
+      event: 'run.cancel_requested',
+      actor,
+      subject: operationSubject(opId),
+      outcome: 'ok',
+      correlationId: caller.correlationId,
+      detail: { run_id: run.id, reason },
+    });
+    if (run.state === 'queued') {
+      await unit.jobs.finishAll(opId, ['run', 'read']);
+      const failure = { code: 'E_CANCELLED', message: reason === '' ? 'cancelled before it started' : reason };
+      await endRun(context, unit, operation, run, { state: 'cancelled', failure, summary: null }, actor);
+      return accept(opId);
+    }
+    if (run.state === 'running') {
+      await unit.runs.save(moveRun(run, 'cancelling', { cancelRequestedAt: now }));
+      await emit(context, unit, opId, [{ type: 'state', subject: 'run', state: 'cancelling' }]);
+    }
+    return accept(opId);
+  });
+}

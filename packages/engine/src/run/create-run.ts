@@ -1,0 +1,84 @@
+import type { Operation, PlanRecord, Run, Step, Unit } from '@countersign/kernel';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import type { Actor } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { decideRun } from '../operation/decide-verdict.ts';
+import { emit } from '../stream/operation-stream.ts';
+import { enqueue } from './enqueue.ts';
+
+/** Rows of a new run and its pending steps. */
+export function newRun(
+  context: EngineContext,
+  operation: Operation,
+  planDigest: string | null,
+): { run: Run; steps: Step[] } {
+  const run: Run = {
+    id: context.ids.next(),
+    operationId: operation.id,
+    state: 'queued',
+    planDigest,
+    verdict: null,
+    verdictDigest: null,
+    attempt: 0,
+    cancelRequestedAt: null,
+    failure: null,
+    summary: null,
+    createdAt: context.clock.now(),
+    startedAt: null,
+    endedAt: null,
+  };
+  const steps = operation.steps.map(
+    (step, index): Step => ({
+      runId: run.id,
+      index,
+      action: step.action,
+      state: 'pending',
+      idempotencyKey: `${run.id}.${index}`,
+      before: null,
+      guard: null,
+      after: null,
+      nextGuard: null,
+      failure: null,
+      intentAt: null,
+      endedAt: null,
+    }),
+  );
+  return { run, steps };
+}
+
+/** Creates the one run of an approved operation; its approvals are spent by this. The caller has decided that it may run. */
+export async function createRun(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  plan: PlanRecord,
+  actor: Actor,
+  correlationId: string,
+): Promise<Run> {
+  const { verdict, digest } = await decideRun(context, unit, operation, plan);
+  if (verdict.decision !== 'allow' || plan.digest === null) throw new Error('a run needs an allowed plan');
+  const { run, steps } = newRun(context, operation, plan.digest);
+  const decided: Run = { ...run, verdict, verdictDigest: digest };
+  await unit.runs.insert(decided, steps);
+  await unit.approvals.consume(operation.id, run.id);
+  await unit.evidence.insert({
+    bundleId: operation.bundleId,
+    operationId: operation.id,
+    state: 'open',
+    manifestHash: null,
+    auditEntryId: null,
+    folder: null,
+    sealedAt: null,
+  });
+  await enqueue(context, unit, { kind: 'run', operation });
+  await recordAudit(context, unit, {
+    event: 'run.queued',
+    actor,
+    subject: operationSubject(operation.id),
+    outcome: 'ok',
+    correlationId,
+    detail: { run_id: run.id, digest: plan.digest, bundle_id: operation.bundleId, verdict_digest: digest },
+  });
+  await emit(context, unit, operation.id, [{ type: 'state', subject: 'run', state: 'queued' }]);
+  return decided;
+}

@@ -1,0 +1,105 @@
+import { closeOperation, moveRun, moveStep, type Operation, type Run, type Unit } from '@countersign/kernel';
+import type { AuditEventName, ClosedReason, Failure, JsonObject } from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import type { Actor } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { jobsTopic } from '../context/wake-ups.ts';
+import { emit } from '../stream/operation-stream.ts';
+import { enqueue } from './enqueue.ts';
+
+export interface RunEnd {
+  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  readonly failure: Failure | null;
+  readonly summary: JsonObject | null;
+}
+
+const closings: Readonly<Record<RunEnd['state'], ClosedReason>> = {
+  succeeded: 'executed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+const events: Readonly<Record<RunEnd['state'], AuditEventName>> = {
+  succeeded: 'run.succeeded',
+  failed: 'run.failed',
+  cancelled: 'run.cancelled',
+};
+
+/** Ends a run: later steps are skipped, the target is free again, the operation is closed, sealing is queued. */
+export async function endRun(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  run: Run,
+  end: RunEnd,
+  actor: Actor,
+): Promise<void> {
+  const now = context.clock.now();
+  const steps = await unit.runs.steps(run.id);
+  const unproven = steps.some((step) => step.state !== 'verified');
+  const state = end.state === 'succeeded' && unproven && operation.effect !== 'read' ? 'failed' : end.state;
+  const failure: Failure | null =
+    state === end.state
+      ? end.failure
+      : { code: 'E_VERIFY', message: 'the run was reported as succeeded, but not every step is verified' };
+  for (const step of steps) {
+    if (step.state === 'pending') await unit.runs.saveStep(moveStep(step, 'skipped', { endedAt: now }));
+  }
+  await unit.runs.save(moveRun(run, state, { failure, summary: end.summary, endedAt: now }));
+  await unit.operations.save(closeOperation(operation, closings[state], now));
+  const read = operation.effect === 'read';
+  if (!read) {
+    await unit.locks.release(operation.target.name, run.id);
+    await enqueue(context, unit, { kind: 'seal', operation });
+  }
+  await recordAudit(context, unit, {
+    event: read ? 'read.done' : events[state],
+    actor,
+    subject: operationSubject(operation.id),
+    outcome: state === 'succeeded' ? 'ok' : 'failed',
+    correlationId: operation.correlationId,
+    detail: {
+      run_id: run.id,
+      target: operation.target.name,
+      actions: operation.steps.map((step) => step.action),
+      ...(read ? { requester: operation.requester.name, state } : {}),
+      ...(failure === null ? {} : { code: failure.code, message: failure.message }),
+    },
+  });
+  await emit(context, unit, operation.id, [
+    {
+      type: 'state',
+      subject: 'run',
+      state,
+      ...(failure === null ? {} : { detail: { code: failure.code, message: failure.message } }),
+    },
+    { type: 'end', state },
+  ]);
+  unit.afterCommit(() => context.wake.notify(jobsTopic));
+}
+
+/** Leaves a run in doubt: the target stays locked, a reconcile is queued with backoff. */
+export async function leaveUnknown(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  run: Run,
+  index: number,
+  failure: Failure,
+  actor: Actor,
+): Promise<void> {
+  const step = (await unit.runs.steps(run.id)).find((known) => known.index === index);
+  if (step !== undefined && step.state !== 'unknown') await unit.runs.saveStep(moveStep(step, 'unknown', { failure }));
+  await unit.runs.save(moveRun(run, 'outcome_unknown', { failure }));
+  await enqueue(context, unit, { kind: 'reconcile', operation, delayMs: 1000, payload: { index, tries: 0 } });
+  await recordAudit(context, unit, {
+    event: 'run.outcome_unknown',
+    actor,
+    subject: operationSubject(operation.id),
+    outcome: 'unknown',
+    correlationId: operation.correlationId,
+    detail: { run_id: run.id, step: index, code: failure.code, message: failure.message },
+  });
+  await emit(context, unit, operation.id, [
+    { type: 'state', subject: 'run', state: 'outcome_unknown', detail: { step: index } },
+  ]);
+}

@@ -1,0 +1,29 @@
+import type { JobKind, Operation, Unit } from '@countersign/kernel';
+import type { Json } from '@countersign/protocol';
+import type { EngineContext } from '../context/context.ts';
+import { jobsTopic } from '../context/wake-ups.ts';
+
+/** Adds a job for an operation in the unit of the change, and wakes the workers after the commit. */
+export async function enqueue(
+  context: EngineContext,
+  unit: Unit,
+  job: { kind: JobKind; operation: Operation; delayMs?: number; payload?: Json },
+): Promise<void> {
+  const now = context.clock.now();
+  await unit.jobs.insert({
+    id: context.ids.next(),
+    kind: job.kind,
+    subjectId: job.operation.id,
+    target: job.operation.target.name,
+    state: 'queued',
+    attempt: 0,
+    fence: 0,
+    leaseWorker: null,
+    leaseInstance: null,
+    leaseExpiresAt: null,
+    runAfter: now + (job.delayMs ?? 0),
+    payload: job.payload ?? null,
+    createdAt: now,
+  });
+  unit.afterCommit(() => context.wake.notify(jobsTopic));
+}

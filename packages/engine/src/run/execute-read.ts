@@ -1,0 +1,75 @@
+import type { Operation } from '@countersign/kernel';
+import { accept, type Outcome, refuse } from '@countersign/protocol';
+import { recordAlone } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { decideProposal } from '../operation/decide-verdict.ts';
+import type { PreparedOperation } from '../operation/prepare-operation.ts';
+import { claimKey, type Proposal } from '../operation/propose-operation.ts';
+import { strictest } from '../operation/strictest.ts';
+import { newRun } from './create-run.ts';
+import { enqueue } from './enqueue.ts';
+
+/** Starts a read action: decided, run, one audit entry at its end; no plan, approval or bundle. */
+export async function executeRead(
+  context: EngineContext,
+  caller: Caller,
+  prepared: PreparedOperation,
+  idempotency: NonNullable<Proposal['idempotency']>,
+): Promise<Outcome<string>> {
+  const { verdict, digest } = decideProposal(context, caller, 'read', prepared.target, prepared.actions);
+  if (verdict.decision !== 'allow') {
+    await recordAlone(context, {
+      event: 'operation.denied',
+      actor: actorOf(caller.principal),
+      subject: { kind: 'target', id: prepared.target.name },
+      outcome: 'refused',
+      correlationId: caller.correlationId,
+      detail: {
+        actions: prepared.actions.map((action) => action.name),
+        policies: verdict.policies.map((policy) => policy.id),
+        reason: verdict.reason,
+      },
+    });
+    return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator what your role may do' });
+  }
+  const now = context.clock.now();
+  const { principal } = caller;
+  const operation: Operation = {
+    id: context.ids.next(),
+    bundleId: context.ids.next(),
+    state: 'planned',
+    closedReason: null,
+    ...strictest(prepared.actions),
+    origin: 'action',
+    target: prepared.target,
+    steps: prepared.steps,
+    start: 'when_allowed',
+    note: '',
+    requester: {
+      principal: principal.id,
+      name: principal.name,
+      root: principal.root,
+      ai: principal.ai,
+      kind: principal.kind,
+      role: principal.role,
+    },
+    revision: 0,
+    verdict,
+    verdictDigest: digest,
+    rollbackOf: null,
+    correlationId: caller.correlationId,
+    createdAt: now,
+    updatedAt: now,
+  };
+  return await context.store.write(async (unit) => {
+    const standing = await claimKey(context, unit, caller, operation.id, idempotency);
+    if (!standing.ok || standing.value !== operation.id) return standing;
+    await unit.operations.insert(operation);
+    for (const value of prepared.sealed) await unit.sealed.put({ ...value, operationId: operation.id, createdAt: now });
+    const { run, steps } = newRun(context, operation, null);
+    await unit.runs.insert({ ...run, verdict, verdictDigest: digest }, steps);
+    await enqueue(context, unit, { kind: 'read', operation });
+    return accept(operation.id);
+  });
+}

@@ -1,0 +1,43 @@
+import { planRollback, runEnded } from '@countersign/kernel';
+import { type Outcome, refuse } from '@countersign/protocol';
+import type { Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { notFound } from '../operation/find-operation.ts';
+import { proposeOperation } from '../operation/propose-operation.ts';
+import { openInputs } from '../secret/sealed-inputs.ts';
+
+/** Proposes the inverses of what an operation applied, as a new operation with its own plan, decision and evidence. */
+export async function proposeRollback(
+  context: EngineContext,
+  caller: Caller,
+  opId: string,
+  request: { requestId: string | undefined; note: string },
+): Promise<Outcome<string>> {
+  const found = await context.store.read(async (reads) => {
+    const operation = await reads.operations.get(opId);
+    const run = operation === null ? null : await reads.runs.byOperation(opId);
+    if (operation === null || run === null) return null;
+    const plan = await reads.plans.get(opId, operation.revision);
+    return { operation, run, plan, steps: await reads.runs.steps(run.id), sealed: await reads.sealed.list(opId) };
+  });
+  if (found === null) return notFound(opId);
+  const { operation, run, plan } = found;
+  if (!runEnded(run.state) || plan?.body == null) {
+    return refuse('E_STATE', `the run has not ended: it is ${run.state}`, {
+      next: 'wait for its end, or resolve its outcome',
+    });
+  }
+  const inverses = planRollback(plan.body, found.steps);
+  if (!inverses.ok) return inverses;
+  const { name: target, project, environment } = operation.target;
+  return await proposeOperation(context, caller, {
+    selector: { target, project, environment },
+    steps: openInputs(context.vault, inverses.value, found.sealed).steps,
+    start: 'manual',
+    note: request.note === '' ? `rollback of ${opId}` : request.note,
+    origin: 'rollback',
+    rollbackOf: opId,
+    idempotency:
+      request.requestId === undefined ? null : { route: 'ops.rollback', key: request.requestId, body: { op_id: opId } },
+  });
+}

@@ -1,0 +1,100 @@
+import { moveRun, moveStep, type Operation, type Run, type Step, type Unit } from '@countersign/kernel';
+import { accept, type Json, type Outcome, refuse } from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { type Actor, actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { notFound } from '../operation/find-operation.ts';
+import { endRun } from './end-run.ts';
+import { enqueue } from './enqueue.ts';
+
+/** What became known about a step in doubt. */
+export interface KnownOutcome {
+  readonly applied: boolean;
+  readonly after: Json;
+  readonly guard: Json;
+  /** True when a person says so: there is nothing to read back then. */
+  readonly byPerson: boolean;
+}
+
+/** Goes on from a doubt that was cleared: an applied effect is verified and later steps run; one that never happened ends the run. */
+export async function settleUnknown(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  run: Run,
+  step: Step,
+  known: KnownOutcome,
+  actor: Actor,
+): Promise<void> {
+  const now = context.clock.now();
+  await unit.jobs.finishAll(operation.id, ['reconcile']);
+  if (!known.applied) {
+    const failure = {
+      code: 'E_TARGET_REFUSED',
+      message: `step ${step.index} was not applied; nothing is in doubt any more`,
+    };
+    await unit.runs.saveStep(moveStep(step, 'failed', { failure, endedAt: now }));
+    await endRun(context, unit, operation, run, { state: 'failed', failure, summary: null }, actor);
+    return;
+  }
+  if (!known.byPerson) {
+    await unit.runs.saveStep(moveStep(step, 'applied', { after: known.after, nextGuard: known.guard, failure: null }));
+    await unit.runs.save(moveRun(run, 'running', { failure: null }));
+    await enqueue(context, unit, { kind: 'run', operation });
+    return;
+  }
+  await unit.runs.saveStep(
+    moveStep(step, 'verified', { after: known.after, nextGuard: known.guard, failure: null, endedAt: now }),
+  );
+  const rest = (await unit.runs.steps(run.id)).some((other) => other.state === 'pending');
+  const failure = rest
+    ? { code: 'E_STATE', message: 'a person resolved the step in doubt; later steps were not run' }
+    : null;
+  await endRun(context, unit, operation, run, { state: rest ? 'failed' : 'succeeded', failure, summary: null }, actor);
+}
+
+/** A person says what they found at the target. Never an AI. */
+export async function resolveOutcome(
+  context: EngineContext,
+  caller: Caller,
+  opId: string,
+  outcome: 'applied' | 'not_applied',
+  reason: string,
+): Promise<Outcome<string>> {
+  if (caller.principal.ai || caller.principal.kind !== 'person') {
+    return refuse('E_APPROVAL_NOT_ALLOWED', 'only a person may say what happened', {
+      next: 'ask a person to look at the target',
+    });
+  }
+  return await context.store.write(async (unit): Promise<Outcome<string>> => {
+    const operation = await unit.operations.lock(opId);
+    const run = operation === null ? null : await unit.runs.byOperation(opId);
+    if (operation === null || run === null) return notFound(opId);
+    const step = (await unit.runs.steps(run.id)).find((known) => known.state === 'unknown');
+    if (run.state !== 'outcome_unknown' || step === undefined) {
+      return refuse('E_STATE', `nothing is in doubt: the run is ${run.state}`, {
+        next: `see \`countersign show ${opId}\``,
+      });
+    }
+    const actor = actorOf(caller.principal);
+    await recordAudit(context, unit, {
+      event: 'run.resolved',
+      actor,
+      subject: operationSubject(opId),
+      outcome: 'ok',
+      correlationId: caller.correlationId,
+      detail: { run_id: run.id, step: step.index, outcome, reason },
+    });
+    const after = { resolved_by: caller.principal.name, reason };
+    await settleUnknown(
+      context,
+      unit,
+      operation,
+      run,
+      step,
+      { applied: outcome === 'applied', after, guard: null, byPerson: true },
+      actor,
+    );
+    return accept(opId);
+  });
+}

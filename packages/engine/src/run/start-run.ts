@@ -1,0 +1,161 @@
+import { blockingChecks, type Operation, type PlanRecord, type Run, runEnded, type Unit } from '@countersign/kernel';
+import { accept, type Outcome, type Refusal, refuse } from '@countersign/protocol';
+import { operationSubject, recordAlone } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { decideRun } from '../operation/decide-verdict.ts';
+import { notFound } from '../operation/find-operation.ts';
+import { claimKey } from '../operation/propose-operation.ts';
+import { panicIsOn } from '../setting/panic.ts';
+import { createRun } from './create-run.ts';
+
+export interface StartRequest {
+  readonly opId: string;
+  readonly digest: string | undefined;
+  readonly requestId: string | undefined;
+  readonly busy: 'queue' | 'refuse';
+}
+
+async function shownDigest(
+  unit: Unit,
+  caller: Caller,
+  operation: Operation,
+  plan: PlanRecord,
+  wanted: string | undefined,
+): Promise<Outcome<null>> {
+  const digest = wanted ?? (await unit.plans.shownTo(operation.id, caller.principal.id))?.digest;
+  if (digest === undefined) {
+    return refuse('E_PLAN_NOT_SHOWN', 'this plan was never shown to you', {
+      next: `look at it first: GET /v1/ops/${operation.id}`,
+    });
+  }
+  if (digest !== plan.digest) {
+    return refuse('E_DIGEST_MISMATCH', 'that is not the digest of the current plan', {
+      field: 'digest',
+      digest: plan.digest,
+      next: 'look at the current plan, then start it by its digest',
+    });
+  }
+  return accept(null);
+}
+
+async function refuseBusy(unit: Unit, operation: Operation): Promise<Outcome<null>> {
+  const holder = await unit.locks.holder(operation.target.name);
+  if (holder === null) return accept(null);
+  return refuse('E_TARGET_BUSY', `target "${operation.target.name}" is held by another run`, {
+    op_id: holder.operationId,
+    run_id: holder.runId,
+    next: 'wait for it, or start with busy "queue"',
+  });
+}
+
+async function check(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  request: StartRequest,
+  operation: Operation,
+): Promise<Outcome<PlanRecord>> {
+  if (operation.state !== 'planned') {
+    return refuse(
+      'E_STATE',
+      `the operation is ${operation.state}${operation.closedReason === null ? '' : ` (${operation.closedReason})`}`,
+      {
+        next: operation.state === 'closed' ? 'propose a new operation' : 'wait for its plan',
+      },
+    );
+  }
+  const plan = await unit.plans.get(operation.id, operation.revision);
+  if (plan?.body == null) return refuse('E_STATE', 'the operation has no plan', { next: 'plan it first' });
+  const shown = await shownDigest(unit, caller, operation, plan, request.digest);
+  if (!shown.ok) return shown;
+  const blocking = blockingChecks(plan.body.checks);
+  if (blocking.length > 0) {
+    return refuse(
+      'E_CHECKS_FAILED',
+      `${blocking.length} failing check(s) block the run: ${blocking.map((item) => item.id).join(', ')}`,
+      {
+        checks: blocking.map((item) => ({ id: item.id, message: item.message })),
+        next: 'mend what the checks name, then plan again',
+      },
+    );
+  }
+  if (await panicIsOn(unit))
+    return refuse('E_PANIC', 'panic mode is on: nothing may start', {
+      next: 'an administrator lifts it with `countersign panic off`',
+    });
+  const { verdict } = await decideRun(context, unit, operation, plan);
+  if (verdict.decision === 'deny')
+    return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator' });
+  if (verdict.decision === 'needs') {
+    return refuse('E_APPROVAL_REQUIRED', verdict.reason, {
+      verdict,
+      digest: plan.digest,
+      next: verdict.obligations.some((obligation) => obligation.kind === 'confirm')
+        ? `confirm it: countersign confirm ${operation.id}`
+        : `another person approves it: countersign approve ${operation.id}`,
+    });
+  }
+  const busy = request.busy === 'refuse' ? await refuseBusy(unit, operation) : accept(null);
+  return busy.ok ? accept(plan) : busy;
+}
+
+async function start(context: EngineContext, unit: Unit, caller: Caller, request: StartRequest): Promise<Outcome<Run>> {
+  const operation = await unit.operations.lock(request.opId);
+  if (operation === null || operation.effect === 'read') return notFound(request.opId);
+  const existing = await unit.runs.byOperation(operation.id);
+  if (existing !== null) {
+    if (request.requestId !== undefined) {
+      const record = await unit.idempotency.get(caller.principal.id, 'ops.execute', request.requestId);
+      if (record?.operationId === operation.id) return accept(existing);
+    }
+    return refuse(
+      'E_STATE',
+      `the operation has its one run already (${runEnded(existing.state) ? 'ended' : 'under way'})`,
+      {
+        next: 'to do it again, propose a new operation',
+      },
+    );
+  }
+  const plan = await check(context, unit, caller, request, operation);
+  if (!plan.ok) return plan;
+  if (request.requestId !== undefined) {
+    const body = { op_id: request.opId, ...(request.digest === undefined ? {} : { digest: request.digest }) };
+    const claimed = await claimKey(context, unit, caller, operation.id, {
+      route: 'ops.execute',
+      key: request.requestId,
+      body,
+    });
+    if (!claimed.ok) return claimed;
+    if (claimed.value !== operation.id) {
+      return refuse('E_IDEMPOTENCY_CONFLICT', 'that request id started another operation', {
+        field: 'request_id',
+        next: 'use a new request_id',
+      });
+    }
+  }
+  return accept(await createRun(context, unit, operation, plan.value, actorOf(caller.principal), caller.correlationId));
+}
+
+/** Starts the one run of an operation that policy allows now. The same request id answers the same run. */
+export async function startRun(context: EngineContext, caller: Caller, request: StartRequest): Promise<Outcome<Run>> {
+  const result = await context.store.write(async (unit) => {
+    const started = await start(context, unit, caller, request);
+    context.crash.hit('start:before-commit');
+    return started;
+  });
+  context.crash.hit('start:after-commit');
+  if (!result.ok && result.code !== 'E_NOT_FOUND') await recordRefusal(context, caller, request.opId, result);
+  return result;
+}
+
+async function recordRefusal(context: EngineContext, caller: Caller, opId: string, refusal: Refusal): Promise<void> {
+  await recordAlone(context, {
+    event: 'run.refused',
+    actor: actorOf(caller.principal),
+    subject: operationSubject(opId),
+    outcome: 'refused',
+    correlationId: caller.correlationId,
+    detail: { code: refusal.code, message: refusal.message },
+  });
+}

@@ -1,0 +1,91 @@
+import type { SealedValue } from '@countersign/kernel';
+import { findSecrets, type Json, type JsonObject, type StepInput } from '@countersign/protocol';
+import type { ValidStep } from '../catalogue/validate-steps.ts';
+import type { Vault } from './vault.ts';
+
+type Sealed = Pick<SealedValue, 'name' | 'nonce' | 'ciphertext'>;
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+class Sealer {
+  readonly values = new Map<string, Sealed>();
+  readonly #vault: Vault;
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+  mark(secret: string): JsonObject {
+    const sealed = this.#vault.seal(secret);
+    if (!this.values.has(sealed.name)) this.values.set(sealed.name, sealed);
+    return { $sealed: sealed.name };
+  }
+  text(text: string): Json {
+    const secrets = findSecrets(text);
+    if (secrets.length === 0) return text;
+    const parts: Json[] = [];
+    let rest = text;
+    while (rest !== '') {
+      const next = secrets
+        .map((secret) => ({ secret, at: rest.indexOf(secret) }))
+        .filter(({ at }) => at >= 0)
+        .sort((a, b) => a.at - b.at || b.secret.length - a.secret.length)[0];
+      if (next === undefined) break;
+      if (next.at > 0) parts.push(rest.slice(0, next.at));
+      parts.push(this.mark(next.secret));
+      rest = rest.slice(next.at + next.secret.length);
+    }
+    if (rest !== '') parts.push(rest);
+    return { $sealed_parts: parts };
+  }
+  value(value: Json, schema: Json | undefined): Json {
+    const known = isObject(schema) ? schema : {};
+    if (typeof value === 'string') return known['x-secret'] === true ? this.mark(value) : this.text(value);
+    if (Array.isArray(value)) return value.map((item) => this.value(item, known['items']));
+    if (!isObject(value)) return value;
+    const properties = isObject(known['properties']) ? known['properties'] : {};
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.value(item, properties[key])]));
+  }
+  object(value: JsonObject, schema: JsonObject): JsonObject {
+    const sealed = this.value(value, schema);
+    return isObject(sealed) ? sealed : {};
+  }
+}
+
+/** Replaces secrets (marked by schema, or known by their shape) by `{"$sealed": name}`; answers the sealed values beside. */
+export function sealInputs(vault: Vault, steps: readonly ValidStep[]): { steps: StepInput[]; values: Sealed[] } {
+  const sealer = new Sealer(vault);
+  const sealed = steps.map(({ step, action }) => ({
+    action: step.action,
+    inputs: sealer.object(step.inputs, action.inputSchema),
+  }));
+  return { steps: sealed, values: [...sealer.values.values()] };
+}
+
+function openValue(value: Json, secrets: ReadonlyMap<string, string>): Json {
+  if (Array.isArray(value)) return value.map((item) => openValue(item, secrets));
+  if (!isObject(value)) return value;
+  const name = value['$sealed'];
+  if (typeof name === 'string') {
+    const secret = secrets.get(name);
+    if (secret === undefined) throw new Error('a sealed value is missing: it was deleted after its retention');
+    return secret;
+  }
+  const parts = value['$sealed_parts'];
+  if (Array.isArray(parts)) return parts.map((part) => openValue(part, secrets)).join('');
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, openValue(item, secrets)]));
+}
+
+/** The inverse of `sealInputs`, for the worker that claimed the job. */
+export function openInputs(
+  vault: Vault,
+  steps: readonly StepInput[],
+  values: readonly SealedValue[],
+): { steps: StepInput[]; secrets: string[] } {
+  const secrets = new Map(values.map((value) => [value.name, vault.open(value).reveal()]));
+  const opened = steps.map((step) => {
+    const inputs = openValue(step.inputs, secrets);
+    return { action: step.action, inputs: isObject(inputs) ? inputs : {} };
+  });
+  return { steps: opened, secrets: [...secrets.values()] };
+}

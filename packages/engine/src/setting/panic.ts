@@ -1,0 +1,26 @@
+import type { Reads } from '@countersign/kernel';
+import { recordAudit } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { jobsTopic } from '../context/wake-ups.ts';
+
+/** Whether panic mode is on: nothing starts, and running work stops between steps. */
+export async function panicIsOn(reads: Pick<Reads, 'settings'>): Promise<boolean> {
+  return (await reads.settings.get('panic')) === true;
+}
+
+/** Switches panic mode on or lifts it. */
+export async function setPanic(context: EngineContext, caller: Caller, on: boolean, reason: string): Promise<void> {
+  await context.store.write(async (unit) => {
+    await unit.settings.set('panic', on);
+    await recordAudit(context, unit, {
+      event: on ? 'panic.on' : 'panic.off',
+      actor: actorOf(caller.principal),
+      subject: { kind: 'installation', id: context.settings.installation },
+      outcome: 'ok',
+      correlationId: caller.correlationId,
+      detail: { reason },
+    });
+  });
+  context.wake.notify(jobsTopic);
+}

@@ -1,0 +1,85 @@
+import type { Job } from '@countersign/kernel';
+import { advanceCheckpoint } from '../audit/sign-checkpoint.ts';
+import type { EngineContext } from '../context/context.ts';
+import { jobsTopic } from '../context/wake-ups.ts';
+import { anchorBundles } from '../evidence/anchor-bundle.ts';
+import { sealOperation } from '../evidence/seal-bundle.ts';
+import { takeBack } from '../worker/take-back.ts';
+
+/** Takes back jobs whose lease ran out. */
+export async function sweepLeases(context: EngineContext): Promise<void> {
+  await context.store.write(async (unit) => {
+    for (const job of await unit.jobs.expired(100)) await takeBack(context, unit, job, 'expired');
+  });
+}
+
+const sealLeaseMs = 30_000;
+const sealsAtOnce = 32;
+
+async function claimSeals(context: EngineContext, instance: string): Promise<Job[]> {
+  return await context.store.write(async (unit) => {
+    const claimed: Job[] = [];
+    while (claimed.length < sealsAtOnce) {
+      const job = await unit.jobs.claim({
+        kinds: ['seal'],
+        targets: null,
+        worker: 'server',
+        instance,
+        leaseMs: sealLeaseMs,
+      });
+      if (job === null) break;
+      claimed.push(job);
+    }
+    return claimed;
+  });
+}
+
+/** Seals what ended until there is nothing left; answers how many. */
+export async function sealPending(context: EngineContext, instance: string): Promise<number> {
+  let sealed = 0;
+  for (;;) {
+    const jobs = await claimSeals(context, instance);
+    if (jobs.length === 0) return sealed;
+    await Promise.all(jobs.map((job) => sealOperation(context, job.subjectId, job.id)));
+    sealed += jobs.length;
+  }
+}
+
+/** The server's own loops: leases, sealing, checkpoints and anchoring. `stop` resolves when all have ended. */
+export function startSweeper(
+  context: EngineContext,
+  instance: string,
+  onError: (loop: string, error: unknown) => void,
+): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+  const loop = async (
+    name: string,
+    everyMs: number,
+    topic: string | null,
+    work: () => Promise<unknown>,
+  ): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      const listener = context.wake.listen(topic ?? `never:${name}`, everyMs, stopped.signal);
+      try {
+        await work();
+      } catch (error) {
+        onError(name, error);
+      }
+      await listener.done;
+    }
+  };
+  const loops = [
+    loop('leases', Math.max(100, context.settings.leaseMs / 4), null, () => sweepLeases(context)),
+    loop('seal', 500, jobsTopic, () => sealPending(context, instance)),
+    loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
+      await advanceCheckpoint(context);
+      await anchorBundles(context);
+    }),
+  ];
+  return {
+    async stop() {
+      stopped.abort();
+      await Promise.all(loops);
+    },
+  };
+}

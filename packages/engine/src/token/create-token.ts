@@ -1,0 +1,164 @@
+import type { Token } from '@countersign/kernel';
+import {
+  accept,
+  type Outcome,
+  type Role,
+  refuse,
+  type TokenCreated,
+  type TokenCreateRequest,
+  type TokenView,
+} from '@countersign/protocol';
+import { recordAudit } from '../audit/record-audit.ts';
+import { actorOf, type Caller, systemActor } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { newTokenText, tokenHash } from './token-text.ts';
+
+const ranks: Readonly<Record<Role, number>> = { worker: 0, viewer: 1, actions: 2, approver: 3, admin: 4 };
+
+/** A token without its text. */
+export function viewToken(token: Token): TokenView {
+  return {
+    token_id: token.id,
+    name: token.name,
+    kind: token.kind,
+    role: token.role,
+    principal: token.principal,
+    root: token.root,
+    ai: token.ai,
+    created_at: token.createdAt,
+    expires_at: token.expiresAt,
+    revoked_at: token.revokedAt,
+    last_used_at: token.lastUsedAt,
+  };
+}
+
+function mayCreate(caller: Caller, request: TokenCreateRequest): Outcome<null> {
+  const { principal } = caller;
+  if ((request.kind === 'worker') !== (request.role === 'worker')) {
+    return refuse('E_VALIDATION', 'kind worker and role worker belong together', {
+      field: 'role',
+      next: 'use both or neither',
+    });
+  }
+  if (request.kind === 'agent' && (request.role === 'approver' || request.role === 'admin')) {
+    return refuse('E_VALIDATION', 'an agent never gets the role approver or admin', {
+      field: 'role',
+      next: 'use "viewer" or "actions"',
+    });
+  }
+  if (principal.role === 'admin' && !principal.ai) return accept(null);
+  const own = request.owner === undefined || request.owner === principal.root;
+  const asksLess = ranks[request.role] <= ranks[principal.role];
+  if (request.kind === 'agent' && own && asksLess) return accept(null);
+  return refuse('E_AUTH_FORBIDDEN', 'you may only make tokens for agents of your own, with at most your own role', {
+    next: 'ask an administrator',
+  });
+}
+
+/** A person is their own root; everything else hangs below the owner, and what an AI makes is AI. */
+function lineage(caller: Caller, request: TokenCreateRequest): { root: string; ai: boolean } {
+  const ai = request.kind === 'agent' || caller.principal.ai;
+  if (request.kind === 'person') return { root: request.owner ?? request.name, ai };
+  if (request.kind === 'worker') return { root: `worker:${request.name}`, ai };
+  return { root: request.owner ?? caller.principal.root, ai };
+}
+
+/** Makes a token. Its text is answered once and never kept. */
+export async function createToken(
+  context: EngineContext,
+  caller: Caller,
+  parentTokenId: string | null,
+  request: TokenCreateRequest,
+): Promise<Outcome<TokenCreated>> {
+  const allowed = mayCreate(caller, request);
+  if (!allowed.ok) return allowed;
+  const text = newTokenText();
+  const now = context.clock.now();
+  const token: Token = {
+    id: context.ids.next(),
+    hash: tokenHash(text, context.sha256),
+    name: request.name,
+    kind: request.kind,
+    role: request.role,
+    principal: request.kind === 'person' ? `person:${request.name}` : `${request.kind}:${request.name}`,
+    ...lineage(caller, request),
+    parent: parentTokenId,
+    createdAt: now,
+    expiresAt: request.expires_in_ms === undefined ? null : now + request.expires_in_ms,
+    revokedAt: null,
+    lastUsedAt: null,
+    useCount: 0,
+  };
+  await context.store.write(async (unit) => {
+    await unit.tokens.insert(token);
+    await recordAudit(context, unit, {
+      event: 'token.created',
+      actor: actorOf(caller.principal),
+      subject: { kind: 'token', id: token.id },
+      outcome: 'ok',
+      correlationId: caller.correlationId,
+      detail: { name: token.name, kind: token.kind, role: token.role, root: token.root, ai: token.ai },
+    });
+  });
+  return accept({ ...viewToken(token), token: text });
+}
+
+/** Revokes a token at once. */
+export async function revokeToken(
+  context: EngineContext,
+  caller: Caller,
+  tokenId: string,
+): Promise<Outcome<TokenView>> {
+  return await context.store.write(async (unit): Promise<Outcome<TokenView>> => {
+    const token = await unit.tokens.get(tokenId);
+    if (token === null)
+      return refuse('E_NOT_FOUND', `there is no token ${tokenId}`, { next: 'see `countersign token ls`' });
+    const revoked = { ...token, revokedAt: token.revokedAt ?? context.clock.now() };
+    await unit.tokens.save(revoked);
+    await recordAudit(context, unit, {
+      event: 'token.revoked',
+      actor: actorOf(caller.principal),
+      subject: { kind: 'token', id: tokenId },
+      outcome: 'ok',
+      correlationId: caller.correlationId,
+      detail: { name: token.name },
+    });
+    return accept(viewToken(revoked));
+  });
+}
+
+/** On an empty installation, makes the first administrator's token; answers its text, or null when there are tokens. */
+export async function createFirstToken(context: EngineContext): Promise<string | null> {
+  const text = newTokenText();
+  const now = context.clock.now();
+  const made = await context.store.write(async (unit) => {
+    if ((await unit.tokens.count()) > 0) return false;
+    const id = context.ids.next();
+    await unit.tokens.insert({
+      id,
+      hash: tokenHash(text, context.sha256),
+      name: 'admin',
+      kind: 'person',
+      role: 'admin',
+      principal: 'person:admin',
+      root: 'admin',
+      ai: false,
+      parent: null,
+      createdAt: now,
+      expiresAt: null,
+      revokedAt: null,
+      lastUsedAt: null,
+      useCount: 0,
+    });
+    await recordAudit(context, unit, {
+      event: 'installation.created',
+      actor: systemActor,
+      subject: { kind: 'installation', id: context.settings.installation },
+      outcome: 'ok',
+      correlationId: id,
+      detail: { token_id: id, keyid: context.signer.keyid },
+    });
+    return true;
+  });
+  return made ? text : null;
+}

@@ -1,0 +1,176 @@
+import {
+  type JobKind as AnyJobKind,
+  type Job as JobRow,
+  moveRun,
+  type Operation,
+  type Run,
+  runEnded,
+  type Unit,
+} from '@countersign/kernel';
+import { type ClaimRequest, CodedError, type Job, JobKind, type OpenIntent, runIdOf } from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { workerActor } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { jobsTopic } from '../context/wake-ups.ts';
+import { openInputs } from '../secret/sealed-inputs.ts';
+import { panicIsOn } from '../setting/panic.ts';
+import { emit } from '../stream/operation-stream.ts';
+
+const busyRetryMs = 50;
+const seenEveryMs = 2000;
+
+async function takeTarget(
+  context: EngineContext,
+  unit: Unit,
+  job: JobRow,
+  operation: Operation,
+  run: Run,
+): Promise<boolean> {
+  const holder = await unit.locks.acquire({
+    target: operation.target.name,
+    runId: run.id,
+    operationId: operation.id,
+    acquiredAt: context.clock.now(),
+  });
+  if (holder.runId === run.id) return true;
+  await unit.jobs.requeue(job.id, busyRetryMs);
+  return false;
+}
+
+async function startOrTakeOver(
+  context: EngineContext,
+  unit: Unit,
+  job: JobRow,
+  operation: Operation,
+  run: Run,
+): Promise<void> {
+  const now = context.clock.now();
+  const to = run.state === 'cancelling' ? 'cancelling' : 'running';
+  await unit.runs.save(moveRun(run, to, { attempt: run.attempt + 1, startedAt: run.startedAt ?? now }));
+  if (operation.effect === 'read') return;
+  await recordAudit(context, unit, {
+    event: 'run.started',
+    actor: workerActor(job.leaseWorker ?? ''),
+    subject: operationSubject(operation.id),
+    outcome: 'ok',
+    correlationId: operation.correlationId,
+    detail: { run_id: run.id, attempt: run.attempt + 1, fence: job.fence },
+  });
+  await emit(context, unit, operation.id, [
+    { type: 'state', subject: 'run', state: to, detail: { attempt: run.attempt + 1 } },
+  ]);
+}
+
+async function assignment(
+  context: EngineContext,
+  unit: Unit,
+  job: JobRow,
+  operation: Operation,
+  run: Run | null,
+): Promise<Job> {
+  const opened = openInputs(context.vault, operation.steps, await unit.sealed.list(operation.id));
+  const steps = run === null ? [] : await unit.runs.steps(run.id);
+  const plan = run?.planDigest == null ? null : await unit.plans.get(operation.id, operation.revision);
+  const open = steps.find((step) => step.state === 'intent' || step.state === 'unknown');
+  const intent: OpenIntent | null =
+    open === undefined
+      ? null
+      : {
+          index: open.index,
+          idempotency_key: open.idempotencyKey,
+          before: open.before,
+          guard: open.guard,
+          recorded_at: open.intentAt ?? 0,
+        };
+  return {
+    job_id: job.id,
+    kind: JobKind.parse(job.kind),
+    fence: job.fence,
+    lease_ms: context.settings.leaseMs,
+    op_id: operation.id,
+    run_id: run === null ? null : runIdOf(run.id),
+    target: operation.target,
+    steps: opened.steps.map((step, index) => ({
+      ...step,
+      index,
+      idempotency_key: `${run?.id ?? operation.id}.${index}`,
+    })),
+    secrets: opened.secrets,
+    plan: plan?.body ?? null,
+    done: steps
+      .filter((step) => step.state !== 'pending')
+      .map((step) => ({ index: step.index, state: step.state, guard: step.nextGuard })),
+    intent,
+  };
+}
+
+type Claimed = { job: Job } | 'again' | 'none';
+
+async function prepare(context: EngineContext, unit: Unit, job: JobRow): Promise<Claimed> {
+  const operation = await unit.operations.lock(job.subjectId);
+  if (operation === null) {
+    await unit.jobs.finish(job.id);
+    return 'again';
+  }
+  if (job.kind === 'plan') return { job: await assignment(context, unit, job, operation, null) };
+  const run = await unit.runs.byOperation(operation.id);
+  if (run === null || runEnded(run.state)) {
+    await unit.jobs.finish(job.id);
+    return 'again';
+  }
+  if (job.kind === 'run' && !(await takeTarget(context, unit, job, operation, run))) return 'again';
+  if (job.kind !== 'reconcile') await startOrTakeOver(context, unit, job, operation, run);
+  return { job: await assignment(context, unit, job, operation, run) };
+}
+
+async function claimOnce(context: EngineContext, request: ClaimRequest): Promise<Claimed> {
+  return await context.store.write(async (unit) => {
+    const worker = await unit.workers.get(request.worker);
+    if (worker === null || worker.instance !== request.instance) {
+      throw new CodedError('E_LEASE_LOST', `worker "${request.worker}" is registered as another instance`, {
+        next: 'register again',
+      });
+    }
+    const now = context.clock.now();
+    if (now - worker.lastSeenAt > seenEveryMs) await unit.workers.seen(request.worker, now);
+    const panic = await panicIsOn(unit);
+    const kinds: AnyJobKind[] = request.kinds.filter((kind) => kind !== 'run' || !panic);
+    if (kinds.length === 0 || worker.targets.length === 0) return 'none';
+    const job = await unit.jobs.claim({
+      kinds,
+      targets: worker.targets.map((target) => target.name),
+      worker: request.worker,
+      instance: request.instance,
+      leaseMs: context.settings.leaseMs,
+    });
+    return job === null ? 'none' : await prepare(context, unit, job);
+  });
+}
+
+/** Long poll for one job: answers at once when there is one, else when one comes, else null after `wait_ms`. */
+export async function claimJob(
+  context: EngineContext,
+  request: ClaimRequest,
+  signal: AbortSignal,
+): Promise<Job | null> {
+  const until = performance.now() + request.wait_ms;
+  while (!signal.aborted) {
+    const listener = context.wake.listen(jobsTopic, Math.max(0, Math.min(250, until - performance.now())), signal);
+    const claimed = await claimOnce(context, request);
+    if (claimed !== 'again' && claimed !== 'none') {
+      listener.stop();
+      context.crash.hit('claim:after-commit');
+      return claimed.job;
+    }
+    if (claimed === 'again') {
+      listener.stop();
+      continue;
+    }
+    if (performance.now() >= until) {
+      listener.stop();
+      return null;
+    }
+    await listener.done;
+  }
+  return null;
+}

@@ -1,0 +1,115 @@
+import { type Artifact, type Job, type Operation, type Run, runEnded, type Unit } from '@countersign/kernel';
+import type { ArtifactUpload, CompleteRequest, Failure, Fence } from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { type Actor, workerActor } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { recordPlan } from '../plan/record-plan.ts';
+import { endRun, leaveUnknown } from '../run/end-run.ts';
+import { enqueue } from '../run/enqueue.ts';
+import { settleUnknown } from '../run/resolve-outcome.ts';
+import { heldJob } from './held-job.ts';
+
+type Ending = Extract<CompleteRequest, { kind: 'run' | 'read' }>;
+type Stored = Omit<Artifact, 'id' | 'runId' | 'createdAt'>;
+
+const longestBackoffMs = 300_000;
+
+async function storeArtifacts(context: EngineContext, uploads: readonly ArtifactUpload[]): Promise<Stored[]> {
+  const stored: Stored[] = [];
+  for (const upload of uploads) {
+    const kept = await context.artifacts.put(Buffer.from(upload.content_base64, 'base64'));
+    stored.push({ name: upload.name, mediaType: upload.media_type, truncated: upload.truncated, ...kept });
+  }
+  return stored;
+}
+
+function failureOf(request: Ending): Failure | null {
+  if (request.failure !== undefined) return request.failure;
+  if (request.result === 'stale') return { code: 'E_PLAN_STALE', message: 'the target moved after the plan was made' };
+  if (request.result === 'cancelled') return { code: 'E_CANCELLED', message: 'the run was cancelled' };
+  return request.result === 'succeeded' ? null : { code: 'E_INTERNAL', message: 'the worker gave no reason' };
+}
+
+async function endWork(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  run: Run,
+  request: Ending,
+  stored: readonly Stored[],
+  actor: Actor,
+): Promise<void> {
+  for (const artifact of stored) {
+    await unit.runs.addArtifact({ ...artifact, id: context.ids.next(), runId: run.id, createdAt: context.clock.now() });
+  }
+  const failure = failureOf(request);
+  if (request.result === 'unknown') {
+    const doubt = (await unit.runs.steps(run.id)).find(
+      (step) => step.state === 'unknown' || step.state === 'intent' || step.state === 'applied',
+    );
+    const reason = failure ?? { code: 'E_OUTCOME_UNKNOWN', message: 'it is not known whether the effect happened' };
+    await leaveUnknown(context, unit, operation, run, doubt?.index ?? 0, reason, actor);
+    return;
+  }
+  const state = request.result === 'stale' ? 'failed' : request.result;
+  await endRun(context, unit, operation, run, { state, failure, summary: request.summary ?? null }, actor);
+}
+
+async function endReconcile(
+  context: EngineContext,
+  unit: Unit,
+  job: Job,
+  operation: Operation,
+  run: Run,
+  request: Extract<CompleteRequest, { kind: 'reconcile' }>,
+  actor: Actor,
+): Promise<void> {
+  const step = (await unit.runs.steps(run.id)).find((known) => known.index === request.index);
+  if (run.state !== 'outcome_unknown' || step === undefined) return;
+  await recordAudit(context, unit, {
+    event: 'run.reconciled',
+    actor,
+    subject: operationSubject(operation.id),
+    outcome: request.result === 'indeterminate' ? 'unknown' : 'ok',
+    correlationId: operation.correlationId,
+    detail: { run_id: run.id, step: step.index, answer: request.result, attempt: job.attempt },
+  });
+  if (request.result === 'indeterminate') {
+    const payload = job.payload;
+    const before = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload['tries'] : 0;
+    const tries = (typeof before === 'number' ? before : 0) + 1;
+    const delayMs = Math.min(1000 * 2 ** tries, longestBackoffMs);
+    await enqueue(context, unit, { kind: 'reconcile', operation, delayMs, payload: { index: request.index, tries } });
+    return;
+  }
+  const known = { applied: request.result === 'applied', after: request.after, guard: request.guard, byPerson: false };
+  await settleUnknown(context, unit, operation, run, step, known, actor);
+}
+
+/** Ends a job with its result. A repeated call after a lost answer finds the lease gone and is refused. */
+export async function completeJob(context: EngineContext, fence: Fence, request: CompleteRequest): Promise<void> {
+  const stored =
+    request.kind === 'run' || request.kind === 'read' ? await storeArtifacts(context, request.artifacts) : [];
+  const workers = await context.store.read((reads) => context.catalogue.workers(reads));
+  await context.store.write(async (unit) => {
+    const job = await heldJob(unit, fence);
+    const actor = workerActor(job.leaseWorker ?? '');
+    await unit.jobs.finish(job.id);
+    if (request.kind === 'plan') {
+      const worker =
+        workers.find((known) => known.worker === job.leaseWorker) ?? (await unit.workers.get(job.leaseWorker ?? ''));
+      const connector = (await unit.operations.get(job.subjectId))?.target.connector;
+      const manifest = worker?.manifests.find((announced) => announced.connector === connector);
+      await recordPlan(context, unit, job, manifest, request.result);
+      context.crash.hit('plan:before-commit');
+      return;
+    }
+    const operation = await unit.operations.lock(job.subjectId);
+    const run = await unit.runs.byOperation(job.subjectId);
+    if (operation === null || run === null || runEnded(run.state)) return;
+    if (request.kind === 'reconcile') await endReconcile(context, unit, job, operation, run, request, actor);
+    else await endWork(context, unit, operation, run, request, stored, actor);
+    context.crash.hit('complete:before-commit');
+  });
+  context.crash.hit(request.kind === 'plan' ? 'plan:after-commit' : 'complete:after-commit');
+}

@@ -1,0 +1,41 @@
+import type { Fence, HeartbeatAnswer, OutputRequest, WorkerPort } from '@countersign/protocol';
+import type { EngineContext } from '../context/context.ts';
+import { panicIsOn } from '../setting/panic.ts';
+import { emit } from '../stream/operation-stream.ts';
+import { claimJob } from './claim-job.ts';
+import { completeJob } from './complete-job.ts';
+import { heldJob } from './held-job.ts';
+import { recordIntent, recordOutcome } from './record-step.ts';
+import { registerWorker } from './register-worker.ts';
+
+async function heartbeat(context: EngineContext, fence: Fence): Promise<HeartbeatAnswer> {
+  return await context.store.write(async (unit) => {
+    const job = await heldJob(unit, fence);
+    await unit.jobs.extend(
+      { jobId: fence.job_id, fence: fence.fence, instance: fence.instance },
+      context.settings.leaseMs,
+    );
+    const run = job.kind === 'plan' ? null : await unit.runs.byOperation(job.subjectId);
+    return { lease_ms: context.settings.leaseMs, cancel: run?.state === 'cancelling', panic: await panicIsOn(unit) };
+  });
+}
+
+async function appendOutput(context: EngineContext, fence: Fence, request: OutputRequest): Promise<void> {
+  await context.store.write(async (unit) => {
+    const job = await heldJob(unit, fence);
+    await emit(context, unit, job.subjectId, request.events);
+  });
+}
+
+/** The worker port in process; the HTTP lane calls the same functions. */
+export function workerPort(context: EngineContext): WorkerPort {
+  return {
+    register: (request) => registerWorker(context, request),
+    claim: (request, signal) => claimJob(context, request, signal),
+    heartbeat: (fence) => heartbeat(context, fence),
+    appendOutput: (fence, request) => appendOutput(context, fence, request),
+    recordIntent: (fence, request) => recordIntent(context, fence, request),
+    recordOutcome: (fence, request) => recordOutcome(context, fence, request),
+    complete: (fence, request) => completeJob(context, fence, request),
+  };
+}

@@ -1,0 +1,95 @@
+import { type Job, moveStep, type Operation, type Run, type Step, type Unit } from '@countersign/kernel';
+import {
+  CodedError,
+  type Fence,
+  type IntentAnswer,
+  type IntentRequest,
+  type OutcomeRequest,
+} from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { workerActor } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { panicIsOn } from '../setting/panic.ts';
+import { emit } from '../stream/operation-stream.ts';
+import { heldJob } from './held-job.ts';
+
+interface HeldRun {
+  readonly job: Job;
+  readonly operation: Operation;
+  readonly run: Run;
+  readonly step: Step;
+}
+
+async function heldStep(unit: Unit, fence: Fence, index: number): Promise<HeldRun> {
+  const job = await heldJob(unit, fence);
+  const operation = await unit.operations.lock(job.subjectId);
+  const run = await unit.runs.byOperation(job.subjectId);
+  const step = run === null ? undefined : (await unit.runs.steps(run.id)).find((known) => known.index === index);
+  if (operation === null || run === null || step === undefined || job.kind !== 'run') {
+    throw new CodedError('E_VALIDATION', `this job has no step ${index}`, { field: 'index' });
+  }
+  return { job, operation, run, step };
+}
+
+/** Records, durably and before the effect, that a worker is about to have it. */
+export async function recordIntent(
+  context: EngineContext,
+  fence: Fence,
+  request: IntentRequest,
+): Promise<IntentAnswer> {
+  const answer = await context.store.write(async (unit): Promise<IntentAnswer> => {
+    const { job, operation, run, step } = await heldStep(unit, fence, request.index);
+    if (run.state === 'cancelling') return { go: false, why: 'cancelled' };
+    if (await panicIsOn(unit)) return { go: false, why: 'panic' };
+    const intent = moveStep(step, 'intent', {
+      before: request.before,
+      guard: request.guard,
+      intentAt: step.intentAt ?? context.clock.now(),
+    });
+    await unit.runs.saveStep(intent);
+    await recordAudit(context, unit, {
+      event: 'step.intent',
+      actor: workerActor(job.leaseWorker ?? ''),
+      subject: operationSubject(operation.id),
+      outcome: 'ok',
+      correlationId: operation.correlationId,
+      detail: { run_id: run.id, step: step.index, action: step.action, key: step.idempotencyKey, fence: job.fence },
+    });
+    await emit(context, unit, operation.id, [{ type: 'state', subject: `step ${step.index}`, state: 'intent' }]);
+    context.crash.hit('intent:before-commit');
+    return { go: true };
+  });
+  context.crash.hit('intent:after-commit');
+  return answer;
+}
+
+/** Records what became of an effect. */
+export async function recordOutcome(context: EngineContext, fence: Fence, request: OutcomeRequest): Promise<void> {
+  await context.store.write(async (unit) => {
+    const { job, operation, run, step } = await heldStep(unit, fence, request.index);
+    const ended = request.outcome === 'verified' || request.outcome === 'failed';
+    const moved = moveStep(step, request.outcome, {
+      after: request.after ?? step.after,
+      nextGuard: request.guard ?? step.nextGuard,
+      failure: request.failure ?? null,
+      endedAt: ended ? context.clock.now() : null,
+    });
+    await unit.runs.saveStep(moved);
+    await recordAudit(context, unit, {
+      event: 'step.outcome',
+      actor: workerActor(job.leaseWorker ?? ''),
+      subject: operationSubject(operation.id),
+      outcome: request.outcome === 'unknown' ? 'unknown' : request.outcome === 'failed' ? 'failed' : 'ok',
+      correlationId: operation.correlationId,
+      detail: {
+        run_id: run.id,
+        step: step.index,
+        state: request.outcome,
+        ...(request.failure === undefined ? {} : { code: request.failure.code }),
+      },
+    });
+    await emit(context, unit, operation.id, [{ type: 'state', subject: `step ${step.index}`, state: request.outcome }]);
+    context.crash.hit('outcome:before-commit');
+  });
+  context.crash.hit('outcome:after-commit');
+}

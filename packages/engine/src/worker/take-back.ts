@@ -1,0 +1,54 @@
+import { type Job, moveRun, type Operation, type Run, runEnded, type Unit } from '@countersign/kernel';
+import type { Failure } from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { systemActor } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { jobsTopic } from '../context/wake-ups.ts';
+import { recordPlan } from '../plan/record-plan.ts';
+import { endRun, leaveUnknown } from '../run/end-run.ts';
+
+const planAttempts = 3;
+
+async function giveUpRun(context: EngineContext, unit: Unit, operation: Operation, run: Run): Promise<void> {
+  const failure: Failure = { code: 'E_WORKER_UNAVAILABLE', message: 'every worker that took this run was lost' };
+  const running = run.state === 'queued' ? moveRun(run, 'running') : run;
+  const open = (await unit.runs.steps(run.id)).find((step) => step.state === 'intent' || step.state === 'applied');
+  if (open === undefined)
+    await endRun(context, unit, operation, running, { state: 'failed', failure, summary: null }, systemActor);
+  else await leaveUnknown(context, unit, operation, running, open.index, failure, systemActor);
+}
+
+async function giveUp(context: EngineContext, unit: Unit, job: Job): Promise<void> {
+  await unit.jobs.finish(job.id);
+  if (job.kind === 'plan') {
+    await recordPlan(context, unit, job, undefined, {
+      error: { code: 'E_WORKER_UNAVAILABLE', message: 'every worker that planned this was lost' },
+    });
+    return;
+  }
+  const operation = await unit.operations.lock(job.subjectId);
+  const run = await unit.runs.byOperation(job.subjectId);
+  if (operation !== null && run !== null && !runEnded(run.state)) await giveUpRun(context, unit, operation, run);
+}
+
+/** Takes a job back whose worker is gone: it is queued again, or given up after too many attempts. */
+export async function takeBack(
+  context: EngineContext,
+  unit: Unit,
+  job: Job,
+  why: 'expired' | 'restarted',
+): Promise<void> {
+  const limit = job.kind === 'run' ? context.settings.maxAttempts : planAttempts;
+  const last = job.kind !== 'reconcile' && job.kind !== 'seal' && job.attempt >= limit;
+  if (last) await giveUp(context, unit, job);
+  else await unit.jobs.requeue(job.id, job.kind === 'reconcile' ? 1000 : 0);
+  await recordAudit(context, unit, {
+    event: 'lease.expired',
+    actor: systemActor,
+    subject: operationSubject(job.subjectId),
+    outcome: 'failed',
+    correlationId: job.id,
+    detail: { job: job.kind, worker: job.leaseWorker ?? '', attempt: job.attempt, why, given_up: last },
+  });
+  unit.afterCommit(() => context.wake.notify(jobsTopic));
+}
