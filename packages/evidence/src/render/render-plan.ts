@@ -8,7 +8,7 @@ function renderDiff(diff: Diff, index: number): string {
 function renderCheck(check: Check): string {
   const line = check.line === undefined ? '' : `, line ${check.line}`;
   const place = check.file === undefined ? '' : ` (${codeSpan(check.file)}${line})`;
-  return `- **${check.status}** (${check.severity}) ${codeSpan(check.id)}: ${codeSpan(check.message)}${place}\n`;
+  return `- **${check.status}** ${codeSpan(check.id)} (severity ${check.severity}): ${codeSpan(check.message)}${place}\n`;
 }
 
 function renderPrecondition(precondition: Precondition): string {

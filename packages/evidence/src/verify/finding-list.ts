@@ -1,6 +1,8 @@
-import type { VerifyFinding, VerifyReport, VerifyState } from '@countersign/protocol';
+import type { VerifyFinding, VerifyReport } from '@countersign/protocol';
 import { visible } from '../render/visible.ts';
 import { type FindingId, findingIds } from './finding-ids.ts';
+
+type VerifyState = VerifyFinding['state'];
 
 /** Severity of states, least first: a report is as good as its worst finding. */
 const worseLast: readonly VerifyState[] = ['pass', 'unknown', 'fail', 'error'];
@@ -28,8 +30,8 @@ export function findingList(): FindingList {
       for (const problem of problems) add(id, 'fail', file, problem);
     },
     report: () => {
-      const ranks = findings.map(({ state }) => worseLast.indexOf(state));
-      return { state: worseLast[Math.max(...ranks)] ?? 'error', findings };
+      const worst = findings.reduce((rank, { state }) => Math.max(rank, worseLast.indexOf(state)), -1);
+      return { state: worseLast[worst] ?? 'error', findings };
     },
   };
 }

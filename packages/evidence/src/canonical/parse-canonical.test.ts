@@ -1,0 +1,33 @@
+import { DsseEnvelope, JsonValue } from '@countersign/protocol';
+import { describe, expect, it } from 'vitest';
+import { utf8 } from '../bytes/utf8.ts';
+import { parseCanonical } from './parse-canonical.ts';
+
+describe('parseCanonical', () => {
+  it('reads what is canonical', () => {
+    expect(parseCanonical(utf8('{"a":[1,"ü"]}'), JsonValue)).toEqual({ ok: true, value: { a: [1, 'ü'] } });
+  });
+
+  it.each([
+    ['white space', '{"a": 1}', 'not canonical JSON'],
+    ['a trailing newline', '{"a":1}\n', 'not canonical JSON'],
+    ['another order', '{"b":1,"a":2}', 'not canonical JSON'],
+    ['a key twice', '{"a":1,"a":2}', 'not canonical JSON'],
+    ['a needless escape', '["\\u0061"]', 'not canonical JSON'],
+    ['an escaped lone surrogate', '["\\ud800"]', 'not canonical JSON'],
+    ['another spelling of a number', '[1.0]', 'not canonical JSON'],
+    ['negative zero', '[-0]', 'not canonical JSON'],
+    ['a byte order mark', '\uFEFF[]', 'not JSON'],
+    ['nothing', '', 'not JSON'],
+    ['deep nesting', '['.repeat(100_000), 'nested deeper than 200'],
+    ['a prototype key', '{"__proto__":{"a":1}}', 'not canonical JSON'],
+  ])('refuses %s', (_, text, reason) => {
+    expect(parseCanonical(utf8(text), JsonValue)).toEqual({ ok: false, reason });
+  });
+
+  it('refuses what is not UTF-8 and what is not of the schema', () => {
+    expect(parseCanonical(new Uint8Array([0x22, 0xff, 0x22]), JsonValue)).toEqual({ ok: false, reason: 'not UTF-8' });
+    const parsed = parseCanonical(utf8('{"payload":1}'), DsseEnvelope);
+    expect(parsed.ok ? '' : parsed.reason).toMatch(/^not of its schema at \/payload/);
+  });
+});

@@ -1,0 +1,173 @@
+import type { BundleRun, Verdict, VerifyFinding } from '@countersign/protocol';
+import { describe, expect, it } from 'vitest';
+import { buildBundle } from '../bundle/build-bundle.ts';
+import type { BundleInput } from '../bundle/bundle-input.ts';
+import { anchorBundle, sealBundle } from '../bundle/seal-bundle.ts';
+import { verdictDigest } from '../digest/digest.ts';
+import { sampleAuditEntry, sampleBundle, sampleProof } from '../fixture/sample-bundle.ts';
+import { sampleInput, samplePlan, sampleStatement, sampleVerdict } from '../fixture/sample-input.ts';
+import { testSigner, testTrust } from '../fixture/test-signer.ts';
+import { nodeSha256, nodeVerifyCrypto } from '../node.ts';
+import { type FindingId, findingIds } from './finding-ids.ts';
+import { verifyBundle } from './verify-bundle.ts';
+
+const confirm = sampleStatement('confirm');
+const approve = sampleStatement('approve');
+const { run } = sampleInput();
+const [step] = run.steps;
+
+async function problems(input: BundleInput): Promise<VerifyFinding[]> {
+  const report = await verifyBundle(await sampleBundle(input), testTrust(), nodeVerifyCrypto);
+  return report.findings.filter(({ state }) => state !== 'pass');
+}
+async function ids(input: BundleInput): Promise<string[]> {
+  return (await problems(input)).map(({ id }) => id);
+}
+function withRun(change: Partial<BundleRun>): BundleInput {
+  return sampleInput({ run: { ...run, ...change } });
+}
+
+describe('verifyBundle', () => {
+  it('passes a whole bundle, having looked at everything', async () => {
+    const report = await verifyBundle(await sampleBundle(), testTrust(), nodeVerifyCrypto);
+    expect(report.findings.filter(({ state }) => state !== 'pass')).toEqual([]);
+    expect(report.state).toBe('pass');
+    expect(new Set(report.findings.map(({ id }) => id))).toEqual(new Set(Object.keys(findingIds)));
+  });
+
+  it('says unknown of a bundle that is sealed but not anchored yet', async () => {
+    const { files } = sealBundle(buildBundle(sampleInput(), nodeSha256), testSigner(), nodeSha256);
+    const report = await verifyBundle(files, testTrust(), nodeVerifyCrypto);
+    expect(report.state).toBe('unknown');
+    expect(report.findings.filter(({ state }) => state !== 'pass').map(({ id }) => id)).toEqual(['anchor.present']);
+  });
+
+  it.each<[string, FindingId, BundleInput]>([
+    [
+      'an expired approval',
+      'approval.time',
+      sampleInput({}, [confirm, { ...approve, expires_at: run.created_at - 1 }]),
+    ],
+    [
+      'an approval after the start',
+      'approval.time',
+      sampleInput({}, [confirm, { ...approve, issued_at: run.created_at + 1 }]),
+    ],
+    [
+      'an approval of another operation',
+      'approval.binding',
+      sampleInput({}, [confirm, { ...approve, op_id: approve.bundle_id }]),
+    ],
+    [
+      'an approval of another bundle',
+      'approval.binding',
+      sampleInput({}, [confirm, { ...approve, bundle_id: approve.op_id }]),
+    ],
+    [
+      'an approval of another plan',
+      'approval.binding',
+      sampleInput({}, [confirm, { ...approve, plan_digest: approve.verdict_digest }]),
+    ],
+    [
+      'an approval of another verdict',
+      'approval.binding',
+      sampleInput({}, [confirm, { ...approve, verdict_digest: approve.plan_digest }]),
+    ],
+    [
+      'an approval of another request',
+      'approval.binding',
+      sampleInput({}, [confirm, { ...approve, requester_root: 'user:eve' }]),
+    ],
+    [
+      'an approval by the requester',
+      'approval.person',
+      sampleInput({}, [confirm, { ...approve, approver_root: 'user:ada' }]),
+    ],
+    [
+      'a confirmation by another',
+      'approval.person',
+      sampleInput({}, [{ ...confirm, approver_root: 'user:eve' }, approve]),
+    ],
+    ['a rejection', 'approval.person', sampleInput({}, [confirm, approve, { ...approve, kind: 'reject' }])],
+    ['a missing approval', 'approvals.obligations', sampleInput({}, [confirm])],
+    ['a missing confirmation', 'approvals.obligations', sampleInput({}, [approve])],
+    ['a foreign signature', 'approval.signature', sampleInput({}, [confirm, approve], testSigner('stranger'))],
+    ['a denied run', 'validation.verdict', sampleInput({ verdict: { ...sampleVerdict, decision: 'deny' } })],
+    ['a run of another operation', 'run.form', withRun({ op_id: approve.bundle_id })],
+    ['a run that goes on', 'run.ended', withRun({ state: 'running' })],
+    ['an unknown outcome', 'run.ended', withRun({ state: 'outcome_unknown' })],
+    ['a run without end', 'run.ended', withRun({ ended_at: null })],
+    ['times that run backwards', 'run.ended', withRun({ ended_at: run.created_at - 1 })],
+    [
+      'a success with a step that is not verified',
+      'run.outcome',
+      withRun({ steps: run.steps.map((each) => ({ ...each, state: 'applied' })) }),
+    ],
+    ['a success with a failure', 'run.outcome', withRun({ failure: { code: 'E_X', message: 'x' } })],
+    ['a failure without a reason', 'run.outcome', withRun({ state: 'failed' })],
+    ['a missing step', 'run.steps', withRun({ steps: [] })],
+    ['another step', 'run.steps', withRun({ steps: step === undefined ? [] : [{ ...step, action: 'repo.delete' }] })],
+  ])('finds %s', async (_, id, input) => {
+    expect(await ids(input)).toContain(id);
+  });
+
+  it.each<[string, FindingId, Partial<BundleInput['plan']>]>([
+    ['a step that shows no change', 'plan.steps', { diffs: [] }],
+    ['a diff of no step', 'plan.steps', { diffs: samplePlan.diffs.map((diff) => ({ ...diff, step: 1 })) }],
+    ['steps out of order', 'plan.steps', { steps: samplePlan.steps.map((each) => ({ ...each, index: 1 })) }],
+    [
+      'a failed check',
+      'validation.checks',
+      { checks: samplePlan.checks.map((check) => ({ ...check, status: 'fail' })) },
+    ],
+  ])('finds %s', async (_, id, change) => {
+    expect(await ids(sampleInput({ plan: { ...samplePlan, ...change } }))).toContain(id);
+  });
+
+  it('does not count one person twice, whatever tokens they hold', async () => {
+    const verdict: Verdict = { ...sampleVerdict, obligations: [{ kind: 'approve', count: 2 }] };
+    const statement = { ...approve, verdict_digest: verdictDigest(verdict, nodeSha256) };
+    const again = { ...statement, approver: 'grace-token-2' };
+    const other = { ...statement, approver: 'linus', approver_root: 'user:linus' };
+    expect(await ids(sampleInput({ verdict }, [statement, again]))).toEqual(['approvals.obligations']);
+    expect(await ids(sampleInput({ verdict }, [statement, other]))).toEqual([]);
+  });
+
+  it('lets a solo installation approve its own, and says so in the statement', async () => {
+    const verdict: Verdict = { ...sampleVerdict, profile: 'solo' };
+    const own = { ...approve, approver_root: 'user:ada', verdict_digest: verdictDigest(verdict, nodeSha256) };
+    const input = sampleInput({ verdict }, [{ ...confirm, verdict_digest: own.verdict_digest }, own]);
+    expect(await ids(input)).toEqual([]);
+  });
+
+  it('holds approvals against the verdict they were signed under, when policy has moved on', async () => {
+    const verdict: Verdict = { ...sampleVerdict, decision: 'allow', obligations: [], policies: [] };
+    const change = { verdict, signedVerdicts: [sampleVerdict, sampleVerdict] };
+    expect(await ids(sampleInput(change))).toEqual([]);
+    expect(await ids(sampleInput(change, [confirm]))).toEqual(['approvals.obligations']);
+    expect(await ids(sampleInput({ verdict }))).toContain('approval.binding');
+  });
+
+  it('says unknown of a step-up, which a bundle cannot show', async () => {
+    const verdict: Verdict = { ...sampleVerdict, obligations: [{ kind: 'step_up' }] };
+    expect((await problems(sampleInput({ verdict }, []))).map(({ id, state }) => [id, state])).toEqual([
+      ['approvals.obligations', 'unknown'],
+    ]);
+  });
+
+  it('finds an audit entry of something else, though it is in the log', async () => {
+    const sealed = sealBundle(buildBundle(sampleInput(), nodeSha256), testSigner(), nodeSha256);
+    const good = sampleAuditEntry(sealed);
+    const digest = `sha256:${'0'.repeat(64)}`;
+    for (const entry of [
+      { ...good, event: 'evidence.exported' },
+      { ...good, detail: { ...good.detail, manifest_sha256: digest } },
+      { ...good, detail: { ...good.detail, bundle_id: good.entry_id } },
+    ]) {
+      const files = anchorBundle(sealed.files, entry, await sampleProof(entry));
+      const report = await verifyBundle(files, testTrust(), nodeVerifyCrypto);
+      const found = report.findings.filter(({ state }) => state !== 'pass');
+      expect(found.map(({ id, file }) => [id, file])).toEqual([['anchor.entry', 'audit-entry.json']]);
+    }
+  });
+});
