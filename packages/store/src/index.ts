@@ -1,1 +1,4 @@
-export {};
+export type { HashChildren } from './audit/sequencer.ts';
+export { openSqlite, type SqliteOptions } from './open/open-sqlite.ts';
+export type { OpenedStore } from './open/opened-store.ts';
+export type { StoreOptions, StoreWarning } from './open/store-options.ts';

@@ -1,0 +1,22 @@
+/**
+ * Writes a JSON value as one canonical text (keys in UTF-16 order, no spaces, undefined members left out), so that
+ * equal values are equal columns on every dialect. Lone surrogates and NUL leave as escapes, which every database takes.
+ */
+export function jsonText(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  const members: string[] = [];
+  for (const [key, member] of Object.entries(value).sort(byKey)) {
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${jsonText(member)}`);
+  }
+  return `{${members.join(',')}}`;
+}
+
+/** The same for a column that may be null. */
+export function jsonTextOrNull(value: unknown): string | null {
+  return value === null ? null : jsonText(value);
+}
+
+function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

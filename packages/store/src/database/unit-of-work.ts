@@ -1,0 +1,56 @@
+import type { Unit } from '@countersign/kernel';
+import { ApprovalRepository } from '../approval/approval-repository.ts';
+import { AuditRepository } from '../audit/audit-repository.ts';
+import { EvidenceRepository } from '../evidence/evidence-repository.ts';
+import { JobRepository } from '../job/job-repository.ts';
+import { IdempotencyRepository } from '../operation/idempotency-repository.ts';
+import { OperationRepository } from '../operation/operation-repository.ts';
+import { PlanRepository } from '../plan/plan-repository.ts';
+import { RunRepository } from '../run/run-repository.ts';
+import { SealedValueRepository } from '../secret/sealed-value-repository.ts';
+import { SettingRepository } from '../setting/setting-repository.ts';
+import { StreamRepository } from '../stream/stream-repository.ts';
+import { TargetLockRepository } from '../target/target-lock-repository.ts';
+import { TokenRepository } from '../token/token-repository.ts';
+import { WorkerRepository } from '../worker/worker-repository.ts';
+import type { Session } from './statement.ts';
+
+/** Every repository on one session, and what is to be told once it is durable. Serves reads as well. */
+export class UnitOfWork implements Unit {
+  readonly operations: OperationRepository;
+  readonly idempotency: IdempotencyRepository;
+  readonly plans: PlanRepository;
+  readonly approvals: ApprovalRepository;
+  readonly runs: RunRepository;
+  readonly locks: TargetLockRepository;
+  readonly jobs: JobRepository;
+  readonly streams: StreamRepository;
+  readonly audit: AuditRepository;
+  readonly tokens: TokenRepository;
+  readonly sealed: SealedValueRepository;
+  readonly evidence: EvidenceRepository;
+  readonly workers: WorkerRepository;
+  readonly settings: SettingRepository;
+  readonly listeners: (() => void)[] = [];
+
+  constructor(session: Session) {
+    this.operations = new OperationRepository(session);
+    this.idempotency = new IdempotencyRepository(session);
+    this.plans = new PlanRepository(session);
+    this.approvals = new ApprovalRepository(session);
+    this.runs = new RunRepository(session);
+    this.locks = new TargetLockRepository(session);
+    this.jobs = new JobRepository(session);
+    this.streams = new StreamRepository(session);
+    this.audit = new AuditRepository(session);
+    this.tokens = new TokenRepository(session);
+    this.sealed = new SealedValueRepository(session);
+    this.evidence = new EvidenceRepository(session);
+    this.workers = new WorkerRepository(session);
+    this.settings = new SettingRepository(session);
+  }
+
+  afterCommit(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+}

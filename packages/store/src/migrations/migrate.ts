@@ -1,0 +1,66 @@
+import { CodedError } from '@countersign/protocol';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Dialect } from '../dialect/dialect.ts';
+import { operationTables } from './0001-operation.ts';
+import { runTables } from './0002-run.ts';
+import { jobTables } from './0003-job.ts';
+import { auditTables } from './0004-audit.ts';
+import { evidenceTables } from './0005-evidence.ts';
+import type { SchemaChange } from './migration.ts';
+
+/** Every change of the schema, oldest first. */
+export const schemaChanges: readonly SchemaChange[] = [
+  operationTables,
+  runTables,
+  jobTables,
+  auditTables,
+  evidenceTables,
+];
+
+/** What a database has and lacks. */
+export interface SchemaState {
+  readonly executed: readonly string[];
+  readonly pending: readonly string[];
+}
+
+/** Brings one database's schema up to date. All pending changes commit together, or none does. */
+export class SchemaMigration {
+  readonly #migrator: Migrator;
+
+  constructor(db: Kysely<unknown>, dialect: Dialect, changes: readonly SchemaChange[] = schemaChanges) {
+    const migrations = Object.fromEntries(changes.map((change) => [change.name, migrationOf(change, dialect)]));
+    this.#migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  }
+
+  async state(): Promise<SchemaState> {
+    const migrations = await this.#migrator.getMigrations();
+    return {
+      executed: migrations.filter((each) => each.executedAt !== undefined).map((each) => each.name),
+      pending: migrations.filter((each) => each.executedAt === undefined).map((each) => each.name),
+    };
+  }
+
+  /** Runs what is pending; throws E_CONFIG when the database was made by a newer version, E_STORE when a change fails. */
+  async run(): Promise<void> {
+    const { error, results } = await this.#migrator.migrateToLatest();
+    if (error === undefined) return;
+    const failed = results?.find((each) => each.status === 'Error');
+    if (failed === undefined) {
+      const detail = { next: 'Start the version that last used this database, or a newer one.' };
+      throw new CodedError('E_CONFIG', 'The database has a schema that this version does not know.', detail, {
+        cause: error,
+      });
+    }
+    const message = `The change ${failed.migrationName} of the schema failed; nothing was changed.`;
+    throw new CodedError('E_STORE', message, { migration: failed.migrationName }, { cause: error });
+  }
+}
+
+function migrationOf(change: SchemaChange, dialect: Dialect): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      for (const statement of change.statements(dialect)) await sql.raw(statement).execute(db);
+    },
+  };
+}

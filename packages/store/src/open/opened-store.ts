@@ -1,0 +1,10 @@
+import type { Store } from '@countersign/kernel';
+
+/** A store with what only its owner needs. */
+export interface OpenedStore extends Store {
+  /**
+   * Gives leaf indexes to all committed audit entries that wait for one; answers how many. On SQLite every commit did
+   * so already, on Postgres it happens soon after each commit anyway.
+   */
+  sequence(): Promise<number>;
+}

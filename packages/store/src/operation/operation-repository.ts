@@ -1,0 +1,72 @@
+import type { Operation, OperationFilter, OperationWrites } from '@countersign/kernel';
+import { CodedError } from '@countersign/protocol';
+import { Prepared } from '../database/prepared.ts';
+import type { Session } from '../database/statement.ts';
+import { Table } from '../database/table.ts';
+import { OperationRow, operationOf, operationRow } from './operation-row.ts';
+
+const table = new Table('operation', OperationRow, ['id'], ['bundle_id', 'origin', 'rollback_of', 'created_at']);
+
+const newestRollback = new Prepared<{ id: string }>((db, parameter) =>
+  db
+    .selectFrom('operation')
+    .selectAll()
+    .where('rollback_of', '=', parameter('id'))
+    .where((where) =>
+      where.or([
+        where('state', '<>', 'closed'),
+        where.exists(where.selectFrom('run').select('run.id').whereRef('run.operation_id', '=', 'operation.id')),
+      ]),
+    )
+    .orderBy('id', 'desc')
+    .limit(1),
+);
+
+/** Operations. */
+export class OperationRepository implements OperationWrites {
+  readonly #session: Session;
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async get(id: string): Promise<Operation | null> {
+    const row = await table.get(this.#session, { id });
+    return row && operationOf(row);
+  }
+
+  async lock(id: string): Promise<Operation | null> {
+    const row = await table.lock(this.#session, { id });
+    return row && operationOf(row);
+  }
+
+  async list(filter: OperationFilter): Promise<Operation[]> {
+    let query = this.#session.dialect.builder
+      .selectFrom('operation')
+      .selectAll()
+      .orderBy('id', 'desc')
+      .limit(filter.limit);
+    if (filter.states !== undefined) query = query.where('state', 'in', filter.states);
+    if (filter.project !== undefined) query = query.where('project', '=', filter.project);
+    if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
+    if (filter.target !== undefined) query = query.where('target_name', '=', filter.target);
+    if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
+    const { rows } = await this.#session.execute(query.compile());
+    return rows.map((row) => operationOf(table.decode(row)));
+  }
+
+  async rollbackOf(id: string): Promise<Operation | null> {
+    const { rows } = await this.#session.execute(newestRollback.bind(this.#session.dialect, { id }));
+    return rows.length === 0 ? null : operationOf(table.decode(rows[0]));
+  }
+
+  async insert(operation: Operation): Promise<void> {
+    await table.insert(this.#session, operationRow(operation));
+  }
+
+  /** Writes everything but what is given for good at creation: bundle, origin, rolled-back operation, time of creation. */
+  async save(operation: Operation): Promise<void> {
+    if (!(await table.update(this.#session, operationRow(operation)))) {
+      throw new CodedError('E_INTERNAL', `There is no operation ${operation.id} to save.`);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { Artifact, Run, RunWrites, Step } from '@countersign/kernel';
+import { CodedError, type RunState } from '@countersign/protocol';
+import { Prepared } from '../database/prepared.ts';
+import { firstRow, type Session } from '../database/statement.ts';
+import { Table } from '../database/table.ts';
+import { ArtifactRow, artifactOf, artifactRow, RunRow, runOf, runRow, StepRow, stepOf, stepRow } from './run-row.ts';
+
+const runs = new Table('run', RunRow, ['id'], ['operation_id', 'created_at']);
+const steps = new Table('step', StepRow, ['run_id', 'step_index'], ['action', 'idempotency_key']);
+const artifacts = new Table('artifact', ArtifactRow, ['id']);
+
+const runByOperation = new Prepared<{ operation_id: string }>((db, parameter) =>
+  db.selectFrom('run').selectAll().where('operation_id', '=', parameter('operation_id')),
+);
+const stepsOfRun = new Prepared<{ run_id: string }>((db, parameter) =>
+  db.selectFrom('step').selectAll().where('run_id', '=', parameter('run_id')).orderBy('step_index'),
+);
+const artifactsOfRun = new Prepared<{ run_id: string }>((db, parameter) =>
+  db.selectFrom('artifact').selectAll().where('run_id', '=', parameter('run_id')).orderBy('created_at').orderBy('id'),
+);
+
+/** Runs with their steps and artifacts. */
+export class RunRepository implements RunWrites {
+  readonly #session: Session;
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async get(id: string): Promise<Run | null> {
+    const row = await runs.get(this.#session, { id });
+    return row && runOf(row);
+  }
+
+  async lock(id: string): Promise<Run | null> {
+    const row = await runs.lock(this.#session, { id });
+    return row && runOf(row);
+  }
+
+  async byOperation(operationId: string): Promise<Run | null> {
+    const statement = runByOperation.bind(this.#session.dialect, { operation_id: operationId });
+    const row = await firstRow(this.#session, statement);
+    return row === null ? null : runOf(runs.decode(row));
+  }
+
+  async steps(runId: string): Promise<Step[]> {
+    const { rows } = await this.#session.execute(stepsOfRun.bind(this.#session.dialect, { run_id: runId }));
+    return rows.map((row) => stepOf(steps.decode(row)));
+  }
+
+  async artifacts(runId: string): Promise<Artifact[]> {
+    const { rows } = await this.#session.execute(artifactsOfRun.bind(this.#session.dialect, { run_id: runId }));
+    return rows.map((row) => artifactOf(artifacts.decode(row)));
+  }
+
+  async artifact(id: string): Promise<Artifact | null> {
+    const row = await artifacts.get(this.#session, { id });
+    return row && artifactOf(row);
+  }
+
+  /** Oldest first. */
+  async inState(states: readonly RunState[], limit: number): Promise<Run[]> {
+    const query = this.#session.dialect.builder
+      .selectFrom('run')
+      .selectAll()
+      .where('state', 'in', states)
+      .orderBy('id')
+      .limit(limit);
+    const { rows } = await this.#session.execute(query.compile());
+    return rows.map((row) => runOf(runs.decode(row)));
+  }
+
+  async insert(run: Run, stepList: readonly Step[]): Promise<void> {
+    if (!(await runs.insertNew(this.#session, runRow(run)))) {
+      throw new CodedError('E_STATE', 'The operation has a run already.', { op_id: run.operationId });
+    }
+    for (const step of stepList) await steps.insert(this.#session, stepRow(step));
+  }
+
+  async save(run: Run): Promise<void> {
+    if (!(await runs.update(this.#session, runRow(run)))) {
+      throw new CodedError('E_INTERNAL', `There is no run ${run.id} to save.`);
+    }
+  }
+
+  async saveStep(step: Step): Promise<void> {
+    if (!(await steps.update(this.#session, stepRow(step)))) {
+      throw new CodedError('E_INTERNAL', `There is no step ${step.index} of run ${step.runId} to save.`);
+    }
+  }
+
+  async addArtifact(artifact: Artifact): Promise<void> {
+    await artifacts.insert(this.#session, artifactRow(artifact));
+  }
+}

@@ -1,0 +1,178 @@
+import type { Unit } from '@countersign/kernel';
+import { CodedError } from '@countersign/protocol';
+import { type HashChildren, sequenceEntries } from '../audit/sequencer.ts';
+import { UnitOfWork } from '../database/unit-of-work.ts';
+import type { StoreWarning } from '../open/store-options.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import { translateSqliteError } from './sqlite-errors.ts';
+import { SqliteSession } from './sqlite-session.ts';
+import { UnitWatch } from './unit-watch.ts';
+
+/** How a batch is bounded, so that the event loop keeps turning. */
+export interface BatchLimits {
+  readonly maximumUnits: number;
+  /** No further unit begins after this; the commit comes on top. */
+  readonly maximumMs: number;
+}
+/** What group commit needs. */
+export interface GroupCommitOptions {
+  readonly connection: SqliteConnection;
+  readonly limits: BatchLimits;
+  readonly hashChildren: HashChildren;
+  readonly report: (warning: StoreWarning) => void;
+  readonly slowUnitMs: number;
+  readonly unitLimitMs: number;
+}
+
+/** A unit in the queue. Running it answers how to tell its caller once the batch is durable. */
+interface Waiting {
+  run(unit: Unit): Promise<() => void>;
+  readonly reject: (error: unknown) => void;
+}
+/** A unit that ran, successfully or not; its caller waits for the commit. */
+interface Finished {
+  readonly tell: () => void;
+  readonly reject: (error: unknown) => void;
+  readonly listeners: readonly (() => void)[];
+  readonly appended: boolean;
+}
+
+const everything = 1_000_000;
+
+/**
+ * Runs units one after the other, many to a commit: a batch is one `BEGIN IMMEDIATE`, each unit a savepoint in it.
+ * Callers hear nothing before COMMIT, not even a unit's own error, because what it saw may not last. A failed COMMIT
+ * fails the batch.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  readonly #watch: UnitWatch;
+  #queue: Waiting[] = [];
+  #running = false;
+  #closed = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.#watch = new UnitWatch(options);
+  }
+
+  /** Resolves with the unit's answer once it is durable. */
+  write<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new CodedError('E_STORE', 'The database is closed.'));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({
+        async run(unit) {
+          const value = await work(unit);
+          return () => resolve(value);
+        },
+        reject,
+      });
+      this.#start();
+    });
+  }
+
+  /** Refuses new units and waits for those in the queue. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** One turn of the event loop lies before every batch: it collects units and lets the rest of the process run. */
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    setImmediate(() => this.#runBatches());
+  }
+
+  async #runBatches(): Promise<void> {
+    await this.#runBatch();
+    if (this.#queue.length > 0) {
+      setImmediate(() => this.#runBatches());
+      return;
+    }
+    this.#running = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #runBatch(): Promise<void> {
+    const { connection, limits } = this.#options;
+    const taken = this.#queue.splice(0, limits.maximumUnits);
+    const finished: Finished[] = [];
+    const stop = this.#watch.begin();
+    let begun = 0;
+    try {
+      connection.run('begin immediate');
+      const endsAt = performance.now() + limits.maximumMs;
+      for (const waiting of taken) {
+        if (begun > 0 && performance.now() >= endsAt) break;
+        begun += 1;
+        finished.push(await this.#runUnit(waiting));
+      }
+      if (finished.some((each) => each.appended)) await this.#sequence();
+      connection.run('commit');
+    } catch (error) {
+      this.#failBatch(taken.slice(0, Math.max(begun, 1)), error);
+      finished.length = 0;
+      begun = Math.max(begun, 1);
+    } finally {
+      stop();
+    }
+    this.#queue = [...taken.slice(begun), ...this.#queue];
+    for (const each of finished) each.tell();
+    for (const listener of finished.flatMap((each) => each.listeners)) this.#call(listener);
+  }
+
+  async #runUnit(waiting: Waiting): Promise<Finished> {
+    const { connection } = this.#options;
+    const session = new SqliteSession(connection);
+    const unit = new UnitOfWork(session);
+    const { reject } = waiting;
+    connection.execute(savepoint);
+    try {
+      const tell = await this.#watch.run(waiting.run(unit));
+      session.requireIntact();
+      session.end();
+      connection.execute(release);
+      return { tell, reject, listeners: unit.listeners, appended: unit.audit.appended };
+    } catch (error) {
+      session.end();
+      // Some errors (a full disk, for one) end the whole transaction and with it the batch.
+      if (!connection.inTransaction) throw error;
+      connection.execute(rollbackToSavepoint);
+      connection.execute(release);
+      return { tell: () => reject(error), reject, listeners: [], appended: false };
+    }
+  }
+
+  async #sequence(): Promise<void> {
+    const session = new SqliteSession(this.#options.connection);
+    await sequenceEntries(new UnitOfWork(session).audit, this.#options.hashChildren, everything);
+  }
+
+  #failBatch(batch: readonly Waiting[], cause: unknown): void {
+    const { connection } = this.#options;
+    const translated = translateSqliteError(cause);
+    try {
+      if (connection.inTransaction) connection.run('rollback');
+    } catch (error) {
+      this.#options.report({ kind: 'rollback_failed', error });
+    }
+    const detail = { next: 'Nothing of it was kept; try again with the same request id.' };
+    for (const { reject } of batch) {
+      reject(new CodedError('E_STORE', 'The database could not commit.', detail, { cause: translated }));
+    }
+  }
+
+  #call(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#options.report({ kind: 'listener_failed', error });
+    }
+  }
+}
+
+const savepoint = { sql: 'savepoint unit', parameters: [] };
+const release = { sql: 'release unit', parameters: [] };
+const rollbackToSavepoint = { sql: 'rollback to unit', parameters: [] };

@@ -1,0 +1,20 @@
+import { CodedError } from '@countersign/protocol';
+import { z } from 'zod';
+
+const SqliteError = z.object({ code: z.literal('ERR_SQLITE_ERROR'), errcode: z.int() });
+/** SQLITE_CONSTRAINT; the extended code is in the higher bits. */
+const constraint = 19;
+
+/**
+ * Says what a database error means to a caller. A violated constraint is a bug of ours; anything else that SQLite
+ * reports (full, I/O, locked, damaged) is a database that cannot take it now. What is not SQLite's stays as it is.
+ */
+export function translateSqliteError(error: unknown): unknown {
+  const parsed = SqliteError.safeParse(error);
+  if (!parsed.success) return error;
+  const { errcode } = parsed.data;
+  if (errcode % 256 === constraint) {
+    return new CodedError('E_INTERNAL', 'The database refused a row.', { sqlite: errcode }, { cause: error });
+  }
+  return new CodedError('E_STORE', 'The database cannot do that now.', { sqlite: errcode }, { cause: error });
+}

@@ -1,0 +1,102 @@
+import type { Token, TokenWrites } from '@countersign/kernel';
+import { CodedError, PrincipalKind, Role } from '@countersign/protocol';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { flag, flagOf, integer } from '../codec/column.ts';
+import { Prepared, preparedSql } from '../database/prepared.ts';
+import { firstRow, type Session } from '../database/statement.ts';
+import { Table } from '../database/table.ts';
+
+/** Columns of `token`; `hash` is unique. */
+export const TokenRow = z.object({
+  id: z.string(),
+  hash: z.string(),
+  name: z.string(),
+  kind: PrincipalKind,
+  role: Role,
+  principal: z.string(),
+  root: z.string(),
+  ai: flag,
+  parent: z.string().nullable(),
+  created_at: integer,
+  expires_at: integer.nullable(),
+  revoked_at: integer.nullable(),
+  last_used_at: integer.nullable(),
+  use_count: integer,
+});
+export type TokenRow = z.input<typeof TokenRow>;
+
+const table = new Table('token', TokenRow, ['id'], ['created_at', 'last_used_at', 'use_count']);
+const Count = z.object({ count: integer });
+
+const tokenByHash = new Prepared<{ hash: string }>((db, parameter) =>
+  db.selectFrom('token').selectAll().where('hash', '=', parameter('hash')),
+);
+const allTokens = new Prepared<Record<never, never>>((db) =>
+  db.selectFrom('token').selectAll().orderBy('created_at').orderBy('id'),
+);
+const countTokens = preparedSql<Record<never, never>>(() => sql`select count(*) as count from token`);
+/** Uses may be written down late and out of order. */
+const addUses = preparedSql<{ id: string; at: number; uses: number }>(
+  (parameter) => sql`
+    update token set use_count = use_count + ${parameter('uses')},
+      last_used_at = case when last_used_at > ${parameter('at')} then last_used_at else ${parameter('at')} end
+    where id = ${parameter('id')}`,
+);
+
+/** Bearer tokens. */
+export class TokenRepository implements TokenWrites {
+  readonly #session: Session;
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  async byHash(hash: string): Promise<Token | null> {
+    const row = await firstRow(this.#session, tokenByHash.bind(this.#session.dialect, { hash }));
+    return row === null ? null : tokenOf(table.decode(row));
+  }
+
+  async get(id: string): Promise<Token | null> {
+    const row = await table.get(this.#session, { id });
+    return row && tokenOf(row);
+  }
+
+  /** Oldest first. */
+  async list(): Promise<Token[]> {
+    const { rows } = await this.#session.execute(allTokens.bind(this.#session.dialect, {}));
+    return rows.map((row) => tokenOf(table.decode(row)));
+  }
+
+  async count(): Promise<number> {
+    return Count.parse(await firstRow(this.#session, countTokens.bind(this.#session.dialect, {}))).count;
+  }
+
+  async insert(token: Token): Promise<void> {
+    await table.insert(this.#session, tokenRow(token));
+  }
+
+  /** Writes everything but the use counters, which only `touch` changes: a revocation must not undo uses noted meanwhile. */
+  async save(token: Token): Promise<void> {
+    if (!(await table.update(this.#session, tokenRow(token)))) {
+      throw new CodedError('E_INTERNAL', `There is no token ${token.id} to save.`);
+    }
+  }
+
+  async touch(id: string, at: number, uses: number): Promise<void> {
+    await this.#session.execute(addUses.bind(this.#session.dialect, { id, at, uses }));
+  }
+}
+
+function tokenOf(row: z.output<typeof TokenRow>): Token {
+  const { id, hash, name, kind, role, principal, root, ai, parent } = row;
+  const { created_at: createdAt, expires_at: expiresAt, revoked_at: revokedAt } = row;
+  const times = { createdAt, expiresAt, revokedAt, lastUsedAt: row.last_used_at };
+  return { id, hash, name, kind, role, principal, root, ai, parent, ...times, useCount: row.use_count };
+}
+
+function tokenRow(token: Token): TokenRow {
+  const { id, hash, name, kind, role, principal, root, ai, parent } = token;
+  const times = { created_at: token.createdAt, expires_at: token.expiresAt, revoked_at: token.revokedAt };
+  const uses = { last_used_at: token.lastUsedAt, use_count: token.useCount };
+  return { id, hash, name, kind, role, principal, root, ai: flagOf(ai), parent, ...times, ...uses };
+}
