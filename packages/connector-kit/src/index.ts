@@ -13,6 +13,7 @@ export {
 } from './connector/connector.ts';
 export { ConnectorError, type ConnectorErrorCode } from './connector/connector-error.ts';
 export { interruption } from './connector/interruption.ts';
+export { staleResources } from './connector/stale-resources.ts';
 export type { Exec, ExecRequest, ExecResult } from './exec/exec.ts';
 export { localExec } from './exec/local-exec.ts';
 export { fingerprint } from './manifest/fingerprint.ts';

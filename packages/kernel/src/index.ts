@@ -20,8 +20,8 @@ export type {
   OperationReads,
   OperationWrites,
 } from './operation/operation-store.ts';
+export { blockingChecks } from './plan/blocking-checks.ts';
 export type { PlanReads, PlanRecord, PlanWrites } from './plan/plan-record.ts';
-export { blockingChecks, staleResources } from './plan/staleness.ts';
 export { planRollback } from './rollback/plan-rollback.ts';
 export type { ArtifactFiles } from './run/artifact-files.ts';
 export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';

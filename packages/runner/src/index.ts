@@ -1,1 +1,2 @@
-export {};
+export type { RunnerFaults } from './job/job-session.ts';
+export { Worker, type WorkerOptions, type WorkerTargetConfig } from './worker/worker.ts';

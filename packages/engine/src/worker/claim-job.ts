@@ -99,7 +99,7 @@ async function assignment(
     plan: plan?.body ?? null,
     done: steps
       .filter((step) => step.state !== 'pending')
-      .map((step) => ({ index: step.index, state: step.state, guard: step.nextGuard })),
+      .map(({ index, state, before, after, nextGuard }) => ({ index, state, before, after, guard: nextGuard })),
     intent,
   };
 }

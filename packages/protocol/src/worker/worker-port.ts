@@ -65,7 +65,15 @@ export const Job = z.strictObject({
   /** The approved plan (run and reconcile only). */
   plan: PlanBody.nullable(),
   /** Steps with their state so far, for a run that is taken over. */
-  done: z.array(z.strictObject({ index: z.int().nonnegative(), state: StepState, guard: JsonValue })),
+  done: z.array(
+    z.strictObject({
+      index: z.int().nonnegative(),
+      state: StepState,
+      before: JsonValue,
+      after: JsonValue,
+      guard: JsonValue,
+    }),
+  ),
   intent: OpenIntent.nullable(),
 });
 export type Job = z.infer<typeof Job>;

@@ -1,0 +1,148 @@
+import {
+  type ActionDefinition,
+  type ConnectedTarget,
+  ConnectorError,
+  type ParsedStep,
+  type WorkContext,
+} from '@countersign/connector-kit';
+import {
+  CodedError,
+  createScrubber,
+  type Failure,
+  type Fence,
+  type Job,
+  JsonObject,
+  type Scrubber,
+  type WorkerPort,
+} from '@countersign/protocol';
+import { OutputBuffer } from '../output/output-buffer.ts';
+
+/** Everything one job's work needs. `stop` aborts when the job is cancelled between steps, its lease is lost, or the worker ends. */
+export interface JobSession {
+  readonly job: Job;
+  readonly fence: Fence;
+  readonly port: WorkerPort;
+  readonly target: ConnectedTarget;
+  readonly actions: ReadonlyMap<string, ActionDefinition>;
+  readonly scrubber: Scrubber;
+  /** Cancel was asked for: stop between steps. */
+  readonly cancelled: AbortSignal;
+  /** The lease is lost: nothing may be written any more. */
+  readonly lost: AbortSignal;
+  readonly faults: RunnerFaults;
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Named places in the worker where a test may kill the process. The product's own does nothing. */
+export interface RunnerFaults {
+  hit(point: 'worker:before-effect' | 'worker:after-effect' | 'worker:before-verify' | 'worker:before-complete'): void;
+}
+
+/** Makes the scrubber of a job's secrets. */
+export function scrubberOf(job: Job): Scrubber {
+  return createScrubber(job.secrets);
+}
+
+/** Parses a job's steps by their actions' own schemas. Throws E_VALIDATION. */
+export function parseSteps(session: JobSession): ParsedStep[] {
+  return session.job.steps.map((step) => {
+    const action = session.actions.get(step.action);
+    if (action === undefined) throw new CodedError('E_ACTION_UNKNOWN', `this worker has no action ${step.action}`);
+    const parsed = action.inputs.safeParse(step.inputs);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw new CodedError(
+        'E_VALIDATION',
+        `${step.action}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not valid'}`,
+        {
+          field: `/steps/${step.index}/inputs/${issue?.path.join('/') ?? ''}`,
+        },
+      );
+    }
+    return {
+      index: step.index,
+      action: step.action,
+      inputs: JsonObject.parse(parsed.data),
+      idempotencyKey: step.idempotency_key,
+    };
+  });
+}
+
+/** Runs work with the action's deadline; output goes out scrubbed and capped. */
+export async function withContext<T>(
+  session: JobSession,
+  step: { index: number; action: string },
+  signal: AbortSignal,
+  work: (context: WorkContext) => Promise<T>,
+): Promise<{ value: T; truncated: boolean }> {
+  const action = session.actions.get(step.action);
+  const timeoutMs = action?.timeoutMs ?? 60_000;
+  const outputCapBytes = action?.outputCapBytes ?? 1_000_000;
+  const output = new OutputBuffer(step.index, outputCapBytes, session.scrubber, (events) =>
+    session.port.appendOutput(session.fence, { events }),
+  );
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const both = AbortSignal.any([deadline, signal]);
+  try {
+    const value = await raceAbort(
+      work({
+        signal: both,
+        outputCapBytes,
+        output: (channel, text) => output.write(channel, text),
+        progress: (message, fraction) => output.progress(message, fraction ?? null),
+      }),
+      deadline,
+      `${step.action} ran longer than its ${timeoutMs} ms`,
+    );
+    await output.end();
+    return { value, truncated: output.truncated };
+  } catch (error) {
+    if (!session.lost.aborted) await output.end();
+    if (deadline.aborted && !(error instanceof CodedError && error.code === 'E_TIMEOUT')) {
+      throw new ConnectorError('E_TIMEOUT', `${step.action} ran longer than its ${timeoutMs} ms`, {
+        effect: 'maybe',
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+const graceMs = 2000;
+
+/** A connector that ignores its signal is left behind shortly after the deadline. */
+async function raceAbort<T>(work: Promise<T>, deadline: AbortSignal, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const arm = (): void => {
+      timer = setTimeout(() => reject(new ConnectorError('E_TIMEOUT', message, { effect: 'maybe' })), graceMs);
+    };
+    if (deadline.aborted) arm();
+    else deadline.addEventListener('abort', arm, { once: true });
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What a thrown error becomes in the answer: scrubbed, typed, without a stack. */
+export function failureOf(error: unknown, scrubber: Scrubber): Failure {
+  if (error instanceof CodedError) {
+    const detail = JsonObject.safeParse(JSON.parse(scrubber.text(JSON.stringify(error.detail))));
+    return {
+      code: error.code,
+      message: scrubber.text(error.message),
+      ...(detail.success ? { detail: detail.data } : {}),
+    };
+  }
+  const message = error instanceof Error ? error.message : 'an unknown error';
+  return { code: 'E_INTERNAL', message: scrubber.text(message) };
+}
+
+/** Whether an error promises that the target was not changed. */
+export function promisesNoEffect(error: unknown): boolean {
+  return error instanceof ConnectorError && error.effect === 'none';
+}

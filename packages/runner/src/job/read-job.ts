@@ -1,0 +1,45 @@
+import type { ReadResult } from '@countersign/connector-kit';
+import { type ArtifactUpload, JsonObject, type Scrubber } from '@countersign/protocol';
+import { scrubJson } from '../output/scrub-json.ts';
+import { failureOf, type JobSession, parseSteps, withContext } from './job-session.ts';
+
+function scrubBytes(content: Uint8Array, scrubber: Scrubber): Uint8Array {
+  // Latin-1 maps bytes to characters one to one, so that binary output survives scrubbing unchanged.
+  return Buffer.from(scrubber.text(Buffer.from(content).toString('latin1')), 'latin1');
+}
+
+function upload(artifact: ReadResult['artifacts'][number], scrubber: Scrubber): ArtifactUpload {
+  return {
+    name: artifact.name,
+    media_type: artifact.mediaType,
+    content_base64: Buffer.from(scrubBytes(artifact.content, scrubber)).toString('base64'),
+    truncated: artifact.truncated,
+  };
+}
+
+/** Performs a read: its cancel and timeout close the upstream at once. */
+export async function readJob(session: JobSession): Promise<void> {
+  const { port, fence, scrubber } = session;
+  const signal = AbortSignal.any([session.lost, session.cancelled]);
+  try {
+    const steps = parseSteps(session);
+    let summary: JsonObject = {};
+    const artifacts: ArtifactUpload[] = [];
+    for (const step of steps) {
+      const { value, truncated } = await withContext(session, step, signal, (context) =>
+        session.target.read(step, context),
+      );
+      summary = {
+        ...summary,
+        ...JsonObject.parse(scrubJson(value.summary, scrubber)),
+        ...(truncated ? { truncated: true } : {}),
+      };
+      artifacts.push(...value.artifacts.map((artifact) => upload(artifact, scrubber)));
+    }
+    await port.complete(fence, { kind: 'read', result: 'succeeded', summary, artifacts });
+  } catch (error) {
+    if (session.lost.aborted) return;
+    const result = session.cancelled.aborted ? 'cancelled' : 'failed';
+    await port.complete(fence, { kind: 'read', result, failure: failureOf(error, scrubber), artifacts: [] });
+  }
+}

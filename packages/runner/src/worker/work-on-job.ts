@@ -1,0 +1,66 @@
+import { CodedError } from '@countersign/protocol';
+import { type JobSession, scrubberOf } from '../job/job-session.ts';
+import { planJob } from '../job/plan-job.ts';
+import { readJob } from '../job/read-job.ts';
+import { reconcileJob } from '../job/reconcile-job.ts';
+import { runJob } from '../job/run-job.ts';
+
+type Work = Omit<JobSession, 'scrubber' | 'cancelled' | 'lost'> & { onError(what: string, error: unknown): void };
+
+const kinds = { plan: planJob, read: readJob, run: runJob, reconcile: reconcileJob } as const;
+
+/** Keeps the lease while the work goes on; stops by itself before the lease ends when the server cannot be reached. */
+class Lease {
+  readonly cancelled = new AbortController();
+  readonly lost = new AbortController();
+  readonly #work: Work;
+  #timer: NodeJS.Timeout | undefined;
+  #lastKeptAt = performance.now();
+
+  constructor(work: Work) {
+    this.#work = work;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => void this.#beat(), this.#work.job.lease_ms / 3);
+  }
+
+  async #beat(): Promise<void> {
+    const sentAt = performance.now();
+    try {
+      const answer = await this.#work.port.heartbeat(this.#work.fence);
+      this.#lastKeptAt = sentAt;
+      if (answer.cancel) this.cancelled.abort();
+    } catch (error) {
+      const overdue = performance.now() - this.#lastKeptAt > this.#work.job.lease_ms * 0.8;
+      if (overdue || (error instanceof CodedError && error.code === 'E_LEASE_LOST')) {
+        this.lost.abort();
+        return;
+      }
+    }
+    if (!this.lost.signal.aborted) this.#schedule();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** Works on one job to its end. Never throws: what fails is reported to the server, or told to `onError` when the lease is gone. */
+export async function workOnJob(work: Work): Promise<void> {
+  const lease = new Lease(work);
+  const session: JobSession = {
+    ...work,
+    scrubber: scrubberOf(work.job),
+    cancelled: lease.cancelled.signal,
+    lost: lease.lost.signal,
+  };
+  try {
+    await kinds[work.job.kind](session);
+  } catch (error) {
+    work.onError(`${work.job.kind} of ${work.job.op_id}`, error);
+  } finally {
+    lease.end();
+  }
+}

@@ -1,0 +1,155 @@
+import { type AnyConnector, type ConnectedTarget, type ConnectorPorts, manifestOf } from '@countersign/connector-kit';
+import { CodedError, type Job, type JobKind, type WorkerPort, type WorkerTarget } from '@countersign/protocol';
+import type { RunnerFaults } from '../job/job-session.ts';
+import { workOnJob } from './work-on-job.ts';
+
+/** One target this worker holds the credentials of. */
+export interface WorkerTargetConfig {
+  readonly name: string;
+  readonly connector: string;
+  /** Parsed by the connector's own schema. */
+  readonly config: unknown;
+}
+
+export interface WorkerOptions {
+  readonly name: string;
+  /** One process life: a fresh UUID. */
+  readonly instance: string;
+  readonly version: string;
+  readonly port: WorkerPort;
+  readonly connectors: readonly AnyConnector[];
+  readonly targets: readonly WorkerTargetConfig[];
+  readonly ports: ConnectorPorts;
+  readonly faults: RunnerFaults;
+  /** How many jobs at once: planning and reading have their own slots, so a long run cannot starve them. */
+  readonly slots: { readonly run: number; readonly look: number };
+  onError(what: string, error: unknown): void;
+}
+
+interface Connected {
+  readonly connector: AnyConnector;
+  readonly target: ConnectedTarget;
+}
+
+const claimWaitMs = 10_000;
+const retryMs = 1000;
+const readinessTimeoutMs = 5000;
+
+/** Claims jobs and works on them until it is stopped. */
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #connected = new Map<string, Connected>();
+  readonly #stopped = new AbortController();
+  readonly #loops: Promise<void>[] = [];
+  readonly #active = new Set<Promise<void>>();
+  #registering: Promise<void> | null = null;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    for (const { name, connector: wanted, config } of options.targets) {
+      const connector = options.connectors.find((known) => known.name === wanted);
+      if (connector === undefined)
+        throw new CodedError(
+          'E_CONFIG',
+          `target "${name}" wants connector "${wanted}", which this worker does not have`,
+        );
+      this.#connected.set(name, { connector, target: connector.connect(config, options.ports) });
+    }
+  }
+
+  /** Registers and begins to claim. */
+  async start(): Promise<void> {
+    await this.#register();
+    const { run, look } = this.#options.slots;
+    this.#loops.push(this.#loop(['run', 'reconcile'], run), this.#loop(['plan', 'read'], look));
+  }
+
+  /** Stops claiming, lets what runs come to its end, and closes the connections. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all(this.#loops);
+    await Promise.all(this.#active);
+    for (const { target } of this.#connected.values()) await target.close();
+  }
+
+  async #readiness(): Promise<WorkerTarget[]> {
+    return await Promise.all(
+      [...this.#connected].map(async ([name, { connector, target }]) => ({
+        name,
+        connector: connector.name,
+        ...(await target.readiness(AbortSignal.timeout(readinessTimeoutMs))),
+      })),
+    );
+  }
+
+  async #register(): Promise<void> {
+    this.#registering ??= (async () => {
+      const { name, instance, version, port, connectors } = this.#options;
+      const used = connectors.filter((connector) =>
+        [...this.#connected.values()].some((known) => known.connector === connector),
+      );
+      await port.register({
+        worker: name,
+        instance,
+        version,
+        targets: await this.#readiness(),
+        manifests: used.map(manifestOf),
+      });
+    })().finally(() => {
+      this.#registering = null;
+    });
+    await this.#registering;
+  }
+
+  async #loop(kinds: JobKind[], slots: number): Promise<void> {
+    const { signal } = this.#stopped;
+    const busy = new Set<Promise<void>>();
+    while (!signal.aborted) {
+      if (busy.size >= slots) {
+        await Promise.race(busy);
+        continue;
+      }
+      const job = await this.#claim(kinds, signal);
+      if (job === null) continue;
+      const work = this.#work(job).finally(() => {
+        busy.delete(work);
+        this.#active.delete(work);
+      });
+      busy.add(work);
+      this.#active.add(work);
+    }
+  }
+
+  async #claim(kinds: JobKind[], signal: AbortSignal): Promise<Job | null> {
+    const { name, instance, port } = this.#options;
+    try {
+      return await port.claim({ worker: name, instance, kinds, wait_ms: claimWaitMs }, signal);
+    } catch (error) {
+      if (signal.aborted) return null;
+      this.#options.onError('claim', error);
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
+      if (error instanceof CodedError && error.code === 'E_LEASE_LOST')
+        await this.#register().catch((cause: unknown) => this.#options.onError('register', cause));
+      return null;
+    }
+  }
+
+  async #work(job: Job): Promise<void> {
+    const { port, instance, faults, ports, onError } = this.#options;
+    const connected = this.#connected.get(job.target.name);
+    if (connected === undefined) {
+      onError('work', new Error(`no target ${job.target.name} here`));
+      return;
+    }
+    await workOnJob({
+      job,
+      fence: { job_id: job.job_id, fence: job.fence, instance },
+      port,
+      target: connected.target,
+      actions: new Map(connected.connector.actions.map((action) => [action.name, action])),
+      faults,
+      now: () => ports.now(),
+      onError,
+    });
+  }
+}
