@@ -1,1 +1,1 @@
-export {};
+export { repoConnector } from './connector.ts';

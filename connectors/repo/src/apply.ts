@@ -1,0 +1,122 @@
+import {
+  type Applied,
+  ConnectorError,
+  interruption,
+  type ParsedStep,
+  type WorkContext,
+} from '@countersign/connector-kit';
+import type { Json, JsonObject } from '@countersign/protocol';
+import { Problems } from './change/checks.ts';
+import { buildStep } from './change/step-change.ts';
+import { checkWorkTrees } from './change/work-tree-check.ts';
+import { type CommitAuthor, moveRef, writeCommit } from './client/commit.ts';
+import { openRepository, type Repository, readRef } from './client/repository.ts';
+import { type Scratch, withScratch } from './client/scratch.ts';
+import { canMove, moveWorkTree, type WorkTree } from './client/work-tree.ts';
+import { missing, refused, stale } from './errors.ts';
+import { Before, commitMessage, snapshotRefOf } from './intent.ts';
+import { WriteFilesInputs } from './manifest.ts';
+import { Guard } from './observe.ts';
+import { checkBranches } from './plan.ts';
+import type { RepoTarget } from './target.ts';
+
+interface Change {
+  readonly target: RepoTarget;
+  readonly repository: Repository;
+  readonly step: ParsedStep;
+  readonly inputs: WriteFilesInputs;
+  readonly before: Before;
+  readonly author: CommitAuthor;
+}
+
+/** Refuses unless the branch is where the guard says and this step was never applied. */
+async function checkGuard({ repository, step, before }: Change, signal: AbortSignal): Promise<void> {
+  const tip = await readRef(repository, before.ref, signal);
+  if (tip === undefined) throw missing(`the branch ${before.ref} does not exist in the repository`);
+  if (tip !== before.commit) throw stale(`${before.ref} moved from ${before.commit} to ${tip}`);
+  if ((await readRef(repository, snapshotRefOf(step), signal)) !== undefined) {
+    throw stale('this step was applied before');
+  }
+}
+
+/** Work trees that can follow the branch without losing anything. */
+async function checkedWorkTrees({ repository, before }: Change, signal: AbortSignal): Promise<WorkTree[]> {
+  const bad = new Problems();
+  const created = before.files.filter(({ was }) => was === null).map(({ path }) => path);
+  const trees = await checkWorkTrees(repository, before.ref, created, bad, signal);
+  if (bad.any) throw stale(`the work tree is not clean: ${bad.first}`);
+  return trees;
+}
+
+/** Writes the commit object. No ref names it, so nothing has happened yet. */
+async function prepareCommit(change: Change, scratch: Scratch): Promise<string> {
+  const { target, step, inputs, before, author } = change;
+  const bad = new Problems();
+  const built = await buildStep(scratch, before, inputs, target.allowlist, bad);
+  if (built === undefined) throw refused(`the change cannot be made: ${bad.first}`);
+  if (built.to !== before.result_tree) throw stale('the change makes another tree than the one planned');
+  return await writeCommit(scratch, built.to, before.commit, commitMessage(step, inputs.message), author);
+}
+
+/** The compare-and-set; after it the step is applied. */
+async function moveBranch({ repository, step, before, author }: Change, commit: string): Promise<void> {
+  const move = { ref: before.ref, from: before.commit, to: commit, snapshotRef: snapshotRefOf(step), author };
+  try {
+    const { moved, why } = await moveRef(repository, { ...move, reason: `countersign: ${step.action}` });
+    if (moved) return;
+    const tip = await readRef(repository, before.ref);
+    if (tip === commit) return;
+    if (tip !== before.commit) throw stale(`${before.ref} moved from ${before.commit} meanwhile`);
+    if ((await readRef(repository, move.snapshotRef)) !== undefined) throw stale('this step was applied before');
+    throw refused(`git did not move the branch: ${why}`);
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || error.code === 'E_PLAN_STALE' || error.code === 'E_TARGET_REFUSED') {
+      throw error;
+    }
+    // The transaction was started and nobody could see how it ended.
+    const code = error.code === 'E_TIMEOUT' ? 'E_TIMEOUT' : 'E_TARGET_UNREACHABLE';
+    throw new ConnectorError(code, error.message, { effect: 'maybe', detail: error.detail, cause: error });
+  }
+}
+
+async function followWithWorkTree(tree: WorkTree, from: string, to: string): Promise<JsonObject> {
+  const { updated, why } = await moveWorkTree(tree, from, to);
+  const left = updated ? {} : { why, next: 'bring the work tree to the branch by hand' };
+  return { path: tree.path, updated, ...left };
+}
+
+/** Commits the step on the guard's commit and moves the branch there, or does nothing. */
+export async function apply(
+  target: RepoTarget,
+  step: ParsedStep,
+  kept: Json,
+  guard: Json,
+  context: WorkContext,
+): Promise<Applied> {
+  const { signal } = context;
+  const before = Before.parse(kept);
+  const inputs = WriteFilesInputs.parse(step.inputs);
+  const { ref, commit: from } = Guard.parse(guard);
+  const expected = `refs/heads/${inputs.branch ?? target.config.branch}`;
+  if (ref !== expected || before.ref !== ref || before.commit !== from)
+    throw stale('the guard is not that of the intent');
+  const bad = new Problems();
+  checkBranches(target, [inputs], bad);
+  if (bad.any) throw refused(bad.first);
+  const repository = await openRepository(target.ports.exec, target.config.path, signal);
+  const author = { ...target.config.author, atMs: target.ports.now() };
+  const change = { target, repository, step, inputs, before, author };
+  await checkGuard(change, signal);
+  const trees = await checkedWorkTrees(change, signal);
+  const commit = await withScratch(repository, 'repository', signal, (scratch) => prepareCommit(change, scratch));
+  for (const tree of trees) {
+    if (!(await canMove(tree, before.commit, commit, signal))) throw stale('the work tree cannot follow the change');
+  }
+  if (signal.aborted) throw interruption(signal, 'the commit', 'none');
+  await moveBranch(change, commit);
+  const workTrees: JsonObject[] = [];
+  for (const tree of trees) workTrees.push(await followWithWorkTree(tree, before.commit, commit));
+  await context.output('note', `${ref} is at ${commit}\n`);
+  const after = { commit, parent: before.commit, tree: before.result_tree, snapshot_ref: snapshotRefOf(step) };
+  return { after: { ...after, work_trees: workTrees }, guard: { ref, commit } };
+}

@@ -1,0 +1,150 @@
+import { lstat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ConnectorError } from '@countersign/connector-kit';
+import { type GitAnswer, type GitCall, runGit } from './git.ts';
+import { inRepository, type Repository } from './repository.ts';
+
+/** A work tree that has the branch checked out. */
+export interface WorkTree {
+  readonly repository: Repository;
+  readonly path: string;
+  /** Settings that switch the repository's filter programs off. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One line of `git status`. */
+export interface StatusChange {
+  readonly path: string;
+  /** Two letters, index and work tree, as in `git status --porcelain=v2`; `??` untracked, `UU`-like unmerged. */
+  readonly state: string;
+}
+
+async function inWorkTree(tree: WorkTree, call: Omit<GitCall, 'cwd'>): Promise<GitAnswer> {
+  return await runGit(tree.repository.exec, {
+    ...call,
+    args: [`--work-tree=${tree.path}`, ...call.args],
+    cwd: tree.path,
+    env: { ...tree.env, GIT_CEILING_DIRECTORIES: dirname(tree.path), ...call.env },
+  });
+}
+
+/** Every configured filter driver, set to do nothing. */
+async function filtersOff(repository: Repository, signal: AbortSignal): Promise<Record<string, string>> {
+  const { text } = await inRepository(repository, {
+    what: 'read the settings',
+    args: ['config', '--null', '--name-only', '--get-regexp', '^filter\\.'],
+    accept: [0, 1],
+    signal,
+  });
+  const names = [...new Set(text.split('\0').filter((name) => name !== ''))];
+  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(names.length) };
+  for (const [index, name] of names.entries()) {
+    env[`GIT_CONFIG_KEY_${index}`] = name;
+    env[`GIT_CONFIG_VALUE_${index}`] = name.endsWith('.required') ? 'false' : '';
+  }
+  return env;
+}
+
+/** The work trees, main and linked, in which the ref is checked out. */
+export async function workTreesOn(repository: Repository, ref: string, signal: AbortSignal): Promise<WorkTree[]> {
+  const { text } = await inRepository(repository, {
+    what: 'list the work trees',
+    args: ['worktree', 'list', '--porcelain', '-z'],
+    signal,
+  });
+  const paths: string[] = [];
+  for (const block of text.split('\0\0')) {
+    const lines = block.split('\0');
+    const path = lines.find((line) => line.startsWith('worktree '))?.slice('worktree '.length);
+    const gone = lines.some((line) => line === 'bare' || line.startsWith('prunable'));
+    if (path !== undefined && !gone && lines.includes(`branch ${ref}`)) paths.push(path);
+  }
+  if (paths.length === 0) return [];
+  const env = await filtersOff(repository, signal);
+  return paths.map((path) => ({ repository, path, env }));
+}
+
+/** The repository's own work tree, whatever is checked out in it; undefined if it is bare. */
+export async function ownWorkTree(repository: Repository, signal: AbortSignal): Promise<WorkTree | undefined> {
+  if (repository.bare) return undefined;
+  return { repository, path: repository.root, env: await filtersOff(repository, signal) };
+}
+
+/** What differs from the checked-out commit. */
+export async function statusOf(tree: WorkTree, untracked: 'no' | 'all', signal?: AbortSignal): Promise<StatusChange[]> {
+  const { text } = await inWorkTree(tree, {
+    what: 'compare the work tree',
+    // Submodules are not entered: their own settings could run programs.
+    args: [
+      'status',
+      '--porcelain=v2',
+      '-z',
+      `--untracked-files=${untracked}`,
+      '--ignore-submodules=all',
+      '--no-renames',
+    ],
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const changes: StatusChange[] = [];
+  for (const line of text.split('\0')) {
+    const fields = line.split(' ');
+    const kind = fields[0];
+    if (kind === '?') changes.push({ path: line.slice(2), state: '??' });
+    // Fields before the path: 8 in an ordinary line, 10 in an unmerged one.
+    if (kind === '1') changes.push({ path: fields.slice(8).join(' '), state: fields[1] ?? '' });
+    if (kind === 'u') changes.push({ path: fields.slice(10).join(' '), state: fields[1] ?? '' });
+  }
+  return changes;
+}
+
+/** Paths that exist in the work tree although the branch does not have them. */
+export async function inTheWay(tree: WorkTree, created: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of created) {
+    const there = await lstat(join(tree.path, path)).then(
+      () => true,
+      () => false,
+    );
+    if (there) found.push(path);
+  }
+  return found;
+}
+
+const moveTimeoutMs = 60_000;
+
+/** Whether the work tree can be moved to another commit without losing anything; changes nothing but file times kept in the index. */
+export async function canMove(tree: WorkTree, from: string, to: string, signal: AbortSignal): Promise<boolean> {
+  await inWorkTree(tree, {
+    what: 'refresh the index',
+    args: ['update-index', '-q', '--refresh'],
+    accept: [0, 1, 128],
+    signal,
+  });
+  const { code } = await inWorkTree(tree, {
+    what: 'try the checkout',
+    args: ['read-tree', '--no-recurse-submodules', '-n', '-m', '-u', from, to],
+    accept: [0, 1, 128],
+    signal,
+  });
+  return code === 0;
+}
+
+/** Moves index and files to another commit; git refuses as a whole where a file was changed meanwhile. Never throws. */
+export async function moveWorkTree(
+  tree: WorkTree,
+  from: string,
+  to: string,
+): Promise<{ updated: boolean; why: string }> {
+  try {
+    const { code, stderr } = await inWorkTree(tree, {
+      what: 'check the commit out',
+      args: ['read-tree', '--no-recurse-submodules', '-m', '-u', from, to],
+      accept: [0, 1, 128],
+      timeoutMs: moveTimeoutMs,
+    });
+    return { updated: code === 0, why: code === 0 ? '' : (stderr.split('\n')[0] ?? '').slice(0, 300) };
+  } catch (error) {
+    if (error instanceof ConnectorError) return { updated: false, why: error.message };
+    throw error;
+  }
+}

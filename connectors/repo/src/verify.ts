@@ -1,0 +1,45 @@
+import type { Applied, ParsedStep, WorkContext } from '@countersign/connector-kit';
+import type { Json } from '@countersign/protocol';
+import { isAncestor } from './client/history.ts';
+import { openRepository, readRef } from './client/repository.ts';
+import { type Scratch, withScratch } from './client/scratch.ts';
+import { entriesAt, treeOf } from './client/tree.ts';
+import { notVerified } from './errors.ts';
+import { Before } from './intent.ts';
+import { Guard } from './observe.ts';
+import type { RepoTarget } from './target.ts';
+
+async function checkBlobs(scratch: Scratch, commit: string, before: Before): Promise<void> {
+  const entries = await entriesAt(
+    scratch,
+    commit,
+    before.files.map(({ path }) => path),
+  );
+  for (const { path, now } of before.files) {
+    const entry = entries.get(path);
+    if (entry?.oid !== now?.oid || entry?.mode !== now?.mode) throw notVerified(`${path} is not as it was to become`);
+  }
+}
+
+/** Reads the commit back: the branch must be on it or past it, and its tree must be the planned one. */
+export async function verify(
+  target: RepoTarget,
+  _step: ParsedStep,
+  kept: Json,
+  applied: Applied,
+  context: WorkContext,
+): Promise<Json> {
+  const before = Before.parse(kept);
+  const { ref, commit } = Guard.parse(applied.guard);
+  if (commit === null) throw notVerified('the step left no commit');
+  const repository = await openRepository(target.ports.exec, target.config.path, context.signal);
+  const tip = await readRef(repository, ref, context.signal);
+  if (tip === undefined) throw notVerified(`the branch ${ref} is gone`);
+  return await withScratch(repository, 'scratch', context.signal, async (scratch) => {
+    if (!(await isAncestor(scratch, commit, tip))) throw notVerified(`${commit} is not in the history of ${ref}`);
+    const tree = await treeOf(scratch, commit);
+    if (tree !== before.result_tree) throw notVerified(`${commit} has another tree than the one planned`);
+    await checkBlobs(scratch, commit, before);
+    return { ref, commit, tree, tip, files: before.files.map(({ path, now }) => ({ path, oid: now?.oid ?? null })) };
+  });
+}
