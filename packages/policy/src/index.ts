@@ -1,1 +1,15 @@
-export {};
+export { countQuorum, type Quorum, type RecordedApproval } from './approvals/count-quorum.ts';
+export { decide } from './decide/decide.ts';
+export type { Phase, Question, StepFacts } from './decide/question.ts';
+export { explainVerdict } from './explain/explain-verdict.ts';
+export { loadPolicySet } from './load/load-policy-set.ts';
+export type {
+  LoadedPolicy,
+  PolicyFile,
+  PolicyLoadOutcome,
+  PolicyLoadRefusal,
+  PolicyProblem,
+  PolicyProfile,
+  PolicySet,
+} from './load/policy-set.ts';
+export { readPolicyFiles, shippedPolicies } from './load/read-policy-files.ts';

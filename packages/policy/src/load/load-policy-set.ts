@@ -1,0 +1,94 @@
+import { preparsePolicySet, preparseSchema } from '@cedar-policy/cedar-wasm/nodejs';
+import type {
+  LoadedPolicy,
+  PolicyFile,
+  PolicyLoadOutcome,
+  PolicyLoadRefusal,
+  PolicyProblem,
+  PolicyProfile,
+  PolicySet,
+} from './policy-set.ts';
+import { policySetVersion } from './policy-set-version.ts';
+import { splitPolicies } from './split-policies.ts';
+import { validatePolicies } from './validate-policies.ts';
+
+/**
+ * Loads a policy set, whole or not at all: every policy with a unique `@id`, strictly valid against the one
+ * `.cedarschema` among the files, no templates, obligations only on a forbid that they lift.
+ * Refuses with `E_CONFIG` and every problem found, by file and line.
+ */
+export function loadPolicySet(files: readonly PolicyFile[], profile: PolicyProfile): PolicyLoadOutcome {
+  const problems: PolicyProblem[] = strangers(files);
+  const policies = new Map<string, LoadedPolicy>();
+  for (const file of files.filter(isPolicyText)) {
+    const split = splitPolicies(file);
+    problems.push(...split.problems);
+    for (const policy of split.policies) {
+      const first = policies.get(policy.id);
+      if (first === undefined) policies.set(policy.id, policy);
+      else problems.push(duplicate(policy, first));
+    }
+  }
+  const schemas = files.filter(isSchemaText);
+  const schema = schemas[0];
+  if (schema === undefined || schemas.length > 1) {
+    problems.push(ofSet(`${schemas.length} schemas`, 'exactly one file that ends in .cedarschema'));
+  } else {
+    problems.push(...validatePolicies(schema, policies));
+  }
+  if (policies.size === 0) problems.push(ofSet('no policies', 'at least one .cedar file with a policy'));
+  if (problems.length > 0 || schema === undefined) return refusal(problems);
+  const set: PolicySet = { version: policySetVersion(files.map((file) => file.text)), profile, policies };
+  preparse(set, schema);
+  return { ok: true, value: set };
+}
+
+function isPolicyText(file: PolicyFile): boolean {
+  return file.name.endsWith('.cedar');
+}
+
+function isSchemaText(file: PolicyFile): boolean {
+  return file.name.endsWith('.cedarschema');
+}
+
+function strangers(files: readonly PolicyFile[]): PolicyProblem[] {
+  return files
+    .filter((file) => !isPolicyText(file) && !isSchemaText(file))
+    .map((file) => ({ ...ofSet('not a policy file', 'a name that ends in .cedar or .cedarschema'), file: file.name }));
+}
+
+function duplicate(policy: LoadedPolicy, first: LoadedPolicy): PolicyProblem {
+  return {
+    file: policy.file,
+    policyId: policy.id,
+    line: policy.line,
+    problem: `@id("${policy.id}") is taken by ${first.file}:${first.line}`,
+    expected: 'an id of its own for every policy',
+  };
+}
+
+function ofSet(problem: string, expected: string): PolicyProblem {
+  return { file: '(policy set)', policyId: null, line: null, problem, expected };
+}
+
+function refusal(problems: readonly PolicyProblem[]): PolicyLoadRefusal {
+  const [first] = problems;
+  const place =
+    first === undefined ? '' : ` First: ${first.file}${first.line === null ? '' : `:${first.line}`}: ${first.problem}.`;
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return { ok: false, code: 'E_CONFIG', message: `The policy set was not loaded, it has ${count}.${place}`, problems };
+}
+
+function preparse(set: PolicySet, schema: PolicyFile): void {
+  const texts = Object.fromEntries([...set.policies.values()].map((policy) => [policy.id, policy.text]));
+  for (const answer of [
+    preparseSchema(set.version, schema.text),
+    preparsePolicySet(set.version, { staticPolicies: texts }),
+  ]) {
+    if (answer.type === 'failure') {
+      throw new Error(
+        `Cedar refused a validated policy set: ${answer.errors.map((error) => error.message).join('; ')}`,
+      );
+    }
+  }
+}
