@@ -40,12 +40,16 @@ function timeProblems(statement: ApprovalStatement, run: BundleRun): string[] {
   return problems;
 }
 
-function personProblems(statement: ApprovalStatement, profile: ApprovalContext['profile']): string[] {
+function personProblems(statement: ApprovalStatement, context: ApprovalContext): string[] {
   const own = statement.approver_root === statement.requester_root;
   if (statement.kind === 'reject') return [`${statement.approver} rejected the operation.`];
-  if (statement.kind === 'confirm' && !own) return [`${statement.approver} confirmed what somebody else requested.`];
-  if (statement.kind === 'approve' && own && profile !== 'solo')
+  // What an AI proposed may be confirmed by any person: the requester itself never can.
+  if (statement.kind === 'confirm' && !own && context.run?.requester.ai !== true) {
+    return [`${statement.approver} confirmed what somebody else requested.`];
+  }
+  if (statement.kind === 'approve' && own && context.profile !== 'solo') {
     return [`${statement.approver} approved their own request.`];
+  }
   return [];
 }
 
@@ -64,7 +68,7 @@ export async function checkApprovals(
     const problem = signed.ok ? 'The signed statement is another one.' : signed.reason;
     const binding = bindingProblems(statement, context);
     const time = context.run === null ? [] : timeProblems(statement, context.run);
-    const person = personProblems(statement, context.profile);
+    const person = personProblems(statement, context);
     findings.judge('approval.signature', file, same ? [] : [problem]);
     findings.judge('approval.binding', file, binding);
     findings.judge('approval.time', file, time);

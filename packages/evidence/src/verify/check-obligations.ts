@@ -1,23 +1,28 @@
 import type { ApprovalStatement, BundleValidation, Obligation } from '@countersign/protocol';
 import { bundlePaths } from '../bundle/bundle-paths.ts';
+import { canonicalJson } from '../canonical/canonical.ts';
 import type { VerdictsByDigest } from './check-validation.ts';
 import type { FindingList } from './finding-list.ts';
 
 /**
- * What had to be met. A verdict at run start can be `allow` because the approvals were already counted; then it is the
- * verdict that the latest approval was signed under which says what was demanded.
+ * What had to be met. The verdict at run start is `allow` when the approvals were already counted; what was demanded
+ * then stands in the verdicts they were signed under: all those of the policy set in force at run start, or, when policy
+ * changed after the last approval, that of the last one.
  */
 function demanded(
   validation: BundleValidation,
   verdicts: VerdictsByDigest,
   statements: readonly ApprovalStatement[],
 ): readonly Obligation[] {
-  if (validation.verdict.decision !== 'allow') return validation.verdict.obligations;
-  const latest = statements.reduce<ApprovalStatement | null>(
-    (last, next) => (last === null || next.issued_at >= last.issued_at ? next : last),
-    null,
+  const oldestFirst = [...statements].sort((left, right) => left.issued_at - right.issued_at);
+  const signed = oldestFirst.flatMap((statement) => verdicts.get(statement.verdict_digest) ?? []);
+  const current = signed.filter((verdict) => verdict.policy_set === validation.verdict.policy_set);
+  const shown = current.length > 0 ? current : signed.slice(-1);
+  const inForce = validation.verdict.decision === 'allow' ? shown : [validation.verdict, ...current];
+  const distinct = new Map(
+    inForce.flatMap(({ obligations }) => obligations).map((each) => [canonicalJson(each), each]),
   );
-  return (latest === null ? undefined : verdicts.get(latest.verdict_digest)?.obligations) ?? [];
+  return [...distinct.values()];
 }
 
 function approverRoots(statements: readonly ApprovalStatement[]): number {

@@ -140,12 +140,37 @@ describe('verifyBundle', () => {
     expect(await ids(input)).toEqual([]);
   });
 
-  it('holds approvals against the verdict they were signed under, when policy has moved on', async () => {
+  it('lets any person confirm what an AI proposed', async () => {
+    const byAnother = [{ ...confirm, approver: 'eve', approver_root: 'user:eve' }, approve];
+    const requester = { ...run.requester, ai: true };
+    expect(await ids(sampleInput({ run: { ...run, requester } }, byAnother))).toEqual([]);
+  });
+
+  describe('when the verdict at run start has counted the approvals already', () => {
     const verdict: Verdict = { ...sampleVerdict, decision: 'allow', obligations: [], policies: [] };
-    const change = { verdict, signedVerdicts: [sampleVerdict, sampleVerdict] };
-    expect(await ids(sampleInput(change))).toEqual([]);
-    expect(await ids(sampleInput(change, [confirm]))).toEqual(['approvals.obligations']);
-    expect(await ids(sampleInput({ verdict }))).toContain('approval.binding');
+    const afterConfirm: Verdict = { ...sampleVerdict, obligations: [{ kind: 'approve', count: 1 }] };
+    const approveAfter = { ...approve, verdict_digest: verdictDigest(afterConfirm, nodeSha256) };
+
+    it('holds approvals against all verdicts they were signed under', async () => {
+      const change = { verdict, signedVerdicts: [sampleVerdict, afterConfirm, sampleVerdict] };
+      expect(await ids(sampleInput(change))).toEqual([]);
+      expect(await ids(sampleInput(change, [confirm, approveAfter]))).toEqual([]);
+      expect(await ids(sampleInput(change, [confirm]))).toEqual(['approvals.obligations']);
+      expect(await ids(sampleInput(change, [approve, approveAfter]))).toEqual(['approvals.obligations']);
+    });
+
+    it('holds them against the last one only, when policy has changed since', async () => {
+      const changed = {
+        verdict: { ...verdict, policy_set: 'default-2' },
+        signedVerdicts: [sampleVerdict, afterConfirm],
+      };
+      expect(await ids(sampleInput(changed, [approveAfter]))).toEqual([]);
+      expect(await ids(sampleInput(changed, [approve]))).toEqual(['approvals.obligations']);
+    });
+
+    it('wants every signed verdict in the bundle', async () => {
+      expect(await ids(sampleInput({ verdict }))).toContain('approval.binding');
+    });
   });
 
   it('says unknown of a step-up, which a bundle cannot show', async () => {
