@@ -2,6 +2,7 @@ import type { AuditEntry, AuditFilter, AuditWrites, Checkpoint } from '@counters
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { integer, searchText } from '../codec/column.ts';
+import { lockName } from '../database/lock-name.ts';
 import { Prepared, preparedSql } from '../database/prepared.ts';
 import { firstRow, type Session } from '../database/statement.ts';
 import { Table } from '../database/table.ts';
@@ -117,6 +118,8 @@ export class AuditRepository implements AuditWrites {
   }
 
   async sequence(limit: number): Promise<{ leafIndex: number; leafHash: string }[]> {
+    // The statement after the lock sees everything that the last holder committed.
+    await lockName(this.#session, 'audit.sequence');
     const { rows } = await this.#session.execute(giveIndexes.bind(this.#session.dialect, { limit }));
     const given = rows.map((row) => {
       const { leaf_index: leafIndex, leaf_hash: leafHash } = Sequenced.parse(row);

@@ -75,6 +75,7 @@ export const operationTables: SchemaChange = {
       issued_at ${integer} not null,
       statement ${text} not null,
       envelope ${text} not null,
+      verdict ${text} not null,
       consumed_by_run ${text},
       voided_at ${integer}
     ) ${tableOptions}`,

@@ -1,12 +1,13 @@
 import type { Unit } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
 import { type HashChildren, sequenceEntries } from '../audit/sequencer.ts';
+import { callListeners } from '../database/call-listeners.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
+import { UnitWatch } from '../database/unit-watch.ts';
 import type { StoreWarning } from '../open/store-options.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { translateSqliteError } from './sqlite-errors.ts';
 import { SqliteSession } from './sqlite-session.ts';
-import { UnitWatch } from './unit-watch.ts';
 
 /** How a batch is bounded, so that the event loop keeps turning. */
 export interface BatchLimits {
@@ -120,7 +121,10 @@ export class GroupCommit {
     }
     this.#queue = [...taken.slice(begun), ...this.#queue];
     for (const each of finished) each.tell();
-    for (const listener of finished.flatMap((each) => each.listeners)) this.#call(listener);
+    callListeners(
+      finished.flatMap((each) => each.listeners),
+      this.#options.report,
+    );
   }
 
   async #runUnit(waiting: Waiting): Promise<Finished> {
@@ -161,14 +165,6 @@ export class GroupCommit {
     const detail = { next: 'Nothing of it was kept; try again with the same request id.' };
     for (const { reject } of batch) {
       reject(new CodedError('E_STORE', 'The database could not commit.', detail, { cause: translated }));
-    }
-  }
-
-  #call(listener: () => void): void {
-    try {
-      listener();
-    } catch (error) {
-      this.#options.report({ kind: 'listener_failed', error });
     }
   }
 }

@@ -1,0 +1,35 @@
+import { Pool, types } from 'pg';
+
+/** How to connect. */
+export interface PoolOptions {
+  readonly url: string;
+  readonly maximum: number;
+  /** Longest wait for a row lock and longest statement; null for none. */
+  readonly statementLimitMs: number | null;
+}
+
+const int8 = 20;
+const connectLimitMs = 5000;
+
+/** A pool whose 64-bit integers are numbers, and which throws rather than round one. */
+export function makePool(options: PoolOptions): Pool {
+  const limit = options.statementLimitMs ?? 0;
+  return new Pool({
+    connectionString: options.url,
+    max: options.maximum,
+    connectionTimeoutMillis: connectLimitMs,
+    keepAlive: true,
+    application_name: 'countersign',
+    statement_timeout: limit,
+    lock_timeout: limit,
+    types: {
+      getTypeParser: (type, format) => (type === int8 ? exactNumber : types.getTypeParser(type, format)),
+    },
+  });
+}
+
+function exactNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`The integer ${text} is larger than a number can hold.`);
+  return value;
+}

@@ -1,0 +1,47 @@
+import type { PoolClient } from 'pg';
+import type { Result, Session, Statement } from '../database/statement.ts';
+import { postgresDialect } from '../dialect/postgres-dialect.ts';
+import { translatePostgresError } from './postgres-errors.ts';
+
+/** One unit's or read's use of a connection. Its first failure dooms it. */
+export class PostgresSession implements Session {
+  readonly dialect = postgresDialect;
+  readonly #client: PoolClient;
+  #over = false;
+  #inFlight = 0;
+  #failure: { readonly raw: unknown; readonly translated: Error } | null = null;
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  async execute({ sql, parameters }: Statement): Promise<Result> {
+    if (this.#over) throw new Error('The unit is over; a repository was used after its end.');
+    if (this.#failure !== null) throw this.#failure.translated;
+    this.#inFlight += 1;
+    try {
+      const { rows, rowCount } = await this.#client.query(sql, [...parameters]);
+      return { rows, changes: rowCount ?? 0 };
+    } catch (raw) {
+      this.#failure ??= { raw, translated: translatePostgresError(raw) };
+      throw this.#failure.translated;
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  /** What the driver said when the session failed; null while it is intact. */
+  get failure(): { readonly raw: unknown; readonly translated: Error } | null {
+    return this.#failure;
+  }
+
+  /** Whether a query was left running, so that the connection cannot be given back. */
+  get busy(): boolean {
+    return this.#inFlight > 0;
+  }
+
+  /** Nothing may use the session from now on. */
+  end(): void {
+    this.#over = true;
+  }
+}
