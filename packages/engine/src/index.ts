@@ -44,7 +44,7 @@ export { viewRun, viewStep } from './run/view-run.ts';
 export { openInputs, sealInputs } from './secret/sealed-inputs.ts';
 export { createVault, type Vault } from './secret/vault.ts';
 export { panicIsOn, setPanic } from './setting/panic.ts';
-export { emit } from './stream/operation-stream.ts';
+export { emit, followOperation } from './stream/operation-stream.ts';
 export { sealPending, startSweeper, sweepLeases } from './sweep/sweeper.ts';
 export { authenticate } from './token/authenticate.ts';
 export { createFirstToken, createToken, revokeToken, viewToken } from './token/create-token.ts';

@@ -1,11 +1,5 @@
 export type { Approval, ApprovalReads, ApprovalWrites } from './approval/approval.ts';
-export {
-  type ApprovalFacts,
-  approvalFacts,
-  liveApprovals,
-  mayDecide,
-  type PolicyProfile,
-} from './approval/approval-rules.ts';
+export { liveApprovals, mayDecide, type PolicyProfile } from './approval/approval-rules.ts';
 export type { AuditEntry, AuditFilter, AuditReads, AuditWrites, Checkpoint } from './audit/audit-store.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
 export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';

@@ -1,6 +1,6 @@
 import { verdictDigest } from '@countersign/evidence';
 import {
-  approvalFacts,
+  blockingChecks,
   liveApprovals,
   type Operation,
   type PlanRecord,
@@ -10,8 +10,6 @@ import {
 import type { ActionManifest, Verdict } from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
-
-type Actions = PolicyQuestion['actions'];
 
 function ask(context: EngineContext, question: PolicyQuestion): { verdict: Verdict; digest: string } {
   const verdict = context.decider.decide(question);
@@ -32,31 +30,30 @@ export function decideProposal(
     target,
     actions: actions.map(({ name, effect, risk }) => ({ name, effect, risk })),
     planned: false,
-    confirmed: false,
-    approvals: 0,
+    checksOk: null,
+    approvals: [],
   });
 }
 
-/** The verdict on a planned operation with the decisions recorded so far. */
+/**
+ * The verdict on a planned operation with the decisions recorded so far. `when: 'now'` is the question of a run's start;
+ * `'once_mended'` leaves failing checks aside, so that they show as what they are and not as a denial.
+ */
 export async function decideRun(
   context: EngineContext,
   unit: Pick<Unit, 'approvals'>,
   operation: Operation,
   plan: PlanRecord,
+  when: 'now' | 'once_mended' = 'once_mended',
 ): Promise<{ verdict: Verdict; digest: string }> {
-  const approvals = liveApprovals(await unit.approvals.list(operation.id), plan.digest ?? '', context.clock.now());
-  const facts = approvalFacts(approvals, operation.requester, context.decider.profile);
-  const actions: Actions = operation.steps.map((step) => ({
-    name: step.action,
-    effect: operation.effect,
-    risk: operation.risk,
-  }));
+  const blocked = plan.body === null || blockingChecks(plan.body.checks).length > 0;
   return ask(context, {
     phase: 'run',
     principal: { ...operation.requester, id: operation.requester.principal },
     target: operation.target,
-    actions,
+    actions: operation.steps.map((step) => ({ name: step.action, effect: operation.effect, risk: operation.risk })),
     planned: plan.state === 'ok',
-    ...facts,
+    checksOk: when === 'once_mended' || !blocked,
+    approvals: liveApprovals(await unit.approvals.list(operation.id), plan.digest ?? '', context.clock.now()),
   });
 }

@@ -55,7 +55,7 @@ export async function createRun(
   actor: Actor,
   correlationId: string,
 ): Promise<Run> {
-  const { verdict, digest } = await decideRun(context, unit, operation, plan);
+  const { verdict, digest } = await decideRun(context, unit, operation, plan, 'now');
   if (verdict.decision !== 'allow' || plan.digest === null) throw new Error('a run needs an allowed plan');
   const { run, steps } = newRun(context, operation, plan.digest);
   const decided: Run = { ...run, verdict, verdictDigest: digest };

@@ -21,7 +21,7 @@ export function mayDecide(
     );
   }
   const own = principal.root === requester.root;
-  if (kind === 'confirm' && !own && !requester.ai) {
+  if (kind === 'confirm' && !own) {
     return refuse('E_APPROVAL_NOT_ALLOWED', `only ${requester.root} may confirm what ${requester.root} proposed`, {
       next: `ask ${requester.root} to confirm, or approve it instead`,
     });
@@ -43,26 +43,4 @@ export function liveApprovals(approvals: readonly Approval[], digest: string, no
       approval.statement.plan_digest === digest &&
       approval.statement.expires_at > now,
   );
-}
-
-/** What policy is told about decisions: whether the requester's side confirmed, and how many other roots approved. */
-export interface ApprovalFacts {
-  readonly confirmed: boolean;
-  readonly approvals: number;
-}
-
-/** Counts a quorum: distinct roots, the requester's own only under `solo`. */
-export function approvalFacts(
-  approvals: readonly Approval[],
-  requester: Requester,
-  profile: PolicyProfile,
-): ApprovalFacts {
-  const roots = new Set<string>();
-  let confirmed = false;
-  for (const { statement } of approvals) {
-    if (statement.kind === 'confirm') confirmed = true;
-    if (statement.kind !== 'approve') continue;
-    if (profile === 'solo' || statement.approver_root !== requester.root) roots.add(statement.approver_root);
-  }
-  return { confirmed, approvals: roots.size };
 }

@@ -1,12 +1,14 @@
 import type { Effect, PrincipalKind, Risk, Role, TargetRef, Verdict } from '@countersign/protocol';
+import type { Approval } from '../approval/approval.ts';
 import type { PolicyProfile } from '../approval/approval-rules.ts';
 
-/** What policy is asked. `planned`, `confirmed` and `approvals` are facts counted in code. */
+/** What policy is asked. */
 export interface PolicyQuestion {
   readonly phase: 'propose' | 'read' | 'run';
   /** The requester: what an AI proposed stays proposed by an AI, whoever starts it. */
   readonly principal: {
     readonly id: string;
+    readonly name: string;
     readonly kind: PrincipalKind;
     readonly role: Role;
     readonly root: string;
@@ -15,9 +17,10 @@ export interface PolicyQuestion {
   readonly target: TargetRef;
   readonly actions: readonly { readonly name: string; readonly effect: Effect; readonly risk: Risk }[];
   readonly planned: boolean;
-  readonly confirmed: boolean;
-  /** Distinct roots that approved, counted by `approvalFacts`. */
-  readonly approvals: number;
+  /** Whether no failing check blocks; null while there is no plan. */
+  readonly checksOk: boolean | null;
+  /** Live decisions on exactly the current digest; policy counts its quorum from them in code. */
+  readonly approvals: readonly Approval[];
 }
 
 /** Policy, loaded and ready. Deterministic and synchronous; an error inside is a deny. */

@@ -30,6 +30,8 @@ export interface JobSession {
   /** The lease is lost: nothing may be written any more. */
   readonly lost: AbortSignal;
   readonly faults: RunnerFaults;
+  /** Throws E_LEASE_LOST when the lease may have run out, as after the process was frozen. */
+  assertHeld(): void;
   /** Epoch milliseconds. */
   now(): number;
 }

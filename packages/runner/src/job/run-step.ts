@@ -70,6 +70,7 @@ async function readBack(
 /** Has the effect under a recorded intent. An error that does not promise "no effect" is read back, never retried. */
 async function effect(session: JobSession, step: ParsedStep, intent: Intent): Promise<StepEnd> {
   session.faults.hit('worker:before-effect');
+  session.assertHeld();
   try {
     const { value } = await withContext(session, step, session.lost, (context) =>
       session.target.apply(step, intent.before, intent.guard, context),

@@ -5,7 +5,9 @@ import { readJob } from '../job/read-job.ts';
 import { reconcileJob } from '../job/reconcile-job.ts';
 import { runJob } from '../job/run-job.ts';
 
-type Work = Omit<JobSession, 'scrubber' | 'cancelled' | 'lost'> & { onError(what: string, error: unknown): void };
+type Work = Omit<JobSession, 'scrubber' | 'cancelled' | 'lost' | 'assertHeld'> & {
+  onError(what: string, error: unknown): void;
+};
 
 const kinds = { plan: planJob, read: readJob, run: runJob, reconcile: reconcileJob } as const;
 
@@ -33,13 +35,23 @@ class Lease {
       this.#lastKeptAt = sentAt;
       if (answer.cancel) this.cancelled.abort();
     } catch (error) {
-      const overdue = performance.now() - this.#lastKeptAt > this.#work.job.lease_ms * 0.8;
-      if (overdue || (error instanceof CodedError && error.code === 'E_LEASE_LOST')) {
+      if (this.#overdue() || (error instanceof CodedError && error.code === 'E_LEASE_LOST')) {
         this.lost.abort();
         return;
       }
     }
     if (!this.lost.signal.aborted) this.#schedule();
+  }
+
+  #overdue(): boolean {
+    return performance.now() - this.#lastKeptAt > this.#work.job.lease_ms * 0.8;
+  }
+
+  /** A frozen process wakes up before its timers do: the time itself is looked at. */
+  assertHeld(): void {
+    if (!this.lost.signal.aborted && !this.#overdue()) return;
+    this.lost.abort();
+    throw new CodedError('E_LEASE_LOST', 'the lease ran out before the effect; nothing was done');
   }
 
   end(): void {
@@ -55,6 +67,7 @@ export async function workOnJob(work: Work): Promise<void> {
     scrubber: scrubberOf(work.job),
     cancelled: lease.cancelled.signal,
     lost: lease.lost.signal,
+    assertHeld: () => lease.assertHeld(),
   };
   try {
     await kinds[work.job.kind](session);

@@ -1,0 +1,93 @@
+import type { Caller, EngineContext } from '@countersign/engine';
+import { CodedError, type RouteDefinition, type RouteId, routes } from '@countersign/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Handlers } from '../routes/handlers.ts';
+import { authenticateRequest } from './authenticate-request.ts';
+import type { Answer, Call } from './handler.ts';
+import { parseFrom } from './parse-request.ts';
+
+const nobody: Caller = {
+  principal: { id: 'nobody', name: 'nobody', kind: 'service', role: 'viewer', root: 'nobody', ai: false },
+  correlationId: '',
+};
+const bodyLimits = { probe: 1024, ui: 16 * 1024 * 1024, worker: 64 * 1024 * 1024 } as const;
+
+function waitOf(request: FastifyRequest): number | null {
+  const prefer = request.headers['prefer'];
+  const seconds = /(?:^|[,;\s])wait=(\d{1,3})/.exec(Array.isArray(prefer) ? prefer.join(',') : (prefer ?? ''))?.[1];
+  return seconds === undefined ? null : Math.min(Number(seconds) * 1000, 60_000);
+}
+
+function lastEventIdOf(request: FastifyRequest): number {
+  const header = request.headers['last-event-id'];
+  const id = Number(Array.isArray(header) ? header[0] : (header ?? 0));
+  return Number.isSafeInteger(id) && id >= 0 ? id : 0;
+}
+
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.on('close', () => gone.abort());
+  return gone.signal;
+}
+
+async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+  if (answer === 'sent') return reply;
+  return await reply.code(answer.status).send(answer.body);
+}
+
+function registerOne(
+  app: FastifyInstance,
+  context: EngineContext,
+  id: RouteId,
+  route: RouteDefinition,
+  handle: (call: Call) => Promise<Answer>,
+): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    bodyLimit: bodyLimits[route.lane],
+    config: { routeId: id, lane: route.lane, permission: route.permission },
+    handler: async (request, reply) => {
+      const caller =
+        route.permission === 'none'
+          ? { ...nobody, correlationId: request.id }
+          : await authenticateRequest(context, route.permission, request);
+      return await send(
+        reply,
+        await handle({
+          caller,
+          params: route.params === undefined ? {} : parseFrom('params', route.params, request.params),
+          query: route.query === undefined ? {} : parseFrom('query', route.query, request.query),
+          body: route.body === undefined ? undefined : parseFrom('body', route.body, request.body),
+          waitMs: waitOf(request),
+          lastEventId: lastEventIdOf(request),
+          signal: goneSignal(reply),
+          reply,
+        }),
+      );
+    },
+  });
+}
+
+/** Registers every route of the table. A route of the table without handler, or a registered route without lane and permission, stops the boot. */
+export function registerRoutes(app: FastifyInstance, context: EngineContext, handlers: Handlers): void {
+  for (const [id, route] of Object.entries(routes)) {
+    const handle = Object.entries(handlers).find(([name]) => name === id)?.[1];
+    if (handle === undefined) throw new CodedError('E_INTERNAL', `route ${id} has no handler`);
+    registerOne(app, context, idOf(id), route, (call) => invoke(handle, call));
+  }
+}
+
+function idOf(id: string): RouteId {
+  for (const known of Object.keys(routes)) if (known === id && isRouteId(known)) return known;
+  throw new CodedError('E_INTERNAL', `route ${id} is not in the table`);
+}
+function isRouteId(id: string): id is RouteId {
+  return Object.hasOwn(routes, id);
+}
+
+// The table's schema of the very route parsed the call, so its handler's own parameter type holds.
+function invoke(handle: unknown, call: Call): Promise<Answer> {
+  if (typeof handle !== 'function') throw new CodedError('E_INTERNAL', 'a handler is a function');
+  return handle(call);
+}

@@ -1,0 +1,56 @@
+import type { EngineContext } from '@countersign/engine';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Prometheus metrics of one server process. Labels hold names of routes and states only, never user data. */
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  /** One answered request. */
+  observeRequest(route: string, method: string, status: number, seconds: number): void;
+}
+
+/** Makes the metrics; gauges of jobs and runs are read when they are scraped. */
+export function createMetrics(context: EngineContext): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'countersign_' });
+  const requests = new Counter({
+    name: 'countersign_http_requests_total',
+    help: 'Answered HTTP requests',
+    labelNames: ['route', 'method', 'status'],
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'countersign_http_request_seconds',
+    help: 'Time to answer',
+    labelNames: ['route'],
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'countersign_jobs_queued',
+    help: 'Jobs that wait for a worker',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const { kind, count } of await context.store.read((reads) => reads.jobs.countQueued()))
+        this.set({ kind }, count);
+    },
+  });
+  new Gauge({
+    name: 'countersign_audit_tree_size',
+    help: 'Entries in the audit log',
+    registers: [registry],
+    async collect() {
+      this.set((await context.store.read((reads) => reads.audit.size())).treeSize);
+    },
+  });
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    observeRequest(route, method, status, seconds) {
+      requests.inc({ route, method, status: String(status) });
+      durations.observe({ route }, seconds);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { RouteId, routes } from '@countersign/protocol';
+import type { z } from 'zod';
+import type { Answer, Call } from '../http/handler.ts';
+
+type Parsed<Route, Part extends 'params' | 'query' | 'body'> = Route extends { readonly [key in Part]: infer Schema }
+  ? Schema extends z.ZodType
+    ? z.output<Schema>
+    : Record<string, never>
+  : Record<string, never>;
+
+type Table = typeof routes;
+
+/** One handler per route of the table, with the types of its schemas. */
+export type Handlers = {
+  readonly [Id in RouteId]: (
+    call: Call<Parsed<Table[Id], 'params'>, Parsed<Table[Id], 'query'>, Parsed<Table[Id], 'body'>>,
+  ) => Promise<Answer>;
+};

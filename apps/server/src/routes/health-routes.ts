@@ -1,0 +1,88 @@
+import { type EngineContext, panicIsOn } from '@countersign/engine';
+import { type HealthView, openApiDocument } from '@countersign/protocol';
+import { ok } from '../http/handler.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import type { Handlers } from './handlers.ts';
+
+const worst = (states: readonly HealthView['status'][]): HealthView['status'] =>
+  states.includes('unavailable') ? 'unavailable' : states.includes('degraded') ? 'degraded' : 'ready';
+
+async function databaseStatus(context: EngineContext): Promise<HealthView['status']> {
+  try {
+    await context.store.ping();
+    return 'ready';
+  } catch {
+    return 'unavailable';
+  }
+}
+
+async function connectorHealth(context: EngineContext): Promise<HealthView['connectors']> {
+  const workers = await context.store.read((reads) => context.catalogue.workers(reads));
+  const names = [...new Set(context.targets.map((target) => target.connector))].sort();
+  return names.map((connector) => {
+    const manifest = workers
+      .flatMap((worker) => worker.manifests)
+      .find((announced) => announced.connector === connector);
+    const targets = context.targets
+      .filter((target) => target.connector === connector)
+      .map((target) => {
+        const offered = workers.flatMap((worker) => worker.targets).find((known) => known.name === target.name);
+        return {
+          target: target.name,
+          status: offered?.status ?? ('unavailable' as const),
+          message: offered?.message ?? 'no worker serves it',
+        };
+      });
+    const some = targets.some((target) => target.status === 'ready');
+    const status = worst(targets.map((target) => target.status));
+    return {
+      connector,
+      version: manifest?.version ?? '',
+      status: status === 'unavailable' && some ? 'degraded' : status,
+      targets,
+    };
+  });
+}
+
+/** Handlers of probes, health, metrics and the API's description. */
+export function healthRoutes(
+  context: EngineContext,
+  metrics: Metrics,
+): Pick<Handlers, 'livez' | 'readyz' | 'version' | 'metrics' | 'openapi' | 'health'> {
+  return {
+    livez: async () => ok({ status: 'ok' }),
+    async readyz() {
+      await context.store.ping();
+      return ok({ status: 'ok' });
+    },
+    version: async () => ok({ version: context.settings.version }),
+    async metrics({ reply }) {
+      reply.header('content-type', metrics.contentType);
+      return ok(await metrics.text());
+    },
+    openapi: async () => ok(openApiDocument(context.settings.version)),
+    async health() {
+      const database = await databaseStatus(context);
+      const connectors = await connectorHealth(context);
+      const { size, panic, workers } = await context.store.read(async (reads) => ({
+        size: await reads.audit.size(),
+        panic: await panicIsOn(reads),
+        workers: await context.catalogue.workers(reads),
+      }));
+      const view: HealthView = {
+        status:
+          database === 'unavailable'
+            ? 'unavailable'
+            : worst(connectors.map(({ status }) => (status === 'unavailable' ? 'degraded' : status))),
+        version: context.settings.version,
+        installation: context.settings.installation,
+        panic,
+        database: { dialect: context.store.dialect, status: database },
+        audit: { tree_size: size.treeSize, unsequenced: size.unsequenced },
+        connectors,
+        workers: workers.map(({ worker, version, lastSeenAt }) => ({ worker, version, last_seen_at: lastSeenAt })),
+      };
+      return ok(view);
+    },
+  };
+}

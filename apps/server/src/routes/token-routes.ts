@@ -1,0 +1,25 @@
+import { createToken, type EngineContext, revokeToken, setPanic, viewToken } from '@countersign/engine';
+import { ok, unwrap } from '../http/handler.ts';
+import type { Handlers } from './handlers.ts';
+
+/** Handlers of tokens, of the caller's own identity, and of panic mode. */
+export function tokenRoutes(
+  context: EngineContext,
+): Pick<Handlers, 'whoami' | 'tokenList' | 'tokenCreate' | 'tokenRevoke' | 'panicSet'> {
+  return {
+    whoami: async ({ caller }) => ok(caller.principal),
+    async tokenList() {
+      const tokens = await context.store.read((reads) => reads.tokens.list());
+      return ok({ tokens: tokens.map(viewToken) });
+    },
+    tokenCreate: async ({ caller, body }) => ({
+      status: 201,
+      body: unwrap(await createToken(context, caller, null, body)),
+    }),
+    tokenRevoke: async ({ caller, params }) => ok(unwrap(await revokeToken(context, caller, params.token_id))),
+    async panicSet({ caller, body }) {
+      await setPanic(context, caller, body.on, body.reason);
+      return ok({ on: body.on });
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { EngineContext } from '@countersign/engine';
+import { CodedError, openApiDocument, type WorkerPort } from '@countersign/protocol';
+import scalar from '@scalar/fastify-api-reference';
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
+import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
+import { registerRoutes } from './http/register-routes.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { actionRoutes } from './routes/action-routes.ts';
+import { auditRoutes } from './routes/audit-routes.ts';
+import { evidenceRoutes } from './routes/evidence-routes.ts';
+import { healthRoutes } from './routes/health-routes.ts';
+import { operationRoutes } from './routes/operation-routes.ts';
+import { runRoutes } from './routes/run-routes.ts';
+import { targetRoutes } from './routes/target-routes.ts';
+import { tokenRoutes } from './routes/token-routes.ts';
+import { workerRoutes } from './routes/worker-routes.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    routeId?: string;
+    lane?: string;
+    permission?: string;
+  }
+}
+
+export interface ServerOptions {
+  readonly context: EngineContext;
+  readonly port: WorkerPort;
+  readonly logger: FastifyBaseLogger;
+}
+
+const referencePrefix = '/reference';
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const mapped = mapError(error);
+  if (mapped.broken) request.log.error({ err: error, code: mapped.code }, 'a request failed');
+  const wantsProblem = (request.headers.accept ?? '').includes('application/problem+json');
+  reply.code(mapped.status).header('x-request-id', request.id);
+  if (mapped.code === 'E_AUTH_REQUIRED' || mapped.code === 'E_AUTH_INVALID') reply.header('www-authenticate', 'Bearer');
+  return wantsProblem
+    ? reply.header('content-type', 'application/problem+json').send(JSON.stringify(problemOf(mapped, request.id)))
+    : reply
+        .header('content-type', 'application/json; charset=utf-8')
+        .send(JSON.stringify(envelopeOf(mapped, request.id)));
+}
+
+function requestId(headers: FastifyRequest['raw']['headers']): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function guardRoutes(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const known = route.config?.lane !== undefined && route.config.permission !== undefined;
+    if (!known && !route.url.startsWith(referencePrefix)) {
+      throw new CodedError('E_INTERNAL', `route ${String(route.method)} ${route.url} declares no lane and permission`);
+    }
+  });
+}
+
+/** Builds the HTTP server; nothing listens yet. */
+export async function buildServer({ context, port, logger }: ServerOptions): Promise<FastifyInstance> {
+  const metrics = createMetrics(context);
+  const app = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    genReqId: (request) => requestId(request.headers),
+    routerOptions: { ignoreTrailingSlash: false },
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      void answerError(error, request, reply);
+    },
+  });
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      new CodedError('E_NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0] ?? ''}`, {
+        next: 'see /reference for every route',
+      }),
+      request,
+      reply,
+    ),
+  );
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.observeRequest(
+      request.routeOptions.config.routeId ?? 'none',
+      request.method,
+      reply.statusCode,
+      reply.elapsedTime / 1000,
+    );
+  });
+  guardRoutes(app);
+  await app.register(scalar, {
+    routePrefix: referencePrefix,
+    configuration: { content: openApiDocument(context.settings.version) },
+  });
+  registerRoutes(app, context, {
+    ...healthRoutes(context, metrics),
+    ...operationRoutes(context),
+    ...actionRoutes(context),
+    ...targetRoutes(context),
+    ...runRoutes(context),
+    ...evidenceRoutes(context),
+    ...auditRoutes(context),
+    ...tokenRoutes(context),
+    ...workerRoutes(port),
+  });
+  return app;
+}
