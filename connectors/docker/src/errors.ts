@@ -46,13 +46,13 @@ const connectFailures: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the path is too long for a socket',
 };
 
-/** A daemon's message without what could be secret (KEY=value, credentials in URLs), at most 300 characters. */
+/** A daemon's message without what could be secret (KEY=value, credentials in URLs), at most 600 characters. */
 export function safeDaemonMessage(message: string): string {
   return message
     .replace(/\b([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|'[^']*'|\S+)/g, '$1=***')
     .replace(/:\/\/[^\s/@]+@/g, '://***@')
     .trim()
-    .slice(0, 300);
+    .slice(0, 600);
 }
 
 /**

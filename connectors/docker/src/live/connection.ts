@@ -48,3 +48,8 @@ export async function restart(connection: ConnectedTarget, step: ParsedStep) {
   const applied = await connection.apply(step, before, guard, context);
   return { before, guard, applied, verify: () => connection.verify(step, before, applied, context) };
 }
+
+/** A step that restarts a container, with a short stop timeout. */
+export function restartOf(container: string, index = 0): ParsedStep {
+  return stepOf('docker.restart_container', { container, stop_timeout_seconds: 2 }, index);
+}
