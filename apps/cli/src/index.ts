@@ -1,1 +1,5 @@
-export {};
+export type { Session } from './program/command-entry.ts';
+export type { CliDeps, DemoOptions, HostCommands, InitOptions, ServeOptions, WorkerOptions } from './program/deps.ts';
+export { buildProgram, runCli } from './program/program.ts';
+export { nodeTerminal } from './terminal/node-terminal.ts';
+export type { Output, Terminal } from './terminal/terminal.ts';

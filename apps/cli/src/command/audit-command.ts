@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import type { Session } from '../program/command-entry.ts';
+import { configureAuditCheckpoint } from './audit-checkpoint-command.ts';
+import { configureAuditList } from './audit-list-command.ts';
+import { configureAuditVerify } from './audit-verify-command.ts';
+
+/** `countersign audit`: ls, verify, checkpoint. */
+export function configure(command: Command, session: Session): void {
+  configureAuditList(command.command('ls').description('List audit entries'), session);
+  configureAuditVerify(
+    command.command('verify').description('Compute the log again and compare it with its signed checkpoint'),
+    session,
+  );
+  configureAuditCheckpoint(
+    command.command('checkpoint').description('Print the newest signed checkpoint, to be kept elsewhere'),
+    session,
+  );
+}

@@ -1,0 +1,16 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Session } from '../program/command-entry.ts';
+import { addExamples } from '../program/common-options.ts';
+
+/** `countersign demo`. */
+export function configure(command: Command, session: Session): void {
+  command.option('--data-dir <path>', 'keep what the demo makes here').option('--no-color', 'no colours');
+  addExamples(command, 'countersign demo');
+  command.action(async () => {
+    const { deps } = session;
+    const { dataDir, color } = command.opts<{ dataDir?: string; color: boolean }>();
+    const kept = dataDir === undefined ? {} : { dataDir: resolve(deps.cwd, dataDir) };
+    session.exitCode = await deps.commands.demo({ ...kept, color });
+  });
+}

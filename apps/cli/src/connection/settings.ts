@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { CodedError } from '@countersign/protocol';
+import type { CliDeps } from '../program/deps.ts';
+
+type Place = Pick<CliDeps, 'env' | 'cwd'>;
+
+/** The data folder: COUNTERSIGN_DATA_DIR, else `.countersign` here. */
+export function dataFolder({ env, cwd }: Place): string {
+  return resolve(cwd, env['COUNTERSIGN_DATA_DIR'] || '.countersign');
+}
+
+/** Address of the server: the option, COUNTERSIGN_SERVER, else this machine on COUNTERSIGN_PORT or 9325. */
+export function serverUrl({ env }: Place, option: string | undefined): string {
+  return option ?? (env['COUNTERSIGN_SERVER'] || `http://127.0.0.1:${env['COUNTERSIGN_PORT'] || '9325'}`);
+}
+
+function isLoopback(url: string): boolean {
+  const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+async function tokenIn(path: string): Promise<string | null> {
+  const text = (await readFile(path, 'utf8')).trim();
+  return /^[\x21-\x7e]+$/.test(text) ? text : null;
+}
+
+/**
+ * The bearer token: `--token-file`, COUNTERSIGN_TOKEN, else `admin.token` of the data folder where it can be read and
+ * the server is on this machine: an administrator's token never leaves it unasked.
+ *
+ * @throws CodedError E_VALIDATION when the named file holds no token.
+ */
+export async function bearerToken(place: Place, tokenFile: string | undefined, url: string): Promise<string | null> {
+  if (tokenFile !== undefined) {
+    const path = resolve(place.cwd, tokenFile);
+    const token = await tokenIn(path).catch((cause: unknown) => {
+      throw new CodedError('E_VALIDATION', `cannot read the token file ${path}`, { field: '--token-file' }, { cause });
+    });
+    if (token === null) throw new CodedError('E_VALIDATION', `${path} holds no token`, { field: '--token-file' });
+    return token;
+  }
+  const fromEnv = place.env['COUNTERSIGN_TOKEN']?.trim();
+  if (fromEnv) return fromEnv;
+  if (!isLoopback(url)) return null;
+  // Absent or not ours to read: the server then says that a token is needed.
+  return tokenIn(resolve(dataFolder(place), 'admin.token')).catch(() => null);
+}

@@ -1,0 +1,52 @@
+import type { CommandEntry } from './command-entry.ts';
+
+type Group = CommandEntry['group'];
+const entry = (group: Group, name: string, summary: string, load: CommandEntry['load']): CommandEntry => ({
+  group,
+  name,
+  summary,
+  load,
+});
+
+/** Every command, in the order of the help. */
+export const commandTable: readonly CommandEntry[] = [
+  entry('Start', 'serve', 'Run the server', () => import('../command/serve-command.ts')),
+  entry('Start', 'init', 'Write countersign.yaml here', () => import('../command/init-command.ts')),
+  entry('Start', 'demo', 'Play the whole pipeline in this terminal', () => import('../command/demo-command.ts')),
+  entry('Start', 'worker', 'Run a worker beside remote targets', () => import('../command/worker-command.ts')),
+
+  entry('Change', 'do', 'Propose, show, confirm, run and follow one action', () => import('../command/do-command.ts')),
+  entry('Change', 'plan', 'Propose and show the plan; run nothing', () => import('../command/plan-command.ts')),
+  entry('Change', 'start', 'Run a planned operation and follow it', () => import('../command/start-command.ts')),
+  entry('Change', 'rollback', 'Take back what an operation applied', () => import('../command/rollback-command.ts')),
+  entry('Change', 'cancel', 'Withdraw an operation, or cancel its run', () => import('../command/cancel-command.ts')),
+
+  entry('Decide', 'confirm', 'Confirm a plan you requested', () => import('../command/confirm-command.ts')),
+  entry('Decide', 'approve', 'Approve exactly the plan that is shown', () => import('../command/approve-command.ts')),
+  entry('Decide', 'reject', 'Reject an operation for good', () => import('../command/reject-command.ts')),
+  entry(
+    'Decide',
+    'resolve',
+    'Say what happened where the outcome is unknown',
+    () => import('../command/resolve-command.ts'),
+  ),
+
+  entry('Look', 'ls', 'List operations, newest first', () => import('../command/ls-command.ts')),
+  entry('Look', 'show', 'Show one operation with its plan', () => import('../command/show-command.ts')),
+  entry('Look', 'logs', 'Print the output of a run', () => import('../command/logs-command.ts')),
+  entry('Look', 'actions', 'List what can be done', () => import('../command/actions-command.ts')),
+  entry('Look', 'targets', 'List where it can be done', () => import('../command/targets-command.ts')),
+
+  entry('Prove', 'evidence', 'Fetch or export a bundle', () => import('../command/evidence-command.ts')),
+  entry('Prove', 'verify', 'Verify a bundle offline', () => import('../command/verify-command.ts')),
+  entry('Prove', 'audit', 'Read and verify the audit log', () => import('../command/audit-command.ts')),
+
+  entry('Run it', 'token', 'Make, list and revoke tokens', () => import('../command/token-command.ts')),
+  entry(
+    'Run it',
+    'health',
+    'Readiness of server, connectors and workers',
+    () => import('../command/health-command.ts'),
+  ),
+  entry('Run it', 'panic', 'Stop everything from starting, or lift that', () => import('../command/panic-command.ts')),
+];
