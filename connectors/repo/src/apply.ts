@@ -42,8 +42,7 @@ async function checkGuard({ repository, step, before }: Change, signal: AbortSig
 /** Work trees that can follow the branch without losing anything. */
 async function checkedWorkTrees({ repository, before }: Change, signal: AbortSignal): Promise<WorkTree[]> {
   const bad = new Problems();
-  const created = before.files.filter(({ was }) => was === null).map(({ path }) => path);
-  const trees = await checkWorkTrees(repository, before.ref, created, bad, signal);
+  const trees = await checkWorkTrees(repository, before.ref, before.files, bad, signal);
   if (bad.any) throw stale(`the work tree is not clean: ${bad.first}`);
   return trees;
 }

@@ -1,4 +1,4 @@
 import { describeConformance } from '@countersign/connector-kit/conformance';
-import { repoHarness } from './testing/repo-harness.ts';
+import { repoHarness } from './fixture/repo-harness.ts';
 
 describeConformance('the repo connector', repoHarness);

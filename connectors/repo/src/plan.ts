@@ -82,8 +82,8 @@ async function planOn(
   const built = bad.any ? [] : await buildAll(target, scratch, look.tip.commit, steps, bad);
   const diffs: Diff[] = [];
   for (const step of built) diffs.push(...(await diffsOf(scratch, step.index, step.change, bad)));
-  const created = built.flatMap(({ change }) => change.files.filter(({ was }) => was === null).map(({ path }) => path));
-  await checkWorkTrees(look.repository, look.tip.ref, [...new Set(created)], bad, signal);
+  const files = built.flatMap(({ change }) => change.files);
+  await checkWorkTrees(look.repository, look.tip.ref, files, bad, signal);
   return { diffs, rollback: rollbackOf(built, built.length < steps.length) };
 }
 

@@ -1,6 +1,7 @@
-import { lstat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat, readdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { ConnectorError } from '@countersign/connector-kit';
+import { parentsOf } from '../paths/repo-path.ts';
 import { type GitAnswer, type GitCall, runGit } from './git.ts';
 import { inRepository, type Repository } from './repository.ts';
 
@@ -28,9 +29,10 @@ async function inWorkTree(tree: WorkTree, call: Omit<GitCall, 'cwd'>): Promise<G
   });
 }
 
-/** Every configured filter driver, set to do nothing. */
-async function filtersOff(repository: Repository, signal: AbortSignal): Promise<Record<string, string>> {
-  const { text } = await inRepository(repository, {
+/** A work tree whose filter drivers are all set to do nothing; a linked one may have settings of its own. */
+async function openWorkTree(repository: Repository, path: string, signal: AbortSignal): Promise<WorkTree> {
+  const tree = { repository, path, env: {} };
+  const { text } = await inWorkTree(tree, {
     what: 'read the settings',
     args: ['config', '--null', '--name-only', '--get-regexp', '^filter\\.'],
     accept: [0, 1],
@@ -42,7 +44,7 @@ async function filtersOff(repository: Repository, signal: AbortSignal): Promise<
     env[`GIT_CONFIG_KEY_${index}`] = name;
     env[`GIT_CONFIG_VALUE_${index}`] = name.endsWith('.required') ? 'false' : '';
   }
-  return env;
+  return { repository, path, env };
 }
 
 /** The work trees, main and linked, in which the ref is checked out. */
@@ -59,15 +61,13 @@ export async function workTreesOn(repository: Repository, ref: string, signal: A
     const gone = lines.some((line) => line === 'bare' || line.startsWith('prunable'));
     if (path !== undefined && !gone && lines.includes(`branch ${ref}`)) paths.push(path);
   }
-  if (paths.length === 0) return [];
-  const env = await filtersOff(repository, signal);
-  return paths.map((path) => ({ repository, path, env }));
+  return await Promise.all(paths.map((path) => openWorkTree(repository, path, signal)));
 }
 
 /** The repository's own work tree, whatever is checked out in it; undefined if it is bare. */
 export async function ownWorkTree(repository: Repository, signal: AbortSignal): Promise<WorkTree | undefined> {
   if (repository.bare) return undefined;
-  return { repository, path: repository.root, env: await filtersOff(repository, signal) };
+  return await openWorkTree(repository, repository.root, signal);
 }
 
 /** What differs from the checked-out commit. */
@@ -97,17 +97,39 @@ export async function statusOf(tree: WorkTree, untracked: 'no' | 'all', signal?:
   return changes;
 }
 
-/** Paths that exist in the work tree although the branch does not have them. */
-export async function inTheWay(tree: WorkTree, created: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const path of created) {
-    const there = await lstat(join(tree.path, path)).then(
-      () => true,
-      () => false,
-    );
-    if (there) found.push(path);
+/** What a change makes and takes away in a work tree. */
+export interface WorkTreeChange {
+  /** Files the branch does not have yet. */
+  readonly created: readonly string[];
+  /** Files of the branch that the change takes away. */
+  readonly deleted: ReadonlySet<string>;
+}
+
+async function kindOf(path: string): Promise<'none' | 'folder' | 'other'> {
+  const stat = await lstat(path).catch(() => undefined);
+  if (stat === undefined) return 'none';
+  return stat.isDirectory() ? 'folder' : 'other';
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries.filter((each) => !each.isDirectory()).map((each) => join(each.parentPath, each.name));
+}
+
+/** Files of the work tree that the branch does not have and that the change would overwrite; ignored files count. */
+export async function inTheWay(tree: WorkTree, change: WorkTreeChange): Promise<string[]> {
+  const found = new Set<string>();
+  const add = (path: string): void => {
+    if (!change.deleted.has(path)) found.add(path);
+  };
+  for (const path of change.created) {
+    for (const parent of parentsOf(path)) if ((await kindOf(join(tree.path, parent))) === 'other') add(parent);
+    const full = join(tree.path, path);
+    const kind = await kindOf(full);
+    if (kind === 'other') add(path);
+    if (kind === 'folder') for (const file of await filesIn(full)) add(relative(tree.path, file));
   }
-  return found;
+  return [...found].sort();
 }
 
 const moveTimeoutMs = 60_000;
