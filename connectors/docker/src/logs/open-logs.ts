@@ -39,9 +39,6 @@ export async function openLogs(
   };
   try {
     const answer = await dial({ path: `/containers/${id}/logs`, query: parameters }, connection.signal);
-    // The SDK's own signal does not reach an answer that has begun.
-    connection.signal.addEventListener('abort', () => answer.destroy(), { once: true });
-    if (connection.signal.aborted) answer.destroy();
     return { chunks: answer, close };
   } catch (cause) {
     close();
