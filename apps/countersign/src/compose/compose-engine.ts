@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { Catalogue, createVault, type EngineContext, WakeUps } from '@countersign/engine';
+import { fromHex, nodeHash, toHex } from '@countersign/evidence';
+import { nodeSha256 } from '@countersign/evidence/node';
+import { CodedError, JsonObject } from '@countersign/protocol';
+import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWarning } from '@countersign/store';
+import { v7 as uuidV7 } from 'uuid';
+import type { Config } from '../config/config.ts';
+import { targetRefOf } from '../config/load-config.ts';
+import type { Settings } from '../config/settings.ts';
+import { crashPoints } from '../crash/crash-points.ts';
+import { openBundleFolder } from '../evidence/bundle-folder.ts';
+import { installationKeys } from '../keys/installation-keys.ts';
+import { version } from '../version.ts';
+import { monotonicClock } from './clock.ts';
+import { policyDecider } from './policy-decider.ts';
+
+async function openStore(settings: Settings, report: (warning: StoreWarning) => void): Promise<OpenedStore> {
+  const hashChildren = (left: string, right: string): string =>
+    toHex(nodeHash(fromHex(left), fromHex(right), nodeSha256));
+  const shared = { clock: monotonicClock, hashChildren, report };
+  return settings.databaseUrl === null
+    ? await openSqlite({ path: join(settings.dataDir, 'countersign.db'), ...shared })
+    : await openPostgres({ url: settings.databaseUrl, ...shared });
+}
+
+/** A database belongs to one installation: another key on it would sign a history that it did not see. */
+async function claimDatabase(store: OpenedStore, installation: string, keyid: string): Promise<void> {
+  const standing = await store.write(async (unit) => {
+    const known = await unit.settings.get('installation');
+    if (known === undefined) await unit.settings.set('installation', { id: installation, keyid });
+    return known ?? { id: installation, keyid };
+  });
+  const known = JsonObject.safeParse(standing);
+  if (!known.success || known.data['id'] !== installation || known.data['keyid'] !== keyid) {
+    throw new CodedError('E_CONFIG', 'this database belongs to another installation', {
+      next: 'use the keys folder of that installation, or another database',
+    });
+  }
+}
+
+export interface Composed {
+  readonly context: EngineContext;
+  readonly store: OpenedStore;
+}
+
+/** Opens everything the engine needs and wires it together. */
+export async function composeEngine(
+  settings: Settings,
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  report: (warning: StoreWarning) => void,
+): Promise<Composed> {
+  const decider = policyDecider(config.profile);
+  const keys = installationKeys(settings.dataDir);
+  const store = await openStore(settings, report);
+  try {
+    await claimDatabase(store, keys.installation, keys.signer.keyid);
+    const crash = crashPoints(env);
+    const workerSilenceMs = Math.max(10_000, config.lease_ms);
+    const context: EngineContext = {
+      store,
+      clock: monotonicClock,
+      ids: { next: () => uuidV7() },
+      sha256: nodeSha256,
+      signer: keys.signer,
+      trust: keys.trust,
+      vault: createVault(keys.sealKey),
+      artifacts: await openArtifacts(join(settings.dataDir, 'artifacts')),
+      decider,
+      catalogue: new Catalogue(monotonicClock, workerSilenceMs),
+      targets: config.targets.map(targetRefOf),
+      wake: new WakeUps(),
+      crash,
+      bundles: openBundleFolder(settings.dataDir, crash),
+      settings: {
+        installation: keys.installation,
+        version,
+        leaseMs: config.lease_ms,
+        heartbeatMs: Math.round(config.lease_ms / 3),
+        workerSilenceMs,
+        approvalTtlMs: config.approval_hours * 3_600_000,
+        maxAttempts: 10,
+        checkpointEveryMs: 1000,
+      },
+    };
+    return { context, store };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { Name, Tier } from '@countersign/protocol';
+import { z } from 'zod';
+
+/** One target in `countersign.yaml`. `config` belongs to its connector and is parsed by it. */
+const TargetEntry = z
+  .strictObject({
+    name: Name.meta({ description: 'Unique name of the target.' }),
+    project: Name,
+    environment: Name,
+    tier: Tier.optional().meta({
+      description: 'How much care it asks for; left out, the environment must be called dev, stage or prod.',
+    }),
+    connector: Name.meta({ description: 'Which kind of system: repo or docker.' }),
+    config: z.record(z.string(), z.unknown()).default({}).meta({ description: "The connector's own settings." }),
+  })
+  .refine((target) => target.tier !== undefined || Tier.safeParse(target.environment).success, {
+    path: ['tier'],
+    message: 'expected one of dev, stage, prod, because the environment has another name',
+  });
+
+/** `countersign.yaml`. */
+export const Config = z.strictObject({
+  profile: z
+    .enum(['standard', 'solo'])
+    .default('standard')
+    .meta({ description: 'solo lets one person approve their own changes, and says so in every bundle.' }),
+  approval_hours: z.number().positive().max(720).default(24).meta({ description: 'How long an approval holds.' }),
+  lease_ms: z
+    .int()
+    .min(500)
+    .max(600_000)
+    .default(15_000)
+    .meta({ description: 'How long a worker may be silent before its work is taken back.' }),
+  targets: z
+    .array(TargetEntry)
+    .min(1)
+    .superRefine((targets, context) => {
+      const seen = new Set<string>();
+      for (const [index, { name }] of targets.entries()) {
+        if (seen.has(name))
+          context.addIssue({ code: 'custom', path: [index, 'name'], message: `the name "${name}" is used twice` });
+        seen.add(name);
+      }
+    }),
+});
+export type Config = z.infer<typeof Config>;
+export type TargetEntry = Config['targets'][number];
+
+/** JSON Schema of `countersign.yaml`, for editors. */
+export function configSchema(): string {
+  return `${JSON.stringify(z.toJSONSchema(Config, { target: 'draft-2020-12', io: 'input' }), null, 2)}\n`;
+}

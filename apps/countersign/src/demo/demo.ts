@@ -1,0 +1,3 @@
+export async function playDemo(_options: { dataDir?: string; color: boolean }): Promise<number> {
+  return 1;
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Signer } from '@countersign/evidence';
+import { createSigner, generateSigningKey, trustedKeyOf } from '@countersign/evidence/node';
+import { CodedError, type TrustRoot } from '@countersign/protocol';
+
+/** The keys of one installation. They live in `keys/` of the data folder, readable by its owner only. */
+export interface InstallationKeys {
+  readonly installation: string;
+  readonly signer: Signer;
+  readonly sealKey: Uint8Array;
+  readonly trust: TrustRoot;
+}
+
+/** Writes a new file durably and whole; a concurrent first start keeps the file that came first. */
+function writeOnce(file: string, text: string): void {
+  const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
+  const handle = openSync(partial, 'wx', 0o600);
+  try {
+    writeSync(handle, text);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  try {
+    linkSync(partial, file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    unlinkSync(partial);
+  }
+}
+
+function readOrMake(file: string, make: () => string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  writeOnce(file, make());
+  return readFileSync(file, 'utf8');
+}
+
+/** Reads the installation's keys, or makes them on the first start. */
+export function installationKeys(dataDir: string): InstallationKeys {
+  const folder = join(dataDir, 'keys');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const installation = readOrMake(join(folder, 'installation'), () => `cs-${randomBytes(6).toString('hex')}\n`).trim();
+  const signer = createSigner(
+    readOrMake(join(folder, 'signing-key.pem'), generateSigningKey),
+    `countersign/${installation}`,
+  );
+  const sealKey = Buffer.from(
+    readOrMake(join(folder, 'seal-key'), () => `${randomBytes(32).toString('base64')}\n`).trim(),
+    'base64',
+  );
+  if (sealKey.length !== 32)
+    throw new CodedError('E_CONFIG', 'keys/seal-key: expected 32 bytes in base64', {
+      next: 'restore it from a backup: sealed values need it',
+    });
+  return {
+    installation,
+    signer,
+    sealKey,
+    trust: { schema: 'countersign.trust.v1', installation, keys: [trustedKeyOf(signer)] },
+  };
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { nodeTerminal, runCli } from '@countersign/cli';
+import { version } from './version.ts';
+
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+const host = { env: process.env, cwd: process.cwd() };
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  version,
+  terminal: nodeTerminal(),
+  env: process.env,
+  cwd: process.cwd(),
+  now: () => Date.now(),
+  randomId: () => randomUUID(),
+  commands: {
+    async serve(options) {
+      const { startServer } = await import('./serve/serve.ts');
+      const { welcome } = await import('./serve/welcome.ts');
+      const server = await startServer({ ...host, ...options });
+      process.stdout.write(welcome(server, host.cwd, host.env));
+      await stopped();
+      await server.stop();
+      return 0;
+    },
+    async worker(options) {
+      const { startWorker } = await import('./worker/run-worker.ts');
+      const worker = await startWorker({ ...host, ...options }, (what, error) => {
+        process.stderr.write(`${what}: ${error instanceof Error ? error.message : 'failed'}\n`);
+      });
+      process.stdout.write(`Worker ready; it serves targets of ${options.server}\n`);
+      await stopped();
+      await worker.stop();
+      return 0;
+    },
+    async init(options) {
+      const { initFolder } = await import('./init/init.ts');
+      for (const file of initFolder(options.folder, options.force)) process.stdout.write(`wrote ${file}\n`);
+      process.stdout.write('Next: name your targets in countersign.yaml, then `countersign serve`.\n');
+      return 0;
+    },
+    async demo(options) {
+      const { playDemo } = await import('./demo/demo.ts');
+      return await playDemo(options);
+    },
+  },
+});
