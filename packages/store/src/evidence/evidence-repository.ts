@@ -58,6 +58,7 @@ export class EvidenceRepository implements EvidenceWrites {
 
   /** Oldest first. */
   async inState(states: readonly EvidenceState[], limit: number): Promise<EvidenceRecord[]> {
+    if (states.length === 0) return [];
     const query = this.#session.dialect.builder
       .selectFrom('evidence')
       .selectAll()

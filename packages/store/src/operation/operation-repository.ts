@@ -40,6 +40,7 @@ export class OperationRepository implements OperationWrites {
   }
 
   async list(filter: OperationFilter): Promise<Operation[]> {
+    if (filter.states?.length === 0) return [];
     let query = this.#session.dialect.builder
       .selectFrom('operation')
       .selectAll()

@@ -19,24 +19,25 @@ export interface PostgresParts {
 export class PostgresStore implements OpenedStore {
   readonly dialect = 'postgres';
   readonly #parts: PostgresParts;
+  readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
   constructor(parts: PostgresParts) {
     this.#parts = parts;
   }
 
-  async write<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
-    this.#requireOpen();
-    const { transactions, sequencer, report } = this.#parts;
-    const { value, unit } = await transactions.write(work);
-    if (unit.audit.appended) sequencer.trigger();
-    callListeners(unit.listeners, report);
-    return value;
+  write<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
+    return this.#whileOpen(async () => {
+      const { transactions, sequencer, report } = this.#parts;
+      const { value, unit } = await transactions.write(work);
+      if (unit.audit.appended) sequencer.trigger();
+      callListeners(unit.listeners, report);
+      return value;
+    });
   }
 
-  async read<T>(query: (reads: Reads) => Promise<T>): Promise<T> {
-    this.#requireOpen();
-    return this.#parts.transactions.read(query);
+  read<T>(query: (reads: Reads) => Promise<T>): Promise<T> {
+    return this.#whileOpen(() => this.#parts.transactions.read(query));
   }
 
   ping(): Promise<void> {
@@ -54,11 +55,19 @@ export class PostgresStore implements OpenedStore {
   }
 
   async #close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
     await this.#parts.sequencer.close();
     await this.#parts.pool.end();
   }
 
-  #requireOpen(): void {
+  async #whileOpen<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closing !== null) throw new CodedError('E_STORE', 'The database is closed.');
+    const result = work();
+    this.#underWay.add(result);
+    try {
+      return await result;
+    } finally {
+      this.#underWay.delete(result);
+    }
   }
 }

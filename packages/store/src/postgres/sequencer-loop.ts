@@ -46,10 +46,9 @@ export class SequencerLoop {
     }
   }
 
-  /** Ends after the round that is under way. */
+  /** Ends after serving the commits that it was told of. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#wanted = false;
     await this.#round;
   }
 

@@ -59,6 +59,7 @@ export class RunRepository implements RunWrites {
 
   /** Oldest first. */
   async inState(states: readonly RunState[], limit: number): Promise<Run[]> {
+    if (states.length === 0) return [];
     const query = this.#session.dialect.builder
       .selectFrom('run')
       .selectAll()
