@@ -210,6 +210,22 @@ describe('apply', () => {
     await expect(target.apply(change, before, guard, quietContext())).rejects.toMatchObject({ code: 'E_PLAN_STALE' });
   });
 
+  it('takes no other key for its own, though it begins alike or stands in a text', async () => {
+    using repository = await makeGitRepository(start);
+    const { target } = session(repository.path);
+    const change = { ...write([{ path: 'a.txt', content: 'x' }]), idempotencyKey: 'run:1' };
+    const { guard } = await target.observe([change], quietContext());
+    const before = await target.before(change, guard, quietContext());
+    await repository.git('commit', '--quiet', '--allow-empty', '-m', 'other\n\nCountersign-Key: run:10');
+    await repository.git('commit', '--quiet', '--allow-empty', '-m', 'Countersign-Key: run:1\n\nquoted');
+    const lost = await target.reconcile(change, { before, guard, recordedAt: 0 }, quietContext());
+    expect(lost.answer).toBe('not_applied');
+    await repository.git('commit', '--quiet', '--allow-empty', '-m', 'own\n\nCountersign-Key: run:1');
+    await repository.git('commit', '--quiet', '--allow-empty', '-m', 'later');
+    const found = await target.reconcile(change, { before, guard, recordedAt: 0 }, quietContext());
+    expect(found).toMatchObject({ answer: 'applied', guard: { commit: await repository.git('rev-parse', 'HEAD~1') } });
+  });
+
   it('writes into a SHA-256 repository', async () => {
     using folder = makeTempFolder();
     const git = (...args: string[]) =>

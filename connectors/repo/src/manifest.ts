@@ -51,7 +51,7 @@ export const TreeInputs = z.strictObject({
   ref: RefName.optional(),
   recursive: z.boolean().optional(),
 });
-export const StatusInputs = z.strictObject({});
+const StatusInputs = z.strictObject({});
 export const DiffInputs = z.strictObject({
   from: RefName.optional().meta({ description: 'Default: the first parent of `to`.' }),
   to: RefName.optional().meta({ description: "Default: the target's branch." }),

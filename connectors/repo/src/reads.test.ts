@@ -88,6 +88,8 @@ it('finds the repository at its path only, not above', async () => {
   const inside = session(join(repository.path, 'src'));
   await expect(inside.read('repo.status', {})).rejects.toMatchObject({ code: 'E_TARGET_UNREACHABLE' });
   await expect(session('/nonexistent').read('repo.status', {})).rejects.toMatchObject({ code: 'E_TARGET_UNREACHABLE' });
+  const ownFolder = session(join(repository.path, '.git'));
+  await expect(ownFolder.read('repo.status', {})).rejects.toMatchObject({ code: 'E_TARGET_UNREACHABLE' });
   const elsewhere = session(repository.path, { branch: 'nowhere' });
   await expect(elsewhere.read('repo.status', {})).rejects.toThrow(/nowhere/);
 });

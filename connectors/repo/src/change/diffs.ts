@@ -19,7 +19,7 @@ function counts(patch: string): { added: number; removed: number; binary: boolea
 }
 
 /** One line about a file's patch, such as `+3 -1` or `deleted, binary`. */
-export function summaryOf(file: FilePatch): string {
+function summaryOf(file: FilePatch): string {
   const { added, removed, binary } = counts(file.patch);
   const modes = /^old mode (\d+)\nnew mode (\d+)$/m.exec(file.patch);
   const what: Record<string, string> = { A: 'new', D: 'deleted', R: `renamed from ${file.from}` };

@@ -1,5 +1,6 @@
+import { inTheWay, type WorkTreeChange } from '../client/obstacles.ts';
 import type { Repository } from '../client/repository.ts';
-import { inTheWay, statusOf, type WorkTree, type WorkTreeChange, workTreesOn } from '../client/work-tree.ts';
+import { statusOf, type WorkTree, workTreesOn } from '../client/work-tree.ts';
 import type { Problems } from './checks.ts';
 import type { TouchedFile } from './step-change.ts';
 

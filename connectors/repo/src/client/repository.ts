@@ -56,6 +56,7 @@ export async function openRepository(exec: Exec, path: string, signal: AbortSign
   });
   const [commonDir, objectsDir, bare, format] = text.trimEnd().split('\n');
   if (commonDir === undefined || objectsDir === undefined) throw unreachable('git does not say where the objects are');
+  if (bare !== 'true' && root === commonDir) throw unreachable('the folder is a .git folder: give its work tree');
   return {
     exec,
     root,
