@@ -8,6 +8,14 @@ describe('parseCanonical', () => {
     expect(parseCanonical(utf8('{"a":[1,"ü"]}'), JsonValue)).toEqual({ ok: true, value: { a: [1, 'ü'] } });
   });
 
+  it('counts nesting, not brackets: in a row or inside a string they are welcome', () => {
+    const row = JSON.stringify(Array.from({ length: 300 }, () => [{}]));
+    const quoted = JSON.stringify(['\\"[{'.repeat(300), 'x']);
+    const deepest = `${'['.repeat(200)}${']'.repeat(200)}`;
+    for (const text of [row, quoted, deepest]) expect(parseCanonical(utf8(text), JsonValue).ok).toBe(true);
+    expect(parseCanonical(utf8(`[${deepest}]`), JsonValue)).toEqual({ ok: false, reason: 'nested deeper than 200' });
+  });
+
   it.each([
     ['white space', '{"a": 1}', 'not canonical JSON'],
     ['a trailing newline', '{"a":1}\n', 'not canonical JSON'],

@@ -56,7 +56,6 @@ export function parseCanonical<T>(bytes: Uint8Array, schema: Schema<T>): Checked
       `not of its schema at /${issue?.path.map(String).join('/') ?? ''}: ${issue?.message ?? 'no reason'}`,
     );
   }
-  if (!text.isWellFormed()) return invalid('broken text');
   return canonicalOr(parsed.data, bytes);
 }
 

@@ -61,6 +61,12 @@ describe('checkpoints', () => {
     ['seventeen signatures', `${formatCheckpoint(checkpoint)}\n${(note.split('\n\n')[1] ?? '').repeat(17)}`],
     ['text after the signatures', `${note}x`],
     ['an empty text', ''],
+    ['a space in the origin', note.replace(origin, `${origin} x`)],
+    ['a no-break space in the origin', note.replace(origin, `${origin}\u00A0x`)],
+    ['a plus in the origin', note.replace(origin, `${origin}+x`)],
+    ['a tab', note.replace('\n\n', '\n\tmore\n\n')],
+    ['a lone surrogate', note.replace(origin, `${origin}\uD800`)],
+    ['one line too few', note.replace(`${origin}\n`, '')],
   ])('are refused with %s', (_, changed) => {
     expect(parseCheckpoint(changed).ok).toBe(false);
   });
@@ -69,6 +75,13 @@ describe('checkpoints', () => {
     expect(() => formatCheckpoint({ ...checkpoint, origin: 'a b' })).toThrow(TypeError);
     expect(() => formatCheckpoint({ ...checkpoint, root: new Uint8Array(31) })).toThrow(TypeError);
     expect(() => formatCheckpoint({ ...checkpoint, size: 1.5 })).toThrow(RangeError);
+  });
+
+  it('are refused as a whole when one signature of a known key fails', async () => {
+    const elsewhere = signCheckpoint({ ...checkpoint, size: size + 1 }, testSigner(), nodeSha256);
+    const verified = await verifyCheckpoint(note + elsewhere.split('\n\n')[1], trust, nodeVerifyCrypto);
+    expect(verified).toEqual({ ok: false, reason: `the signature of ${origin} does not verify` });
+    expect((await verifyCheckpoint('', trust, nodeVerifyCrypto)).ok).toBe(false);
   });
 
   it('of another installation are refused', async () => {
@@ -85,6 +98,13 @@ describe('tlog-proofs', () => {
     const verified = await verifyTlogProof(proof, utf8(entry), trust, nodeVerifyCrypto);
     expect(verified).toMatchObject({ ok: true, value: { index: 3 } });
     expect((await verifyTlogProof(proof, utf8(`${entry} `), trust, nodeVerifyCrypto)).ok).toBe(false);
+  });
+
+  it('are refused when they cannot be read or nobody known signed them', async () => {
+    expect((await verifyTlogProof('', utf8(entry), trust, nodeVerifyCrypto)).ok).toBe(false);
+    const strangers = testTrust(testSigner('stranger'));
+    const verified = await verifyTlogProof(proof, utf8(entry), strangers, nodeVerifyCrypto);
+    expect(verified).toEqual({ ok: false, reason: 'no trusted key signed it' });
   });
 
   it('carry extra data, which is not trusted', () => {

@@ -58,8 +58,11 @@ export async function verifyConsistency(claim: ConsistencyClaim, sha256: AnySha2
   const { earlierSize, earlierRoot, size, root, proof } = claim;
   if (!isSize(earlierSize) || !isSize(size) || earlierSize > size) return false;
   if (proof.some((part) => part.length !== 32)) return false;
+  if (earlierSize === 0) {
+    const empty = await sha256(new Uint8Array());
+    return proof.length === 0 && equalBytes(earlierRoot, empty) && (size > 0 || equalBytes(root, empty));
+  }
   if (earlierSize === size) return proof.length === 0 && equalBytes(earlierRoot, root);
-  if (earlierSize === 0) return proof.length === 0 && equalBytes(earlierRoot, await sha256(new Uint8Array()));
   let node = earlierSize - 1;
   let last = size - 1;
   while (isOdd(node)) {

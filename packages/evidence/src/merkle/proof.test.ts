@@ -1,17 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import vectors from '../../vectors/merkle.json' with { type: 'json' };
-import { fromHex, toHex } from '../bytes/hex.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { nodeSha256 } from '../node.ts';
-import { appendLeaves, emptyFrontier, frontierRoot, merkleRoot } from './frontier.ts';
+import { appendLeaves, emptyFrontier, merkleRoot } from './frontier.ts';
 import { leafHash } from './hash.ts';
 import { consistencyProof, inclusionProof } from './proof.ts';
-import { subtreeHash, tiledReader } from './tile.ts';
+import { tiledReader } from './tile.ts';
 import { verifyConsistency, verifyInclusion } from './verify-proof.ts';
 
 const seed = 20_261_121;
-const known = vectors.leaves.map((leaf) => leafHash(fromHex(leaf), nodeSha256));
 const many = Array.from({ length: 700 }, (_, index) => leafHash(utf8(`leaf ${index}`), nodeSha256));
 const roots = Array.from({ length: many.length + 1 }, (_, size) => merkleRoot(many.slice(0, size), nodeSha256));
 
@@ -26,41 +23,6 @@ function storeOf(leaves: readonly Uint8Array[]) {
     );
 }
 const reader = tiledReader(storeOf(many), nodeSha256);
-
-describe('the reference tree', () => {
-  it('has the published roots at every size, however it is appended', () => {
-    vectors.roots.forEach((root, size) => {
-      expect(toHex(merkleRoot(known.slice(0, size), nodeSha256))).toBe(root);
-      const first = appendLeaves(emptyFrontier, known.slice(0, size), nodeSha256);
-      const all = appendLeaves(JSON.parse(JSON.stringify(first.frontier)), known.slice(size), nodeSha256);
-      expect(toHex(all.root)).toBe(vectors.roots.at(-1));
-      expect(toHex(frontierRoot(first.frontier, nodeSha256))).toBe(root);
-    });
-  });
-
-  it('has the published nodes', async () => {
-    for (const [level, hashes] of vectors.nodes.entries()) {
-      for (const [index, hash] of hashes.entries()) {
-        expect(toHex(await subtreeHash(level, index, storeOf(known), nodeSha256))).toBe(hash);
-      }
-    }
-  });
-
-  it('refuses a frontier that cannot be', () => {
-    expect(() => appendLeaves({ size: 3, hashes: ['00'] }, [], nodeSha256)).toThrow(RangeError);
-    expect(() => frontierRoot({ size: -1, hashes: [] }, nodeSha256)).toThrow(RangeError);
-  });
-});
-
-describe('tiles', () => {
-  it('keep a level-8 node each 256 leaves and answer every level', async () => {
-    const nodes = appendLeaves(emptyFrontier, many, nodeSha256).nodes;
-    expect(nodes.filter(({ level }) => level === 8).map(({ index }) => index)).toEqual([0, 1]);
-    expect(new Set(nodes.map(({ level }) => level))).toEqual(new Set([0, 8]));
-    expect(await reader(9, 0)).toEqual(roots[512]);
-    await expect(subtreeHash(3, 87, storeOf(many), nodeSha256)).rejects.toThrow(RangeError);
-  });
-});
 
 const tree = fc.integer({ min: 1, max: many.length });
 const flips = fc.record({ part: fc.nat(), byte: fc.nat({ max: 31 }), mask: fc.integer({ min: 1, max: 255 }) });
@@ -127,6 +89,24 @@ describe('proofs', () => {
         const claim = { earlierSize: index, earlierRoot: roots[index] ?? new Uint8Array(), size, root, proof: between };
         expect(await verifyConsistency(claim, nodeSha256)).toBe(true);
       }
+    }
+  });
+
+  it('never hold for sizes and places that are none', async () => {
+    const leaf = many[0] ?? new Uint8Array();
+    const claim = { leafHash: leaf, index: 0, size: 1, root: leaf, proof: [] };
+    expect(await verifyInclusion(claim, nodeSha256)).toBe(true);
+    for (const index of [-1, 0.5, Number.NaN, 1]) {
+      expect(await verifyInclusion({ ...claim, index }, nodeSha256)).toBe(false);
+    }
+    for (const size of [0, -1, 1.5, 2 ** 53, Number.POSITIVE_INFINITY]) {
+      expect(await verifyInclusion({ ...claim, size }, nodeSha256)).toBe(false);
+    }
+    const same = { earlierSize: 1, earlierRoot: leaf, size: 1, root: leaf, proof: [] };
+    expect(await verifyConsistency(same, nodeSha256)).toBe(true);
+    for (const size of [0, -1, 1.5, 2 ** 53, 2]) {
+      expect(await verifyConsistency({ ...same, size }, nodeSha256)).toBe(false);
+      expect(await verifyConsistency({ ...same, size, earlierSize: size }, nodeSha256)).toBe(size === 2);
     }
   });
 
