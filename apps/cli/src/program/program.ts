@@ -36,8 +36,17 @@ export function buildProgram(session: Session): Command {
   program.hook('preSubcommand', async (_program, command) => {
     const entry = commandTable.find(({ name }) => name === command.name());
     (await entry?.load())?.configure(command, session);
+    defaultNegatedOptions(command);
   });
   return program;
+}
+
+/** Commander gives lone `--no-…` options their default before this hook, so those of a lazily loaded command get it here. */
+function defaultNegatedOptions(command: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (option.negate && command.getOptionValue(name) === undefined) command.setOptionValueWithSource(name, true, 'default');
+  }
 }
 
 function stub(program: Command, name: string, summary: string, group: string): Command {
@@ -58,7 +67,7 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
   } catch (error) {
     const { reportFailure, usageFailure } = await import('./report-failure.ts');
     const json = argv.includes('--json');
-    if (!(error instanceof CommanderError)) return reportFailure(error, deps, json);
+    if (!(error instanceof CommanderError)) return reportFailure(error, deps, { json, color: !argv.includes('--no-color') });
     if (error.exitCode === 0) return 0;
     return json ? usageFailure(error.message, deps) : 2;
   }
