@@ -5,7 +5,7 @@ import { addExamples } from '../program/common-options.ts';
 
 /** `countersign demo`. */
 export function configure(command: Command, session: Session): void {
-  command.option('--data-dir <path>', 'keep what the demo makes here').option('--no-color', 'no colours');
+  command.option('--data-dir <path>', 'keep what the demo makes here').option('--no-color', 'no colours', true);
   addExamples(command, 'countersign demo');
   command.action(async () => {
     const { deps } = session;

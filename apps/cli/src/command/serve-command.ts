@@ -19,7 +19,7 @@ export function configure(command: Command, session: Session): void {
     .option('--port <n>', 'port to listen on (COUNTERSIGN_PORT, else 9325)', wholeNumber(0, 65_535))
     .option('--config <path>', 'configuration file (countersign.yaml)')
     .option('--data-dir <path>', 'data folder (COUNTERSIGN_DATA_DIR, else .countersign)')
-    .option('--no-worker', 'without the embedded worker');
+    .option('--no-worker', 'without the embedded worker', true);
   addExamples(
     command,
     'countersign serve',

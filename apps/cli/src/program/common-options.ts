@@ -9,12 +9,14 @@ export interface CommonOptions {
   readonly color: boolean;
 }
 
+// Commander gives a lone --no-option its default `true` only to commands that were complete when parsing began.
+
 /** Adds the output options alone, for commands that work offline. */
 export function addOutputOptions(command: Command): Command {
   return command
     .option('--json', 'print exactly one JSON document (streams: JSON lines)')
-    .option('--no-input', 'never ask anything')
-    .option('--no-color', 'no colours');
+    .option('--no-input', 'never ask anything', true)
+    .option('--no-color', 'no colours', true);
 }
 
 /** Adds the options of every command that talks to a server. */

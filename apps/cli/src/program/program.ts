@@ -45,7 +45,8 @@ export function buildProgram(session: Session): Command {
 function defaultNegatedOptions(command: Command): void {
   for (const option of command.options) {
     const name = option.attributeName();
-    if (option.negate && command.getOptionValue(name) === undefined) command.setOptionValueWithSource(name, true, 'default');
+    if (option.negate && command.getOptionValue(name) === undefined)
+      command.setOptionValueWithSource(name, true, 'default');
   }
 }
 
@@ -65,10 +66,12 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
     await program.parseAsync(words, { from: 'user' });
     return session.exitCode;
   } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const { reportFailure, usageFailure } = await import('./report-failure.ts');
     const json = argv.includes('--json');
-    if (!(error instanceof CommanderError)) return reportFailure(error, deps, { json, color: !argv.includes('--no-color') });
-    if (error.exitCode === 0) return 0;
+    if (!(error instanceof CommanderError)) {
+      return reportFailure(error, deps, { json, color: !argv.includes('--no-color') });
+    }
     return json ? usageFailure(error.message, deps) : 2;
   }
 }

@@ -41,17 +41,17 @@ function envelopeOf(error: CodedError): ErrorEnvelope {
 }
 
 /** Tells a failure on stderr, with `--json` as the one document on stdout as well, and answers its exit code. */
-export function reportFailure(thrown: unknown, deps: CliDeps, json: boolean): number {
+export function reportFailure(thrown: unknown, deps: CliDeps, options: { json: boolean; color: boolean }): number {
   const error = codedOf(thrown);
   const { stdout, stderr } = deps.terminal;
-  const colors = colorsFor(stderr, deps.env, true);
+  const colors = colorsFor(stderr, deps.env, options.color);
   const reference = error instanceof ApiError && error.requestId ? `, request ${error.requestId}` : '';
   stderr.write(
     `${colors.red('error:')} ${visible(error.message)} ${colors.dim(`(${error.code}${visible(reference)})`)}\n`,
   );
   for (const line of hintLines(error.detail)) stderr.write(`  ${visible(line)}\n`);
   if (deps.env['COUNTERSIGN_DEBUG'] && thrown instanceof Error) stderr.write(`${visible(thrown.stack ?? '')}\n`);
-  if (json) stdout.write(`${JSON.stringify(envelopeOf(error))}\n`);
+  if (options.json) stdout.write(`${JSON.stringify(envelopeOf(error))}\n`);
   return exitOf(error.code);
 }
 
