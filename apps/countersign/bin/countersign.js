@@ -53,8 +53,8 @@ async function start() {
     process.exit(1);
   }
   const { existsSync } = await import('node:fs');
-  const shipped = new URL('../dist/countersign.js', import.meta.url);
-  await import(existsSync(shipped) ? shipped.href : new URL('../src/main.ts', import.meta.url).href);
+  if (existsSync(new URL('../dist/countersign.js', import.meta.url))) await import('../dist/countersign.js');
+  else await import('../src/main.ts');
 }
 
 if (process.argv.length === 3 && ['--version', '-V'].includes(process.argv[2])) console.log(version);

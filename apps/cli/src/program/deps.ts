@@ -29,6 +29,8 @@ export interface InitOptions {
 export interface DemoOptions {
   readonly dataDir?: string;
   readonly color: boolean;
+  /** A running container that the demo may restart. */
+  readonly container?: string;
 }
 
 /** Commands that need more than a client; the wiring application supplies them, lazily imported. Each answers its exit code. */
