@@ -16,6 +16,7 @@ import {
   checkpointRow,
 } from './audit-row.ts';
 
+const auditColumns = AuditRow.keyof().options;
 const entries = new Table('audit', AuditRow, ['entry_id']);
 const tiles = new Table('audit_tile', AuditTileRow, ['level', 'tile_index']);
 const checkpoints = new Table('checkpoint', CheckpointRow, ['tree_size']);
@@ -40,6 +41,15 @@ const size = preparedSql<Record<never, never>>(
 const newestCheckpoint = new Prepared<Record<never, never>>((db) =>
   db.selectFrom('checkpoint').selectAll().orderBy('tree_size', 'desc').limit(1),
 );
+/**
+ * Where units are serial the order of appending is the order of leaves, so the index is given at once: an update of
+ * each entry would cost as much as the whole unit. What rolls back frees its index.
+ */
+const appendNext = preparedSql<AuditRow>((parameter) => {
+  const columns = auditColumns.map((each) => sql.ref(each));
+  return sql`insert into audit (leaf_index, ${sql.join(columns)})
+    select coalesce(max(leaf_index) + 1, 0), ${sql.join(auditColumns.map(parameter))} from audit`;
+});
 /** By position, so entries of one unit keep their order. What commits late is simply found the next time. */
 const giveIndexes = preparedSql<{ limit: number }>(
   (parameter) => sql`
@@ -113,7 +123,9 @@ export class AuditRepository implements AuditWrites {
   }
 
   async append(entry: Omit<AuditEntry, 'leafIndex'>): Promise<void> {
-    await entries.insert(this.#session, auditRow(entry));
+    const row = auditRow(entry);
+    if (this.#session.dialect.concurrentUnits) await entries.insert(this.#session, row);
+    else await this.#session.execute(appendNext.bind(this.#session.dialect, row));
     this.#appended = true;
   }
 

@@ -7,18 +7,30 @@ const tileWidth = 256;
 export type HashChildren = (left: string, right: string) => string;
 
 /**
- * Gives leaf indexes to up to `limit` waiting entries and stores the hash of every subtree of 256^level leaves that
- * this completes. Only one unit at a time may do this. Answers how many entries got an index.
+ * Gives leaf indexes to up to `limit` waiting entries and stores the tiles that this completes. Only one unit at a time
+ * may do this. Answers how many entries got an index.
  */
 export async function sequenceEntries(audit: AuditWrites, hashChildren: HashChildren, limit: number): Promise<number> {
   const given = await audit.sequence(limit);
-  for (const { leafIndex } of given) {
-    if ((leafIndex + 1) % tileWidth === 0) await completeTiles(audit, hashChildren, (leafIndex + 1) / tileWidth - 1);
-  }
+  const [first] = given;
+  if (first !== undefined) await addTiles(audit, hashChildren, first.leafIndex, first.leafIndex + given.length);
   return given.length;
 }
 
-async function completeTiles(audit: AuditWrites, hashChildren: HashChildren, firstIndex: number): Promise<void> {
+/** Stores the hash of every subtree of 256^level leaves that the leaves from `from` up to (not with) `to` complete. */
+export async function addTiles(
+  audit: AuditWrites,
+  hashChildren: HashChildren,
+  from: number,
+  to: number,
+): Promise<void> {
+  for (let tile = Math.floor(from / tileWidth); (tile + 1) * tileWidth <= to; tile++) {
+    await completeTile(audit, hashChildren, tile);
+  }
+}
+
+/** Stores a tile of level 1 and those above it whose last child it is. */
+async function completeTile(audit: AuditWrites, hashChildren: HashChildren, firstIndex: number): Promise<void> {
   let level = 1;
   let index = firstIndex;
   for (;;) {

@@ -7,7 +7,7 @@ export const operationTables: SchemaChange = {
     `create table setting (key ${text} primary key, value ${text} not null) ${tableOptions}`,
     `create table operation (
       id ${text} primary key,
-      bundle_id ${text} not null unique,
+      bundle_id ${text} not null,
       state ${text} not null check (state in ('draft', 'planning', 'planned', 'closed')),
       closed_reason ${text} check (closed_reason in
         ('executed', 'failed', 'cancelled', 'rejected', 'withdrawn', 'denied', 'expired')),

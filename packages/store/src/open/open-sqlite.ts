@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { AuditRepository } from '../audit/audit-repository.ts';
 import { sqliteDialect } from '../dialect/sqlite-dialect.ts';
 import { SchemaMigration } from '../migrations/migrate.ts';
 import type { SchemaChange } from '../migrations/migration.ts';
@@ -10,6 +11,7 @@ import { GroupCommit } from '../sqlite/group-commit.ts';
 import { kyselyOn } from '../sqlite/kysely-connection.ts';
 import { Readers } from '../sqlite/readers.ts';
 import { SqliteConnection } from '../sqlite/sqlite-connection.ts';
+import { SqliteSession } from '../sqlite/sqlite-session.ts';
 import { SqliteStore } from '../sqlite/sqlite-store.ts';
 import type { OpenedStore } from './opened-store.ts';
 import type { StoreOptions } from './store-options.ts';
@@ -52,8 +54,10 @@ export async function openSqliteWith(
       connection.close();
       throw error;
     }
+    const { treeSize } = await new AuditRepository(new SqliteSession(connection)).size();
     const commits = new GroupCommit({
       connection,
+      treeSize,
       hashChildren,
       report,
       limits: { maximumUnits: options.batchUnits ?? 256, maximumMs: options.batchMs ?? 4 },

@@ -1,6 +1,6 @@
 import type { Unit } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
-import { type HashChildren, sequenceEntries } from '../audit/sequencer.ts';
+import { addTiles, type HashChildren } from '../audit/sequencer.ts';
 import { callListeners } from '../database/call-listeners.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { UnitWatch } from '../database/unit-watch.ts';
@@ -18,6 +18,8 @@ export interface BatchLimits {
 /** What group commit needs. */
 export interface GroupCommitOptions {
   readonly connection: SqliteConnection;
+  /** Leaves of the audit tree as the database is now. */
+  readonly treeSize: number;
   readonly limits: BatchLimits;
   readonly hashChildren: HashChildren;
   readonly report: (warning: StoreWarning) => void;
@@ -38,8 +40,6 @@ interface Finished {
   readonly appended: boolean;
 }
 
-const everything = 1_000_000;
-
 /**
  * Runs units one after the other, many to a commit: a batch is one `BEGIN IMMEDIATE`, each unit a savepoint in it.
  * Callers hear nothing before COMMIT, not even a unit's own error, because what it saw may not last. A failed COMMIT
@@ -52,9 +52,11 @@ export class GroupCommit {
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
+  #treeSize: number;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+    this.#treeSize = options.treeSize;
     this.#watch = new UnitWatch(options);
   }
 
@@ -110,8 +112,9 @@ export class GroupCommit {
         begun += 1;
         finished.push(await this.#runUnit(waiting));
       }
-      if (finished.some((each) => each.appended)) await this.#sequence();
+      const treeSize = finished.some((each) => each.appended) ? await this.#growTree() : this.#treeSize;
       connection.run('commit');
+      this.#treeSize = treeSize;
     } catch (error) {
       this.#failBatch(taken.slice(0, Math.max(begun, 1)), error);
       finished.length = 0;
@@ -149,9 +152,12 @@ export class GroupCommit {
     }
   }
 
-  async #sequence(): Promise<void> {
-    const session = new SqliteSession(this.#options.connection);
-    await sequenceEntries(new UnitOfWork(session).audit, this.#options.hashChildren, everything);
+  /** Adds the tiles that the batch completed; answers the size of the tree. */
+  async #growTree(): Promise<number> {
+    const { audit } = new UnitOfWork(new SqliteSession(this.#options.connection));
+    const { treeSize } = await audit.size();
+    await addTiles(audit, this.#options.hashChildren, this.#treeSize, treeSize);
+    return treeSize;
   }
 
   #failBatch(batch: readonly Waiting[], cause: unknown): void {

@@ -25,7 +25,8 @@ export class SqliteConnection {
     this.#database.function(clockFunction, () => clock.now());
     if (access === 'write') {
       this.#database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-        pragma recursive_triggers = on; pragma temp_store = memory; pragma cache_size = -65536;`);
+        pragma recursive_triggers = on; pragma temp_store = memory; pragma cache_size = -65536;
+        pragma wal_autocheckpoint = 4000;`);
     }
   }
 
