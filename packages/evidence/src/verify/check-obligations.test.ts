@@ -30,6 +30,11 @@ describe('obligations', () => {
     expect(await ids(sampleInput({ verdict }, [statement, other]))).toEqual([]);
   });
 
+  it('does not count an approval that does not hold', async () => {
+    const expired = { ...approve, expires_at: run.created_at - 1 };
+    expect(await ids(sampleInput({}, [confirm, expired]))).toEqual(['approval.time', 'approvals.obligations']);
+  });
+
   it('lets a solo installation approve its own, and says so in the statement', async () => {
     const verdict: Verdict = { ...sampleVerdict, profile: 'solo' };
     const own = { ...approve, approver_root: 'user:ada', verdict_digest: verdictDigest(verdict, nodeSha256) };
@@ -46,7 +51,11 @@ describe('obligations', () => {
   describe('when the verdict at run start has counted the approvals already', () => {
     const verdict: Verdict = { ...sampleVerdict, decision: 'allow', obligations: [], policies: [] };
     const afterConfirm: Verdict = { ...sampleVerdict, obligations: [{ kind: 'approve', count: 1 }] };
-    const approveAfter = { ...approve, verdict_digest: verdictDigest(afterConfirm, nodeSha256) };
+    const approveAfter = {
+      ...approve,
+      issued_at: approve.issued_at + 1,
+      verdict_digest: verdictDigest(afterConfirm, nodeSha256),
+    };
 
     it('holds approvals against all verdicts they were signed under', async () => {
       const change = { verdict, signedVerdicts: [sampleVerdict, afterConfirm, sampleVerdict] };

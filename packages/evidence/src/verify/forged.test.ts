@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { buildBundle } from '../bundle/build-bundle.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { canonicalBytes } from '../canonical/canonical.ts';
+import { verdictDigest } from '../digest/digest.ts';
 import { type Forgery, reseal } from '../fixture/reseal.ts';
 import { sampleBundle } from '../fixture/sample-bundle.ts';
 import { sampleInput, samplePlan, sampleVerdict } from '../fixture/sample-input.ts';
@@ -29,6 +30,11 @@ const validation = {
   signed_verdicts: [],
 };
 
+const good = { ...validation, verdict_digest: verdictDigest(sampleVerdict, nodeSha256) };
+const others = ['a', 'b']
+  .map((reason) => ({ ...sampleVerdict, reason }))
+  .sort((left, right) => (verdictDigest(left, nodeSha256) < verdictDigest(right, nodeSha256) ? -1 : 1));
+
 async function verify(files: ReadonlyMap<string, Uint8Array>): Promise<[string, string | null][]> {
   const report = await verifyBundle(files, testTrust(), nodeVerifyCrypto);
   const found = report.findings.filter(({ state }) => state === 'fail' || state === 'error');
@@ -38,6 +44,8 @@ async function verify(files: ReadonlyMap<string, Uint8Array>): Promise<[string, 
 describe('a lie signed by the installation itself', () => {
   it('is not seen where there is none', async () => {
     expect(await verify(reseal(whole, {}))).toEqual([]);
+    const file = canonicalBytes({ ...good, signed_verdicts: others });
+    expect(await verify(reseal(whole, { files: { 'validation.json': file } }))).toEqual([]);
   });
 
   it.each<[string, FindingId, string, Forgery]>([
@@ -47,9 +55,7 @@ describe('a lie signed by the installation itself', () => {
       'statement.dsse.json',
       { predicate: { outcome: 'failed' } },
     ],
-    ['a hidden approver', 'statement.predicate', 'statement.dsse.json', { predicate: { approvers: [] } }],
     ['another profile', 'statement.predicate', 'statement.dsse.json', { predicate: { profile: 'solo' } }],
-    ['another target', 'statement.predicate', 'statement.dsse.json', { predicate: { target: 'x' } }],
     ['another type of statement', 'statement.content', 'statement.dsse.json', { statement: { predicateType: 'x' } }],
     [
       'another subject',
@@ -57,6 +63,7 @@ describe('a lie signed by the installation itself', () => {
       'manifest.json',
       { statement: { subject: [{ name: 'run.json', digest: { sha256: digest.slice(7) } }] } },
     ],
+    ['the right hash under another name', 'statement.subject', 'manifest.json', { subjectName: 'other.json' }],
     ['another plan digest', 'plan.digest', 'plan.json', { manifest: { plan_digest: digest } }],
     ['another installation', 'manifest.form', 'manifest.json', { manifest: { installation: 'other' } }],
     ['an unsorted manifest', 'manifest.form', 'manifest.json', manifestFiles([...listed].reverse())],
@@ -104,7 +111,13 @@ describe('a lie signed by the installation itself', () => {
       'a verdict twice',
       'validation.verdict',
       'validation.json',
-      { files: { 'validation.json': canonicalBytes({ ...validation, signed_verdicts: [sampleVerdict] }) } },
+      { files: { 'validation.json': canonicalBytes({ ...good, signed_verdicts: [sampleVerdict] }) } },
+    ],
+    [
+      'verdicts that are not sorted',
+      'validation.verdict',
+      'validation.json',
+      { files: { 'validation.json': canonicalBytes({ ...good, signed_verdicts: [...others].reverse() }) } },
     ],
     [
       'a plan with white space',

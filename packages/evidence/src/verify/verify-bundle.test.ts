@@ -101,7 +101,17 @@ describe('verifyBundle', () => {
     ],
     ['a success with a failure', 'run.outcome', withRun({ failure: { code: 'E_X', message: 'x' } })],
     ['a failure without a reason', 'run.outcome', withRun({ state: 'failed' })],
+    ['a step too many', 'run.steps', withRun({ steps: [...run.steps, ...run.steps] })],
     ['a missing step', 'run.steps', withRun({ steps: [] })],
+    [
+      'a failure that leaves a step in doubt',
+      'run.outcome',
+      withRun({
+        state: 'failed',
+        failure: { code: 'E_X', message: 'x' },
+        steps: run.steps.map((each) => ({ ...each, state: 'unknown' })),
+      }),
+    ],
     ['another step', 'run.steps', withRun({ steps: step === undefined ? [] : [{ ...step, action: 'repo.delete' }] })],
   ])('finds %s', async (_, id, input) => {
     expect(await ids(input)).toContain(id);
@@ -109,7 +119,7 @@ describe('verifyBundle', () => {
 
   it.each<[string, FindingId, Partial<BundleInput['plan']>]>([
     ['a step that shows no change', 'plan.steps', { diffs: [] }],
-    ['a diff of no step', 'plan.steps', { diffs: samplePlan.diffs.map((diff) => ({ ...diff, step: 1 })) }],
+    ['a diff of no step', 'plan.steps', { diffs: samplePlan.diffs.flatMap((diff) => [diff, { ...diff, step: 1 }]) }],
     ['steps out of order', 'plan.steps', { steps: samplePlan.steps.map((each) => ({ ...each, index: 1 })) }],
     [
       'a failed check',
