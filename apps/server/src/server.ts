@@ -9,6 +9,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
   fastify,
+  LogController,
 } from 'fastify';
 import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
 import { registerRoutes } from './http/register-routes.ts';
@@ -71,7 +72,7 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
   const metrics = createMetrics(context);
   const app = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => requestId(request.headers),
     routerOptions: { ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
