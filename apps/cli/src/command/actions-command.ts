@@ -5,6 +5,7 @@ import { findAction } from '../input/gather-inputs.ts';
 import type { Session } from '../program/command-entry.ts';
 import { addCommonOptions, addExamples, type CommonOptions } from '../program/common-options.ts';
 import { type Context, setAction } from '../program/context.ts';
+import { visibleJson } from '../render/json.ts';
 import { renderTable } from '../render/table.ts';
 
 function describe(action: ActionManifest, { print }: Context): string {
@@ -15,7 +16,7 @@ function describe(action: ActionManifest, { print }: Context): string {
     `effect ${action.effect}, risk ${action.risk}, replay ${action.replay}, time limit ${action.timeoutMs} ms, output limit ${action.outputCapBytes} bytes`,
     '',
     colors.bold('Inputs (JSON Schema)'),
-    visible(JSON.stringify(action.inputSchema, null, 2)),
+    visibleJson(action.inputSchema, 2),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@ import type { OperationView } from '@countersign/protocol';
 import type { Command } from 'commander';
 import { findOperation } from '../connection/find-operation.ts';
 import { askTargetName, askYes, nobodyToAsk, printStakes } from '../flow/confirm-prompt.ts';
+import { decidableDigest } from '../flow/decidable.ts';
 import { showPlanned } from '../flow/propose.ts';
 import { audited, subjectOf } from '../local-audit/audited.ts';
 import type { Session } from '../program/command-entry.ts';
@@ -38,13 +39,14 @@ export function configure(command: Command, session: Session): void {
   setAction<ApproveOptions, [string]>(command, session, async (context, options, reference) => {
     const operation = await showPlanned(context, await findOperation(context.client, reference));
     checkDigest(operation, options.digest);
+    const digest = decidableDigest(operation);
     if (!(await agreed(context, operation, options.yes === true))) {
       context.print.note('Not approved.');
       context.print.document(operation);
       return 1;
     }
     const { comment } = options;
-    const body = { digest: operation.plan?.digest ?? '', ...(comment !== undefined && { comment }) };
+    const body = { digest, ...(comment !== undefined && { comment }) };
     const params = { op_id: operation.op_id };
     const call = () => context.client.call('opsApprove', { params, body });
     return tellOperation(

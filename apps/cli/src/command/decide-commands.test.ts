@@ -4,7 +4,13 @@ import { tempFolder } from '@countersign/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { runConsole } from '../fake-console/fake-console.ts';
 import { type RouteHandler, startRouteServer } from '../fake-console/route-server.ts';
-import { sampleAction, sampleIds, sampleOperation, sampleVerdict } from '../fake-console/sample-operation.ts';
+import {
+  sampleAction,
+  sampleEnded,
+  sampleIds,
+  sampleOperation,
+  sampleVerdict,
+} from '../fake-console/sample-operation.ts';
 
 const { op, digest } = sampleIds;
 const waiting = sampleOperation({
@@ -78,6 +84,17 @@ test('start and rollback of what waits for an approval run nothing and exit 5', 
   expect((await run(['start', op, '--yes'])).code).toBe(5);
   expect((await run(['rollback', op, '--yes'])).code).toBe(5);
   expect(server.calls).not.toContain('opsExecute');
+});
+
+test('what has no plan or has run already is not decided on again', async () => {
+  const ended = sampleEnded('succeeded');
+  const server = await startRouteServer({ opsGet: () => ended });
+  onTestFinished(server.close);
+  for (const command of ['approve', 'confirm', 'start']) {
+    const result = await runConsole([command, op, '--yes', '--server', server.url], { cwd: tempFolder() });
+    expect([result.code, result.stderr]).toEqual([1, expect.stringContaining('the operation is succeeded')]);
+  }
+  expect(new Set(server.calls)).toEqual(new Set(['opsGet']));
 });
 
 test('plan takes steps from a file, runs nothing, and names what is wrong in it', async () => {

@@ -3,6 +3,7 @@ import { audited, subjectOf } from '../local-audit/audited.ts';
 import type { Context } from '../program/context.ts';
 import { exitOf, exitOfPlan } from '../program/exit-code.ts';
 import { askTargetName, askYes, nobodyToAsk, printStakes } from './confirm-prompt.ts';
+import { decidableDigest } from './decidable.ts';
 import { finishRun } from './finish-run.ts';
 import { explainWaiting, hasObligation } from './waiting.ts';
 
@@ -17,7 +18,7 @@ export interface CarryOutOptions {
 
 /** Signs the requester's confirmation of exactly the plan that was shown. */
 export async function confirmPlan(context: Context, command: string, operation: OperationView): Promise<OperationView> {
-  const digest = operation.plan?.digest ?? '';
+  const digest = decidableDigest(operation);
   return audited(
     context,
     command,
@@ -55,6 +56,7 @@ function refusalOf(context: Context, operation: OperationView): number {
 export async function carryOut(context: Context, shown: OperationView, options: CarryOutOptions): Promise<number> {
   const refused = refusalOf(context, shown);
   if (refused !== 0) return refused;
+  const digest = decidableDigest(shown);
   let operation = shown;
   let asked = options.yes;
   if (options.yes) printStakes(context, operation);
@@ -75,7 +77,7 @@ export async function carryOut(context: Context, shown: OperationView, options: 
   }
   if (!asked && !context.interactive) throw nobodyToAsk(operation, 'the run needs a yes');
   if (!asked && !(await askYes(context, operation, 'Run this?'))) return declined(context, operation);
-  return run(context, operation, shown.plan?.digest ?? '', options);
+  return run(context, operation, digest, options);
 }
 
 async function run(

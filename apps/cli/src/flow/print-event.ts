@@ -21,6 +21,8 @@ export function printEvent(event: StreamEvent, print: Printer, spinner: Spinner)
     print.note(colors.yellow(`output cut at ${event.cap_bytes} bytes, ${event.dropped_bytes} dropped`));
   } else if (event.type === 'state') {
     const why = typeof event.detail?.['message'] === 'string' ? `: ${visibleLine(event.detail['message'])}` : '';
-    print.note(`${colors.dim(`${visibleLine(event.subject)}:`)} ${paintState(event.state, colors)}${why}`);
+    // Steps count from 0 on the wire and from 1 wherever they are shown.
+    const subject = event.subject.replace(/^step (\d+)$/, (_whole, index: string) => `step ${Number(index) + 1}`);
+    print.note(`${colors.dim(`${visibleLine(subject)}:`)} ${paintState(event.state, colors)}${why}`);
   }
 }

@@ -2,6 +2,7 @@ import { visible, visibleLine } from '@countersign/evidence';
 import type { ActionAnswer, JsonObject } from '@countersign/protocol';
 import type { Context } from '../program/context.ts';
 import { exitOf, exitOfFailure } from '../program/exit-code.ts';
+import { visibleJson } from '../render/json.ts';
 import { failureText } from '../render/run.ts';
 import { followRun } from './follow-run.ts';
 
@@ -16,11 +17,13 @@ async function textArtifact(context: Context, answer: ActionAnswer): Promise<str
   return new TextDecoder().decode(bytes);
 }
 
-function summaryLines(summary: JsonObject): string[] {
-  return Object.entries(summary).map(([name, value]) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return `${visibleLine(name)}: ${visibleLine(text)}`;
-  });
+function summaryLines(summary: JsonObject, scalarsOnly: boolean): string[] {
+  return Object.entries(summary)
+    .filter(([, value]) => !scalarsOnly || typeof value !== 'object')
+    .map(([name, value]) => {
+      const text = typeof value === 'string' ? visibleLine(value) : visibleJson(value);
+      return `${visibleLine(name)}: ${text}`;
+    });
 }
 
 async function printAnswer(context: Context, answer: ActionAnswer, streamed: boolean): Promise<void> {
@@ -28,7 +31,8 @@ async function printAnswer(context: Context, answer: ActionAnswer, streamed: boo
   if (print.json) return print.document(answer);
   const text = streamed ? null : await textArtifact(context, answer);
   if (text !== null) print.text(visible(text));
-  const lines = summaryLines(answer.summary ?? {});
+  // Beside its whole output a list in the summary would be the same again.
+  const lines = summaryLines(answer.summary ?? {}, text !== null || streamed);
   if (lines.length > 0) (text === null && !streamed ? print.text : print.note)(lines.join('\n'));
   for (const { artifact_id: id, name, size_bytes: size } of answer.artifacts) {
     print.note(print.colors.dim(`artifact ${id} ${visibleLine(name)}, ${size} bytes`));

@@ -1,3 +1,4 @@
+import { visibleLine } from '@countersign/evidence';
 import type { Obligation, OperationView } from '@countersign/protocol';
 import type { Context } from '../program/context.ts';
 
@@ -13,14 +14,14 @@ export function waitingLines(operation: OperationView): string[] {
   for (const obligation of verdict?.decision === 'needs' ? verdict.obligations : []) {
     if (obligation.kind === 'confirm') {
       lines.push(
-        `${requester.ai ? requester.root : 'you'} (the requester) must confirm:`,
+        `${visibleLine(requester.ai ? requester.root : requester.name)}, who asked for it, must confirm:`,
         `  countersign confirm ${opId}`,
       );
     } else if (obligation.kind === 'approve') {
       const others =
         verdict?.profile === 'solo'
           ? 'a person with role approver'
-          : `a person other than ${requester.root}, with role approver,`;
+          : `a person other than ${visibleLine(requester.root)}, with role approver,`;
       const times = obligation.count > 1 ? ` (${obligation.count} of them)` : '';
       lines.push(`${others} must approve${times}:`, `  countersign approve ${opId}`);
     } else {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { sampleOperation, sampleVerdict } from '../fake-console/sample-operation.ts';
 import { plainColors } from './colors.ts';
 import { renderDiff, renderPatch } from './diff.ts';
+import { visibleJson } from './json.ts';
 import { displayWidth, renderTable } from './table.ts';
 import { renderVerdict } from './verdict.ts';
 
@@ -36,6 +37,13 @@ test('without colours the patch is the patch, and nothing in it can move the cur
   expect(renderPatch(patch, plainColors)).toBe('@@ -1 +1 @@\n-a\n+\\u{001B}[2J\\u{202E}b\\r');
   const diff = { step: 0, path: 'a\nb', summary: 's\u001b', patch: '' };
   expect(renderDiff(diff, plainColors)).toBe('a\\nb - s\\u{001B}');
+});
+
+test('JSON keeps its value and shows what hides', () => {
+  const value = { a: 'x\n\u202E\u{E0041}é"\\n' };
+  const shown = visibleJson(value);
+  expect(shown).toBe('{"a":"x\\n\\u202e\\udb40\\udc41é\\"\\\\n"}');
+  expect(JSON.parse(shown)).toEqual(value);
 });
 
 test.each([

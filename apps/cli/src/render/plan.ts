@@ -2,11 +2,12 @@ import { visible, visibleLine } from '@countersign/evidence';
 import type { Check, OperationView, RollbackPlan } from '@countersign/protocol';
 import type { Colors } from './colors.ts';
 import { renderDiff } from './diff.ts';
+import { visibleJson } from './json.ts';
 
 const longestInputs = 160;
 
 function inputsText(inputs: OperationView['steps'][number]['inputs']): string {
-  const text = visibleLine(JSON.stringify(inputs));
+  const text = visibleJson(inputs);
   return text.length > longestInputs ? `${text.slice(0, longestInputs)}…` : text;
 }
 
