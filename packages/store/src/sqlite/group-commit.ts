@@ -116,9 +116,10 @@ export class GroupCommit {
       connection.run('commit');
       this.#treeSize = treeSize;
     } catch (error) {
-      this.#failBatch(taken.slice(0, Math.max(begun, 1)), error);
+      // When not even BEGIN worked, the units behind the first would fare no better.
+      if (begun === 0) begun = taken.length;
+      this.#failBatch(taken.slice(0, begun), error);
       finished.length = 0;
-      begun = Math.max(begun, 1);
     } finally {
       stop();
     }
