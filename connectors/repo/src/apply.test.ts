@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { localExec } from '@countersign/connector-kit';
 import { makeGitRepository, makeTempFolder } from '@countersign/testing';
@@ -182,6 +182,30 @@ describe('apply', () => {
     expect(applied.after).toMatchObject({ work_trees: [{ updated: false }] });
     expect(readFileSync(file, 'utf8')).toBe('just saved by a person');
     expect(await repository.git('show', 'main:a.txt')).toBe('x');
+  });
+
+  it('waits while an editor holds the index of the work tree', async () => {
+    using repository = await makeGitRepository(start);
+    const lock = join(repository.path, '.git/index.lock');
+    let held = 0;
+    const exec = {
+      run: async (request: Parameters<typeof localExec.run>[0]) => {
+        const result = await localExec.run(request);
+        if (!request.args.includes('update-ref')) return result;
+        writeFileSync(lock, '');
+        held += 1;
+        setTimeout(() => rmSync(lock), 250);
+        return result;
+      },
+    };
+    const target = repoConnector.connect({ path: repository.path }, { exec, now: Date.now });
+    const change = write([{ path: 'a.txt', content: 'x' }]);
+    const { guard } = await target.observe([change], quietContext());
+    const before = await target.before(change, guard, quietContext());
+    const applied = await target.apply(change, before, guard, quietContext());
+    expect(held).toBe(1);
+    expect(applied.after).toMatchObject({ work_trees: [{ updated: true }] });
+    expect(await repository.git('status', '--porcelain')).toBe('');
   });
 
   it('keeps to the planned tree and to the target branch', async () => {

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectorError } from '@countersign/connector-kit';
 import { type GitAnswer, type GitCall, runGit } from './git.ts';
 import { inRepository, type Repository } from './repository.ts';
@@ -95,20 +96,26 @@ export async function statusOf(tree: WorkTree, untracked: 'no' | 'all', signal?:
   return changes;
 }
 
+const lockTries = 30;
+const lockPauseMs = 100;
+
+/** A command that needs the index: an editor that refreshes it holds its lock for a moment. */
+async function withIndex(tree: WorkTree, call: Omit<GitCall, 'cwd'>): Promise<GitAnswer> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await inWorkTree(tree, { ...call, accept: [0, 1, 128] });
+    if (answer.code === 0 || tries === lockTries || !answer.stderr.includes('index.lock')) return answer;
+    await sleep(lockPauseMs);
+  }
+}
+
 const moveTimeoutMs = 60_000;
 
 /** Whether the work tree can be moved to another commit without losing anything; changes nothing but file times kept in the index. */
 export async function canMove(tree: WorkTree, from: string, to: string, signal: AbortSignal): Promise<boolean> {
-  await inWorkTree(tree, {
-    what: 'refresh the index',
-    args: ['update-index', '-q', '--refresh'],
-    accept: [0, 1, 128],
-    signal,
-  });
-  const { code } = await inWorkTree(tree, {
+  await withIndex(tree, { what: 'refresh the index', args: ['update-index', '-q', '--refresh'], signal });
+  const { code } = await withIndex(tree, {
     what: 'try the checkout',
     args: ['read-tree', '--no-recurse-submodules', '-n', '-m', '-u', from, to],
-    accept: [0, 1, 128],
     signal,
   });
   return code === 0;
@@ -121,10 +128,9 @@ export async function moveWorkTree(
   to: string,
 ): Promise<{ updated: boolean; why: string }> {
   try {
-    const { code, stderr } = await inWorkTree(tree, {
+    const { code, stderr } = await withIndex(tree, {
       what: 'check the commit out',
       args: ['read-tree', '--no-recurse-submodules', '-m', '-u', from, to],
-      accept: [0, 1, 128],
       timeoutMs: moveTimeoutMs,
     });
     return { updated: code === 0, why: code === 0 ? '' : (stderr.split('\n')[0] ?? '').slice(0, 300) };

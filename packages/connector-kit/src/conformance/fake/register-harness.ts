@@ -18,8 +18,8 @@ export function registerHarness(
   const secret = 'correct-horse';
   return {
     connector: { ...registerConnector(() => world, broken), ...change },
-    boundMs: 500,
-    cancelBoundMs: 200,
+    boundMs: 1500,
+    cancelBoundMs: 800,
     async setUp() {
       world = new RegisterWorld();
       const own = world;
