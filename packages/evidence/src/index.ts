@@ -44,7 +44,6 @@ export {
   verdictDigestAsync,
 } from './digest/digest.ts';
 export { planPreimage, statementBytes, taggedBytes, verdictPreimage } from './digest/preimage.ts';
-export { hmacSha256, type SealedMark, sealedMark } from './digest/sealed-mark.ts';
 export { signEnvelope, type VerifiedPayload, verifyEnvelope } from './dsse/envelope.ts';
 export { preAuthEncoding } from './dsse/pae.ts';
 export {
