@@ -9,10 +9,12 @@ import { startRouteServer } from '../fake-console/route-server.ts';
 import { sampleIds, sampleOperation } from '../fake-console/sample-operation.ts';
 import { commandTable } from './command-table.ts';
 
-const index = new URL('../index.ts', import.meta.url).href;
+const program = new URL('./program.ts', import.meta.url).href;
+const terminal = new URL('../terminal/node-terminal.ts', import.meta.url).href;
 /** A whole process, as `countersign` would be. */
 function scriptFor(words: readonly string[]): string {
-  return `import { nodeTerminal, runCli } from ${JSON.stringify(index)};
+  return `import { runCli } from ${JSON.stringify(program)};
+import { nodeTerminal } from ${JSON.stringify(terminal)};
 const host = async () => 0;
 process.exitCode = await runCli(${JSON.stringify(words)}, { version: '1', terminal: nodeTerminal(), env: process.env,
   cwd: process.cwd(), now: Date.now, randomId: () => 'x', commands: { serve: host, worker: host, init: host, demo: host } });`;

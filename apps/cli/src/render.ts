@@ -1,0 +1,3 @@
+export { type Colors, colorsFor } from './render/colors.ts';
+export { renderDiff } from './render/diff.ts';
+export { renderVerdict } from './render/verdict.ts';
