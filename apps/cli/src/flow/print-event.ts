@@ -16,7 +16,7 @@ export function printEvent(event: StreamEvent, print: Printer, spinner: Spinner)
   if (event.type === 'output') {
     const text = visible(event.text);
     if (event.channel === 'stdout') print.stream(text);
-    else print.note(event.channel === 'note' ? colors.dim(text) : text);
+    else print.note(event.channel === 'note' ? colors.dim(text.replace(/\n$/, '')) : text);
   } else if (event.type === 'truncated') {
     print.note(colors.yellow(`output cut at ${event.cap_bytes} bytes, ${event.dropped_bytes} dropped`));
   } else if (event.type === 'state') {

@@ -36,7 +36,9 @@ async function ask(question: string, signal?: AbortSignal): Promise<string | nul
     signal?.addEventListener('abort', () => lines.close(), { once: true });
   });
   try {
-    return await Promise.race([lines.question(question), closed]);
+    const answer = await Promise.race([lines.question(question), closed]);
+    if (answer === null) process.stderr.write('\n');
+    return answer;
   } finally {
     lines.close();
   }
