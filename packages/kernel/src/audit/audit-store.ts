@@ -41,7 +41,7 @@ export interface AuditReads {
   checkpointFor(treeSize: number): Promise<Checkpoint | null>;
 }
 export interface AuditWrites extends AuditReads {
-  /** Stores an entry without a leaf index; the sequencer gives it. */
+  /** Stores an entry. The sequencer gives its leaf index after the commit; where units are serial it has one at once. */
   append(entry: Omit<AuditEntry, 'leafIndex'>): Promise<void>;
   /** Sequencer only, under its lock: gives the next indexes to up to `limit` entries in time order. Answers them. */
   sequence(limit: number): Promise<{ leafIndex: number; leafHash: string }[]>;

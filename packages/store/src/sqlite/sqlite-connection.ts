@@ -25,8 +25,7 @@ export class SqliteConnection {
     this.#database.function(clockFunction, () => clock.now());
     if (access === 'write') {
       this.#database.exec(`pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-        pragma recursive_triggers = on; pragma temp_store = memory; pragma cache_size = -65536;
-        pragma wal_autocheckpoint = 4000;`);
+        pragma recursive_triggers = on; pragma temp_store = memory; pragma cache_size = -65536;`);
     }
   }
 
@@ -42,7 +41,8 @@ export class SqliteConnection {
 
   execute(query: Statement): Result {
     const { statement, answersRows } = this.#prepare(query.sql);
-    const parameters = query.parameters.map(bindable);
+    const { parameters } = query;
+    if (!areBindable(parameters)) throw new TypeError('SQLite binds numbers, texts, bytes and null only.');
     if (answersRows) {
       const rows = statement.all(...parameters);
       return { rows, changes: rows.length };
@@ -82,8 +82,8 @@ export function requireSqliteVersion(version: string): void {
   }
 }
 
-function bindable(value: unknown): SQLInputValue {
-  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
-  if (value instanceof Uint8Array) return value;
-  throw new TypeError(`SQLite cannot bind a ${typeof value}.`);
+function areBindable(values: readonly unknown[]): values is readonly SQLInputValue[] {
+  return values.every(
+    (value) => typeof value === 'string' || typeof value === 'number' || value === null || value instanceof Uint8Array,
+  );
 }
