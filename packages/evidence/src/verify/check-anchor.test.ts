@@ -23,7 +23,7 @@ describe('an audit entry', () => {
     const good = sampleAuditEntry(sealed);
     const digest = `sha256:${'0'.repeat(64)}`;
     for (const entry of [
-      { ...good, event: 'evidence.exported' },
+      { ...good, event: 'run.succeeded' },
       { ...good, detail: { ...good.detail, manifest_sha256: digest } },
       { ...good, detail: { ...good.detail, bundle_id: good.entry_id } },
     ]) {

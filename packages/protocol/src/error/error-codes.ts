@@ -5,7 +5,6 @@ export const errorCodes = {
   E_BODY_TOO_LARGE: { http: 413, exit: 2, summary: 'The request body is larger than allowed.' },
   E_MEDIA_TYPE: { http: 415, exit: 2, summary: 'The request body has a media type that is not served here.' },
   E_NOT_FOUND: { http: 404, exit: 1, summary: 'There is nothing here that you may see under that name.' },
-  E_METHOD_NOT_ALLOWED: { http: 405, exit: 2, summary: 'That method is not served at this address.' },
   E_AUTH_REQUIRED: { http: 401, exit: 3, summary: 'A bearer token is needed.' },
   E_AUTH_INVALID: { http: 401, exit: 3, summary: 'The token is unknown, revoked or expired.' },
   E_AUTH_FORBIDDEN: { http: 403, exit: 3, summary: 'This principal may not do that.' },
@@ -16,7 +15,6 @@ export const errorCodes = {
   E_DIGEST_MISMATCH: { http: 409, exit: 4, summary: 'The digest is not that of the current plan.' },
   E_PLAN_NOT_SHOWN: { http: 409, exit: 4, summary: 'The plan was never shown to this principal.' },
   E_PLAN_STALE: { http: 409, exit: 4, summary: 'The target is no longer in the state that was approved.' },
-  E_PLAN_FAILED: { http: 422, exit: 1, summary: 'The plan could not be made.' },
   E_CHECKS_FAILED: { http: 409, exit: 1, summary: 'A failing check blocks the run.' },
   E_STATE: { http: 409, exit: 1, summary: 'The operation is not in a state that allows this.' },
   E_REVISION: { http: 409, exit: 4, summary: 'The operation was changed by somebody else meanwhile.' },
@@ -38,7 +36,6 @@ export const errorCodes = {
   E_VERIFY: { http: 500, exit: 1, summary: 'The target does not show the change after it was made.' },
   E_STORE: { http: 503, exit: 1, summary: 'The database cannot take the change now.' },
   E_CONFIG: { http: 500, exit: 2, summary: 'The configuration is not valid.' },
-  E_RATE_LIMITED: { http: 429, exit: 1, summary: 'Too many requests.' },
   E_INTERNAL: { http: 500, exit: 1, summary: 'Something failed inside.' },
 } as const satisfies Record<string, { http: number; exit: number; summary: string }>;
 

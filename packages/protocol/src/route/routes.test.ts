@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import type { RouteDefinition } from './route.ts';
+import { routes } from './routes.ts';
+
+const table: [string, RouteDefinition][] = Object.entries(routes);
+const params = (path: string): string[] => [...path.matchAll(/:([a-z_]+)/g)].map((match) => match[1] ?? '');
+const Shape = z.object({
+  properties: z.record(z.string(), z.unknown()).default({}),
+  additionalProperties: z.unknown(),
+});
+const shapeOf = (schema: z.ZodType) => Shape.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
+
+it.each(table)('%s declares a lane and a permission that belong together', (_id, route) => {
+  expect(['probe', 'ui', 'worker']).toContain(route.lane);
+  expect(['none', 'viewer', 'actions', 'approver', 'admin', 'worker']).toContain(route.permission);
+  expect(route.permission === 'worker').toBe(route.lane === 'worker');
+  if (route.permission === 'none') expect(route.lane).toBe('probe');
+  expect(route.summary).toMatch(/^[A-Z].*\.$/);
+});
+
+it('only probes need no token', () => {
+  const open = table.filter(([, route]) => route.permission === 'none').map(([id]) => id);
+  expect(open.sort()).toEqual(['livez', 'openapi', 'readyz', 'version']);
+});
+
+it('method and path are unique, whatever a parameter is called', () => {
+  const places = table.map(([, { method, path }]) => `${method} ${path.replaceAll(/:[a-z_]+/g, ':x')}`);
+  expect(places.filter((place, index) => places.indexOf(place) !== index)).toEqual([]);
+});
+
+it.each(table)('%s describes exactly the parameters of its path', (_id, { path, params: schema }) => {
+  const named = params(path);
+  expect(new Set(named).size).toBe(named.length);
+  expect(Object.keys(schema === undefined ? {} : shapeOf(schema).properties).sort()).toEqual(named.sort());
+});
+
+it.each(table)('%s has a body only where the method carries one, and an answer of 2xx', (_id, route) => {
+  expect(route.body !== undefined && (route.method === 'GET' || route.method === 'DELETE')).toBe(false);
+  const statuses = Object.keys(route.answers).map(Number);
+  expect(statuses.length).toBeGreaterThan(0);
+  expect(statuses.filter((status) => status < 200 || status > 299)).toEqual([]);
+});
+
+it.each(table)('%s takes no parameter or query that it does not know', (_id, route) => {
+  for (const schema of [route.params, route.query]) {
+    if (schema !== undefined) expect(shapeOf(schema).additionalProperties).toBe(false);
+  }
+});
