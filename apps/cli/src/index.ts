@@ -1,8 +1,5 @@
 export type { Session } from './program/command-entry.ts';
 export type { CliDeps, DemoOptions, HostCommands, InitOptions, ServeOptions, WorkerOptions } from './program/deps.ts';
 export { buildProgram, runCli } from './program/program.ts';
-export { type Colors, colorsFor } from './render/colors.ts';
-export { renderDiff } from './render/diff.ts';
-export { renderVerdict } from './render/verdict.ts';
 export { nodeTerminal } from './terminal/node-terminal.ts';
 export type { Output, Terminal } from './terminal/terminal.ts';

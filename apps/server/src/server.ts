@@ -22,6 +22,7 @@ import { operationRoutes } from './routes/operation-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
 import { targetRoutes } from './routes/target-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
+import { validationRoutes } from './routes/validation-routes.ts';
 import { workerRoutes } from './routes/worker-routes.ts';
 
 declare module 'fastify' {
@@ -115,6 +116,7 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
     ...runRoutes(context),
     ...evidenceRoutes(context),
     ...auditRoutes(context),
+    ...validationRoutes(context),
     ...tokenRoutes(context),
     ...workerRoutes(port),
   });

@@ -49,6 +49,7 @@ export { sealPending, startSweeper, sweepLeases } from './sweep/sweeper.ts';
 export { authenticate } from './token/authenticate.ts';
 export { createFirstToken, createToken, revokeToken, viewToken } from './token/create-token.ts';
 export { newTokenText, tokenHash } from './token/token-text.ts';
+export { runValidation, validationStatus } from './validation/run-validation.ts';
 export { claimJob } from './worker/claim-job.ts';
 export { completeJob } from './worker/complete-job.ts';
 export { heldJob } from './worker/held-job.ts';

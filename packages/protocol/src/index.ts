@@ -95,6 +95,7 @@ export { Secret } from './secret/secret.ts';
 export { secretForms, shortestSecret } from './secret/secret-forms.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';
 export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';
+export { ValidateRequest, ValidationScope, ValidationView } from './validation/validation.ts';
 export {
   ArtifactUpload,
   ClaimAnswer,

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { colorsFor, type DemoOptions, nodeTerminal } from '@countersign/cli';
+import { type DemoOptions, nodeTerminal } from '@countersign/cli';
+import { colorsFor } from '@countersign/cli/render';
 import { connect } from '@countersign/client';
 import { startServer } from '../serve/serve.ts';
 import { changeInDev, changeInProd, proveIt, restartContainer, stalePlan } from './scenes.ts';

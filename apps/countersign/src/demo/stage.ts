@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { type Colors, renderDiff, renderVerdict } from '@countersign/cli';
+import { type Colors, renderDiff, renderVerdict } from '@countersign/cli/render';
 import { type Client, connect } from '@countersign/client';
 import type { OperationView } from '@countersign/protocol';
 import type { RunningServer } from '../serve/serve.ts';

@@ -67,8 +67,9 @@ export async function executeRead(
     if (!standing.ok || standing.value !== operation.id) return standing;
     await unit.operations.insert(operation);
     for (const value of prepared.sealed) await unit.sealed.put({ ...value, operationId: operation.id, createdAt: now });
-    const { run, steps } = newRun(context, operation, null);
-    await unit.runs.insert({ ...run, verdict, verdictDigest: digest }, steps);
+    const { run } = newRun(context, operation, null);
+    // A read has no effect to intend, apply or verify, so it has no step rows.
+    await unit.runs.insert({ ...run, verdict, verdictDigest: digest }, []);
     await enqueue(context, unit, { kind: 'read', operation });
     return accept(operation.id);
   });

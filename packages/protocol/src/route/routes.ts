@@ -23,6 +23,7 @@ import { RunView } from '../run/run.ts';
 import { Name, RequestId, Uuid } from '../scalar/scalar.ts';
 import { TargetView } from '../target/target.ts';
 import { Principal, TokenCreated, TokenCreateRequest, TokenView } from '../token/token.ts';
+import { ValidateRequest, ValidationScope, ValidationView } from '../validation/validation.ts';
 import {
   ClaimAnswer,
   ClaimRequest,
@@ -276,6 +277,25 @@ export const routes = {
     params: OpParams,
     query: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
     answers: { 200: 'sse' },
+  },
+
+  validateRun: {
+    method: 'POST',
+    path: '/v1/validate/run',
+    lane: 'ui',
+    permission: 'actions',
+    summary: 'Runs the checks of a scope now; changes no target.',
+    body: ValidateRequest,
+    answers: { 200: ValidationView },
+  },
+  validateStatus: {
+    method: 'GET',
+    path: '/v1/validate/status',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'The newest result of a scope.',
+    query: z.strictObject({ scope: ValidationScope }),
+    answers: { 200: ValidationView },
   },
 
   runGet: {
