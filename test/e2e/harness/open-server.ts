@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Client, connect } from '@countersign/client';
+import type { TokenCreateRequest } from '@countersign/protocol';
+import { createTestDatabase, type GitRepository, makeGitRepository, makeTempFolder } from '@countersign/testing';
+import { type RunningServer, startServer } from '../../../apps/countersign/src/serve/serve.ts';
+
+export type Dialect = 'sqlite' | 'postgres';
+export type Tier = 'dev' | 'stage' | 'prod';
+
+/** How a server under test differs from the usual one. */
+export interface OpenOptions {
+  readonly worker?: boolean;
+  /** Settings of `countersign.yaml` beside its targets. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly targets?: readonly Readonly<Record<string, unknown>>[];
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** A token's bearer, with a client of their own. */
+export interface Bearer {
+  readonly client: Client;
+  readonly token: string;
+  readonly tokenId: string;
+}
+
+/** A real server on a real socket, with a real git repository as target in each tier. */
+export interface TestServer {
+  readonly dialect: Dialect;
+  readonly url: string;
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly running: RunningServer;
+  readonly repos: Readonly<Record<Tier, GitRepository>>;
+  readonly admin: Bearer;
+  /** Makes a token, as the administrator unless told otherwise. */
+  bearer(request: TokenCreateRequest, by?: Client): Promise<Bearer>;
+  close(): Promise<void>;
+}
+
+export const startFiles: Readonly<Record<string, string>> = {
+  'README.md': '# shop\n',
+  'config/app.yaml': 'name: shop\nreplicas: 1\nlog_level: info\n',
+  'config/limits.yaml': 'requests_per_minute: 600\n',
+};
+
+/** The targets of a configuration: `shop-dev`, `shop-stage` and `shop-prod`. */
+export function repoTargets(repos: Readonly<Record<Tier, GitRepository>>): Record<string, unknown>[] {
+  return Object.entries(repos).map(([environment, { path }]) => ({
+    name: `shop-${environment}`,
+    project: 'shop',
+    environment,
+    connector: 'repo',
+    config: { path, branch: 'main' },
+  }));
+}
+
+async function makeRepos(files: Readonly<Record<string, string>>): Promise<Record<Tier, GitRepository>> {
+  const [dev, stage, prod] = await Promise.all([
+    makeGitRepository(files),
+    makeGitRepository(files),
+    makeGitRepository(files),
+  ]);
+  return { dev, stage, prod };
+}
+
+/** Opens a server. Everything it made is gone after `close`. */
+export async function openServer(dialect: Dialect, options: OpenOptions = {}): Promise<TestServer> {
+  const folder = makeTempFolder();
+  const database = dialect === 'postgres' ? await createTestDatabase() : null;
+  const repos = await makeRepos(options.files ?? startFiles);
+  const dataDir = join(folder.path, 'data');
+  const config = join(folder.path, 'countersign.yaml');
+  writeFileSync(
+    config,
+    JSON.stringify({ ...options.config, targets: [...repoTargets(repos), ...(options.targets ?? [])] }),
+  );
+  const running = await startServer({
+    env: {
+      PATH: process.env['PATH'],
+      COUNTERSIGN_LOG_LEVEL: 'fatal',
+      ...(database === null ? {} : { DATABASE_URL: database.connectionString }),
+    },
+    cwd: folder.path,
+    dataDir,
+    config,
+    port: 0,
+    worker: options.worker ?? true,
+  });
+  const connected = (token: string): Client => connect({ url: running.url, token });
+  const adminToken = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
+  const admin: Bearer = { client: connected(adminToken), token: adminToken, tokenId: '' };
+  return {
+    dialect,
+    url: running.url,
+    dataDir,
+    databaseUrl: database?.connectionString ?? null,
+    running,
+    repos,
+    admin,
+    async bearer(request, by = admin.client) {
+      const { token, token_id: tokenId } = await by.call('tokenCreate', { body: request });
+      return { client: connected(token), token, tokenId };
+    },
+    async close() {
+      await running.stop();
+      await database?.drop();
+      for (const repo of Object.values(repos)) repo.remove();
+      folder.remove();
+    },
+  };
+}
