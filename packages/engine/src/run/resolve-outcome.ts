@@ -39,7 +39,8 @@ export async function settleUnknown(
   }
   if (!known.byPerson) {
     await unit.runs.saveStep(moveStep(step, 'applied', { after: known.after, nextGuard: known.guard, failure: null }));
-    await unit.runs.save(moveRun(run, 'running', { failure: null }));
+    // A cancel that was asked for before the doubt is still asked for.
+    await unit.runs.save(moveRun(run, run.cancelRequestedAt === null ? 'running' : 'cancelling', { failure: null }));
     await enqueue(context, unit, { kind: 'run', operation });
     return;
   }

@@ -6,7 +6,7 @@ export const runMoves: Readonly<Record<RunState, readonly RunState[]>> = {
   queued: ['running', 'cancelled', 'failed'],
   running: ['running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'outcome_unknown'],
   cancelling: ['cancelling', 'succeeded', 'failed', 'cancelled', 'outcome_unknown'],
-  outcome_unknown: ['outcome_unknown', 'running', 'succeeded', 'failed'],
+  outcome_unknown: ['outcome_unknown', 'running', 'cancelling', 'succeeded', 'failed'],
   succeeded: [],
   failed: [],
   cancelled: [],
