@@ -77,7 +77,7 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
     genReqId: (request) => requestId(request.headers),
     routerOptions: { ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       void answerError(error, request, reply);
     },

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Catalogue, createVault, type EngineContext, WakeUps } from '@countersign/engine';
+import { Catalogue, createVault, type EngineContext, TokenUses, WakeUps } from '@countersign/engine';
 import { fromHex, nodeHash, toHex } from '@countersign/evidence';
 import { nodeSha256 } from '@countersign/evidence/node';
 import { CodedError, JsonObject } from '@countersign/protocol';
@@ -70,6 +70,7 @@ export async function composeEngine(
       decider,
       catalogue: new Catalogue(monotonicClock, workerSilenceMs),
       targets: config.targets.map(targetRefOf),
+      tokenUses: new TokenUses(),
       wake: new WakeUps(),
       crash,
       bundles: openBundleFolder(settings.dataDir, crash),

@@ -59,7 +59,7 @@ export async function authenticateRequest(
     });
     throw new CodedError(found.code, found.message, found.detail);
   }
-  const principal = found.value;
+  const { principal, tokenId } = found.value;
   if (!allows(principal.role, permission)) return await refuseRole(context, principal, permission, request);
-  return { principal, correlationId: request.id };
+  return { principal, tokenId, correlationId: request.id };
 }

@@ -24,10 +24,11 @@ function lastEventIdOf(request: FastifyRequest): number {
   return Number.isSafeInteger(id) && id >= 0 ? id : 0;
 }
 
-function goneSignal(reply: FastifyReply): AbortSignal {
+/** Aborted when the client goes away, or when the server closes: streams and long polls end, everything else is answered. */
+function goneSignal(reply: FastifyReply, closing: AbortSignal): AbortSignal {
   const gone = new AbortController();
   reply.raw.on('close', () => gone.abort());
-  return gone.signal;
+  return AbortSignal.any([gone.signal, closing]);
 }
 
 async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
@@ -41,6 +42,7 @@ function registerOne(
   id: RouteId,
   route: RouteDefinition,
   handle: (call: Call) => Promise<Answer>,
+  closing: AbortSignal,
 ): void {
   app.route({
     method: route.method,
@@ -61,7 +63,7 @@ function registerOne(
           body: route.body === undefined ? undefined : parseFrom('body', route.body, request.body),
           waitMs: waitOf(request),
           lastEventId: lastEventIdOf(request),
-          signal: goneSignal(reply),
+          signal: goneSignal(reply, closing),
           reply,
         }),
       );
@@ -71,10 +73,12 @@ function registerOne(
 
 /** Registers every route of the table. A route of the table without handler, or a registered route without lane and permission, stops the boot. */
 export function registerRoutes(app: FastifyInstance, context: EngineContext, handlers: Handlers): void {
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
   for (const [id, route] of Object.entries(routes)) {
     const handle = Object.entries(handlers).find(([name]) => name === id)?.[1];
     if (handle === undefined) throw new CodedError('E_INTERNAL', `route ${id} has no handler`);
-    registerOne(app, context, idOf(id), route, (call) => invoke(handle, call));
+    registerOne(app, context, idOf(id), route, (call) => invoke(handle, call), closing.signal);
   }
 }
 

@@ -14,7 +14,7 @@ export function tokenRoutes(
     },
     tokenCreate: async ({ caller, body }) => ({
       status: 201,
-      body: unwrap(await createToken(context, caller, null, body)),
+      body: unwrap(await createToken(context, caller, body)),
     }),
     tokenRevoke: async ({ caller, params }) => ok(unwrap(await revokeToken(context, caller, params.token_id))),
     async panicSet({ caller, body }) {

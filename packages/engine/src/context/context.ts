@@ -3,6 +3,7 @@ import type { ArtifactFiles, Clock, Decider, Ids, Store } from '@countersign/ker
 import type { TargetRef, TrustRoot } from '@countersign/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Vault } from '../secret/vault.ts';
+import type { TokenUses } from '../token/token-uses.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 /** Fixed settings of one server process. Times in milliseconds. */
@@ -56,6 +57,7 @@ export interface EngineContext {
   readonly decider: Decider;
   readonly catalogue: Catalogue;
   readonly targets: readonly TargetRef[];
+  readonly tokenUses: TokenUses;
   readonly wake: WakeUps;
   readonly crash: CrashPoints;
   readonly bundles: BundleFolder;

@@ -1,7 +1,7 @@
 import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
 import { accept, type Outcome, refuse, type StepInput } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
-import { actorOf, type Caller } from '../context/actor.ts';
+import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { enqueue } from '../run/enqueue.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -63,7 +63,11 @@ export async function editOperation(
     const now = context.clock.now();
     for (const value of prepared.value.sealed) await unit.sealed.put({ ...value, operationId: opId, createdAt: now });
     await unit.approvals.void(opId, null, now);
+    const { principal, correlationId } = caller;
+    // Whoever wrote the steps is their requester: nobody approves their own words, and what an AI touched stays an AI's.
+    const requester = { ...requesterOf(principal), ai: principal.ai || found.value.requester.ai };
     const edited = moveOperation(found.value, 'planning', {
+      requester,
       steps: prepared.value.steps,
       effect,
       risk,
@@ -74,10 +78,10 @@ export async function editOperation(
     await planAnew(context, unit, edited);
     await recordAudit(context, unit, {
       event: 'operation.edited',
-      actor: actorOf(caller.principal),
+      actor: actorOf(principal),
       subject: operationSubject(opId),
       outcome: 'ok',
-      correlationId: caller.correlationId,
+      correlationId,
       detail: { actions: edited.steps.map((step) => step.action), voided_revision: found.value.revision },
     });
     return accept(opId);

@@ -10,7 +10,7 @@ import {
   type TargetSelector,
 } from '@countersign/protocol';
 import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
-import { actorOf, type Caller } from '../context/actor.ts';
+import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { enqueue } from '../run/enqueue.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -35,7 +35,6 @@ function scrubNote(note: string): string {
 
 function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, prepared: PreparedOperation): Operation {
   const now = context.clock.now();
-  const { principal } = caller;
   return {
     id: context.ids.next(),
     bundleId: context.ids.next(),
@@ -47,14 +46,7 @@ function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, pre
     steps: prepared.steps,
     start: proposal.start,
     note: scrubNote(proposal.note),
-    requester: {
-      principal: principal.id,
-      name: principal.name,
-      root: principal.root,
-      ai: principal.ai,
-      kind: principal.kind,
-      role: principal.role,
-    },
+    requester: requesterOf(caller.principal),
     revision: 0,
     verdict: null,
     verdictDigest: null,

@@ -1,7 +1,7 @@
 import type { Operation } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { recordAlone } from '../audit/record-audit.ts';
-import { actorOf, type Caller } from '../context/actor.ts';
+import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideProposal } from '../operation/decide-verdict.ts';
 import type { PreparedOperation } from '../operation/prepare-operation.ts';
@@ -34,7 +34,6 @@ export async function executeRead(
     return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator what your role may do' });
   }
   const now = context.clock.now();
-  const { principal } = caller;
   const operation: Operation = {
     id: context.ids.next(),
     bundleId: context.ids.next(),
@@ -46,14 +45,7 @@ export async function executeRead(
     steps: prepared.steps,
     start: 'when_allowed',
     note: '',
-    requester: {
-      principal: principal.id,
-      name: principal.name,
-      root: principal.root,
-      ai: principal.ai,
-      kind: principal.kind,
-      role: principal.role,
-    },
+    requester: requesterOf(caller.principal),
     revision: 0,
     verdict,
     verdictDigest: digest,

@@ -1,6 +1,6 @@
 import { moveRun, moveStep, type Operation, type Run, type Step, type Unit } from '@countersign/kernel';
 import { accept, type Json, type Outcome, refuse } from '@countersign/protocol';
-import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { notFound } from '../operation/find-operation.ts';
@@ -63,6 +63,14 @@ export async function resolveOutcome(
   reason: string,
 ): Promise<Outcome<string>> {
   if (caller.principal.ai || caller.principal.kind !== 'person') {
+    await recordAlone(context, {
+      event: 'approval.refused',
+      actor: actorOf(caller.principal),
+      subject: operationSubject(opId),
+      outcome: 'refused',
+      correlationId: caller.correlationId,
+      detail: { kind: 'resolve', code: 'E_APPROVAL_NOT_ALLOWED' },
+    });
     return refuse('E_APPROVAL_NOT_ALLOWED', 'only a person may say what happened', {
       next: 'ask a person to look at the target',
     });

@@ -71,6 +71,7 @@ export function startSweeper(
   const loops = [
     loop('leases', Math.max(100, context.settings.leaseMs / 4), null, () => sweepLeases(context)),
     loop('seal', 500, jobsTopic, () => sealPending(context, instance)),
+    loop('token uses', 2000, null, () => context.tokenUses.flush(context.store)),
     loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
       await advanceCheckpoint(context);
       await anchorBundles(context);
@@ -80,6 +81,7 @@ export function startSweeper(
     async stop() {
       stopped.abort();
       await Promise.all(loops);
+      await context.tokenUses.flush(context.store);
     },
   };
 }

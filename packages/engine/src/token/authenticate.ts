@@ -2,8 +2,14 @@ import { accept, type Outcome, type Principal, refuse } from '@countersign/proto
 import type { EngineContext } from '../context/context.ts';
 import { tokenHash } from './token-text.ts';
 
+/** A principal and the token that stands for it. */
+export interface Authenticated {
+  readonly principal: Principal;
+  readonly tokenId: string;
+}
+
 /** The principal behind a bearer token. Unknown, revoked and expired tokens are told apart by nobody. */
-export async function authenticate(context: EngineContext, text: string): Promise<Outcome<Principal>> {
+export async function authenticate(context: EngineContext, text: string): Promise<Outcome<Authenticated>> {
   const hash = tokenHash(text, context.sha256);
   const now = context.clock.now();
   const token = await context.store.read((reads) => reads.tokens.byHash(hash));
@@ -12,6 +18,7 @@ export async function authenticate(context: EngineContext, text: string): Promis
       next: 'ask an administrator for a new one',
     });
   }
+  context.tokenUses.note(token.id, now);
   const { principal: id, name, kind, role, root, ai } = token;
-  return accept({ id, name, kind, role, root, ai });
+  return accept({ principal: { id, name, kind, role, root, ai }, tokenId: token.id });
 }

@@ -1,4 +1,4 @@
-import type { Token } from '@countersign/kernel';
+import type { Token, Unit } from '@countersign/kernel';
 import {
   accept,
   type Outcome,
@@ -63,26 +63,31 @@ function lineage(caller: Caller, request: TokenCreateRequest): { root: string; a
   return { root: request.owner ?? caller.principal.root, ai };
 }
 
+/** Names are chosen by whoever makes a token: the root keeps equal names of two owners apart, so that neither sees the other's request ids. */
+function principalId({ kind, name }: TokenCreateRequest, root: string): string {
+  return kind === 'worker' || (kind === 'person' && name === root) ? `${kind}:${name}` : `${kind}:${root}/${name}`;
+}
+
 /** Makes a token. Its text is answered once and never kept. */
 export async function createToken(
   context: EngineContext,
   caller: Caller,
-  parentTokenId: string | null,
   request: TokenCreateRequest,
 ): Promise<Outcome<TokenCreated>> {
   const allowed = mayCreate(caller, request);
   if (!allowed.ok) return allowed;
   const text = newTokenText();
   const now = context.clock.now();
+  const roots = lineage(caller, request);
   const token: Token = {
     id: context.ids.next(),
     hash: tokenHash(text, context.sha256),
     name: request.name,
     kind: request.kind,
     role: request.role,
-    principal: request.kind === 'person' ? `person:${request.name}` : `${request.kind}:${request.name}`,
-    ...lineage(caller, request),
-    parent: parentTokenId,
+    principal: principalId(request, roots.root),
+    ...roots,
+    parent: caller.tokenId ?? null,
     createdAt: now,
     expiresAt: request.expires_in_ms === undefined ? null : now + request.expires_in_ms,
     revokedAt: null,
@@ -103,7 +108,27 @@ export async function createToken(
   return accept({ ...viewToken(token), token: text });
 }
 
-/** Revokes a token at once. */
+async function revokeOne(context: EngineContext, unit: Unit, caller: Caller, token: Token): Promise<Token> {
+  const revoked = { ...token, revokedAt: token.revokedAt ?? context.clock.now() };
+  await unit.tokens.save(revoked);
+  await recordAudit(context, unit, {
+    event: 'token.revoked',
+    actor: actorOf(caller.principal),
+    subject: { kind: 'token', id: token.id },
+    outcome: 'ok',
+    correlationId: caller.correlationId,
+    detail: { name: token.name },
+  });
+  return revoked;
+}
+
+/** The tokens that an agent's or service's token made, and those that they made in turn. What a person made for others stays. */
+function descendants(tokens: readonly Token[], of: Token): Token[] {
+  const made = tokens.filter((token) => token.parent === of.id && token.root === of.root && token.revokedAt === null);
+  return made.flatMap((token) => [token, ...descendants(tokens, token)]);
+}
+
+/** Revokes a token at once, and with it every token of the same root that it made. */
 export async function revokeToken(
   context: EngineContext,
   caller: Caller,
@@ -111,19 +136,11 @@ export async function revokeToken(
 ): Promise<Outcome<TokenView>> {
   return await context.store.write(async (unit): Promise<Outcome<TokenView>> => {
     const token = await unit.tokens.get(tokenId);
-    if (token === null)
+    if (token === null) {
       return refuse('E_NOT_FOUND', `there is no token ${tokenId}`, { next: 'see `countersign token ls`' });
-    const revoked = { ...token, revokedAt: token.revokedAt ?? context.clock.now() };
-    await unit.tokens.save(revoked);
-    await recordAudit(context, unit, {
-      event: 'token.revoked',
-      actor: actorOf(caller.principal),
-      subject: { kind: 'token', id: tokenId },
-      outcome: 'ok',
-      correlationId: caller.correlationId,
-      detail: { name: token.name },
-    });
-    return accept(viewToken(revoked));
+    }
+    for (const made of descendants(await unit.tokens.list(), token)) await revokeOne(context, unit, caller, made);
+    return accept(viewToken(await revokeOne(context, unit, caller, token)));
   });
 }
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import vectors from '../../vectors/digest.json' with { type: 'json' };
-import { fromHex, toHex } from '../bytes/hex.ts';
 import { fromUtf8, utf8 } from '../bytes/utf8.ts';
 import { samplePlan, sampleStatement, sampleVerdict } from '../fixture/sample-input.ts';
 import { nodeSha256, nodeVerifyCrypto } from '../node.ts';

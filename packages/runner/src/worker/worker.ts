@@ -34,6 +34,7 @@ interface Connected {
 const claimWaitMs = 10_000;
 const retryMs = 1000;
 const readinessTimeoutMs = 5000;
+const readinessEveryMs = 10_000;
 
 /** Claims jobs and works on them until it is stopped. */
 export class Worker {
@@ -43,6 +44,8 @@ export class Worker {
   readonly #loops: Promise<void>[] = [];
   readonly #active = new Set<Promise<void>>();
   #registering: Promise<void> | null = null;
+  #told = '';
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -60,6 +63,7 @@ export class Worker {
   /** Registers and begins to claim. */
   async start(): Promise<void> {
     await this.#register();
+    this.#timer = setInterval(() => void this.#retell(), readinessEveryMs);
     const { run, look } = this.#options.slots;
     this.#loops.push(this.#loop(['run', 'reconcile'], run), this.#loop(['plan', 'read'], look));
   }
@@ -67,6 +71,7 @@ export class Worker {
   /** Stops claiming, lets what runs come to its end, and closes the connections. */
   async stop(): Promise<void> {
     this.#stopped.abort();
+    clearInterval(this.#timer);
     await Promise.all(this.#loops);
     await Promise.all(this.#active);
     for (const { target } of this.#connected.values()) await target.close();
@@ -82,19 +87,24 @@ export class Worker {
     );
   }
 
+  /** Registers again when a target's readiness changed, so that health tells the truth. */
+  async #retell(): Promise<void> {
+    try {
+      if (JSON.stringify(await this.#readiness()) !== this.#told) await this.#register();
+    } catch (error) {
+      this.#options.onError('register', error);
+    }
+  }
+
   async #register(): Promise<void> {
     this.#registering ??= (async () => {
       const { name, instance, version, port, connectors } = this.#options;
       const used = connectors.filter((connector) =>
         [...this.#connected.values()].some((known) => known.connector === connector),
       );
-      await port.register({
-        worker: name,
-        instance,
-        version,
-        targets: await this.#readiness(),
-        manifests: used.map(manifestOf),
-      });
+      const targets = await this.#readiness();
+      await port.register({ worker: name, instance, version, targets, manifests: used.map(manifestOf) });
+      this.#told = JSON.stringify(targets);
     })().finally(() => {
       this.#registering = null;
     });
