@@ -18,12 +18,11 @@ export { editOperation, replanOperation } from './operation/edit-operation.ts';
 export { notFound } from './operation/find-operation.ts';
 export { nextSteps } from './operation/next-steps.ts';
 export {
-  bodyFingerprint,
   type PreparedOperation,
   prepareOperation,
   refuseReserved,
 } from './operation/prepare-operation.ts';
-export { claimKey, type Proposal, proposeOperation } from './operation/propose-operation.ts';
+export { type Proposal, proposeOperation } from './operation/propose-operation.ts';
 export { listOperations, readOperation } from './operation/read-operation.ts';
 export { strictest } from './operation/strictest.ts';
 export { viewOperation } from './operation/view-operation.ts';

@@ -1,9 +1,7 @@
-import { canonicalBytes, digestText } from '@countersign/evidence';
 import type { SealedValue } from '@countersign/kernel';
 import {
   type ActionManifest,
   accept,
-  type JsonObject,
   type Outcome,
   refuse,
   type StepInput,
@@ -83,9 +81,4 @@ export function refuseReserved(type: string): Outcome<null> {
     field: 'type',
     next: 'see `countersign actions` for what this installation can do',
   });
-}
-
-/** Fingerprint of a request body, for its idempotency key. */
-export function bodyFingerprint(context: EngineContext, body: JsonObject): string {
-  return digestText(context.sha256(canonicalBytes(body)));
 }

@@ -2,7 +2,6 @@ import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
 import {
   accept,
   findSecrets,
-  type JsonObject,
   type Outcome,
   refuse,
   type StartMode,
@@ -15,7 +14,8 @@ import type { EngineContext } from '../context/context.ts';
 import { enqueue } from '../run/enqueue.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { decideProposal } from './decide-verdict.ts';
-import { bodyFingerprint, type PreparedOperation, prepareOperation } from './prepare-operation.ts';
+import { claimKey, findKey, type IdempotencyKey } from './idempotency-key.ts';
+import { type PreparedOperation, prepareOperation } from './prepare-operation.ts';
 import { strictest } from './strictest.ts';
 
 export interface Proposal {
@@ -25,8 +25,7 @@ export interface Proposal {
   readonly note: string;
   readonly origin: Operation['origin'];
   readonly rollbackOf: string | null;
-  /** Idempotency: the route's name, the caller's key, and the body it is bound to. */
-  readonly idempotency: { readonly route: string; readonly key: string; readonly body: JsonObject } | null;
+  readonly idempotency: IdempotencyKey | null;
 }
 
 function scrubNote(note: string): string {
@@ -87,39 +86,14 @@ async function insertOperation(
   await emit(context, unit, draft.id, [{ type: 'state', subject: 'operation', state: 'planning' }]);
 }
 
-/** Claims an idempotency key for an operation; answers the operation that stands under the key. */
-export async function claimKey(
-  context: EngineContext,
-  unit: Unit,
-  caller: Caller,
-  operationId: string,
-  idempotency: NonNullable<Proposal['idempotency']>,
-): Promise<Outcome<string>> {
-  const fingerprint = bodyFingerprint(context, idempotency.body);
-  const record = await unit.idempotency.claim({
-    principal: caller.principal.id,
-    route: idempotency.route,
-    key: idempotency.key,
-    fingerprint,
-    operationId,
-    createdAt: context.clock.now(),
-  });
-  if (record.fingerprint !== fingerprint) {
-    return refuse('E_IDEMPOTENCY_CONFLICT', `request id "${idempotency.key}" was used with another body`, {
-      field: 'request_id',
-      op_id: record.operationId,
-      next: 'use a new request_id for a new request',
-    });
-  }
-  return accept(record.operationId);
-}
-
 /** Creates an operation and its plan job, or answers the one that the request id made before. */
 export async function proposeOperation(
   context: EngineContext,
   caller: Caller,
   proposal: Proposal,
 ): Promise<Outcome<string>> {
+  const standing = await context.store.read((reads) => findKey(context, reads, caller, proposal.idempotency));
+  if (standing !== null) return standing;
   const prepared = await prepareOperation(context, proposal.selector, proposal.steps);
   if (!prepared.ok) return prepared;
   const { actions, target } = prepared.value;
@@ -148,8 +122,8 @@ export async function proposeOperation(
   const draft = draftOf(context, caller, proposal, prepared.value);
   const result = await context.store.write(async (unit) => {
     if (proposal.idempotency !== null) {
-      const standing = await claimKey(context, unit, caller, draft.id, proposal.idempotency);
-      if (!standing.ok || standing.value !== draft.id) return standing;
+      const claimed = await claimKey(context, unit, caller, draft.id, proposal.idempotency);
+      if (!claimed.ok || claimed.value !== draft.id) return claimed;
     }
     await insertOperation(context, unit, caller, draft, prepared.value);
     context.crash.hit('propose:before-commit');

@@ -1,6 +1,7 @@
 import { type ActionExecuteRequest, JsonObject, type Outcome } from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { findKey } from '../operation/idempotency-key.ts';
 import { prepareOperation, refuseReserved } from '../operation/prepare-operation.ts';
 import { proposeOperation } from '../operation/propose-operation.ts';
 import { executeRead } from './execute-read.ts';
@@ -22,6 +23,8 @@ export async function executeAction(
   const steps = [{ action: request.action, inputs: request.inputs }];
   const { wait_ms: _waitMs, request_id: _requestId, ...meant } = request;
   const idempotency = { route: 'actions.execute', key: request.request_id, body: JsonObject.parse(meant) };
+  const standing = await context.store.read((reads) => findKey(context, reads, caller, idempotency));
+  if (standing !== null) return standing;
   const prepared = await prepareOperation(context, selector, steps);
   if (!prepared.ok) return prepared;
   if (prepared.value.actions.every((action) => action.effect === 'read')) {

@@ -4,8 +4,8 @@ import { recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideProposal } from '../operation/decide-verdict.ts';
+import { claimKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
 import type { PreparedOperation } from '../operation/prepare-operation.ts';
-import { claimKey, type Proposal } from '../operation/propose-operation.ts';
 import { strictest } from '../operation/strictest.ts';
 import { newRun } from './create-run.ts';
 import { enqueue } from './enqueue.ts';
@@ -15,7 +15,7 @@ export async function executeRead(
   context: EngineContext,
   caller: Caller,
   prepared: PreparedOperation,
-  idempotency: NonNullable<Proposal['idempotency']>,
+  idempotency: IdempotencyKey,
 ): Promise<Outcome<string>> {
   const { verdict, digest } = decideProposal(context, caller, 'read', prepared.target, prepared.actions);
   if (verdict.decision !== 'allow') {

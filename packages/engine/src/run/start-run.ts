@@ -5,7 +5,7 @@ import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
 import { notFound } from '../operation/find-operation.ts';
-import { claimKey } from '../operation/propose-operation.ts';
+import { claimKey, findKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { createRun } from './create-run.ts';
 
@@ -100,15 +100,20 @@ async function check(
   return busy.ok ? accept(plan) : busy;
 }
 
+function keyOf({ opId, digest, requestId }: StartRequest): IdempotencyKey | null {
+  if (requestId === undefined) return null;
+  return { route: 'ops.execute', key: requestId, body: { op_id: opId, ...(digest === undefined ? {} : { digest }) } };
+}
+
 async function start(context: EngineContext, unit: Unit, caller: Caller, request: StartRequest): Promise<Outcome<Run>> {
   const operation = await unit.operations.lock(request.opId);
   if (operation === null || operation.effect === 'read') return notFound(request.opId);
+  const key = keyOf(request);
   const existing = await unit.runs.byOperation(operation.id);
   if (existing !== null) {
-    if (request.requestId !== undefined) {
-      const record = await unit.idempotency.get(caller.principal.id, 'ops.execute', request.requestId);
-      if (record?.operationId === operation.id) return accept(existing);
-    }
+    const standing = await findKey(context, unit, caller, key);
+    if (standing !== null && !standing.ok) return standing;
+    if (standing?.value === operation.id) return accept(existing);
     return refuse(
       'E_STATE',
       `the operation has its one run already (${runEnded(existing.state) ? 'ended' : 'under way'})`,
@@ -119,20 +124,9 @@ async function start(context: EngineContext, unit: Unit, caller: Caller, request
   }
   const plan = await check(context, unit, caller, request, operation);
   if (!plan.ok) return plan;
-  if (request.requestId !== undefined) {
-    const body = { op_id: request.opId, ...(request.digest === undefined ? {} : { digest: request.digest }) };
-    const claimed = await claimKey(context, unit, caller, operation.id, {
-      route: 'ops.execute',
-      key: request.requestId,
-      body,
-    });
+  if (key !== null) {
+    const claimed = await claimKey(context, unit, caller, operation.id, key);
     if (!claimed.ok) return claimed;
-    if (claimed.value !== operation.id) {
-      return refuse('E_IDEMPOTENCY_CONFLICT', 'that request id started another operation', {
-        field: 'request_id',
-        next: 'use a new request_id',
-      });
-    }
   }
   return accept(await createRun(context, unit, operation, plan.value, actorOf(caller.principal), caller.correlationId));
 }
