@@ -22,7 +22,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
       const { startServer } = await import('./serve/serve.ts');
       const { welcome } = await import('./serve/welcome.ts');
       const server = await startServer({ ...host, ...options });
-      process.stdout.write(welcome(server, host.cwd, host.env));
+      process.stdout.write(welcome(server, host.cwd));
       await stopped();
       await server.stop();
       return 0;

@@ -1,1 +1,2 @@
+export type { FastifyInstance } from 'fastify';
 export { buildServer, type ServerOptions } from './server.ts';

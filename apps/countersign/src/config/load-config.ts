@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { CodedError, type TargetRef, Tier } from '@countersign/protocol';
-import { isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { Config, type TargetEntry } from './config.ts';
 
@@ -9,11 +9,12 @@ import { Config, type TargetEntry } from './config.ts';
 export interface LoadedConfig {
   readonly file: string;
   readonly config: Config;
+  /** E_CONFIG for a setting by its path, with file, line and what is expected. */
+  problemAt(path: readonly PropertyKey[], expected: string): CodedError;
 }
 
 function configError(file: string, line: number, place: string, expected: string): CodedError {
-  const where = `${file}:${line}`;
-  return new CodedError('E_CONFIG', `${where}: ${place === '' ? '' : `${place}: `}${expected}`, {
+  return new CodedError('E_CONFIG', `${file}:${line}: ${place === '' ? '' : `${place}: `}${expected}`, {
     file,
     line,
     field: place,
@@ -21,29 +22,37 @@ function configError(file: string, line: number, place: string, expected: string
   });
 }
 
-function issueAt(issue: z.core.$ZodIssue): PropertyKey[] {
-  return issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : [...issue.path];
+/** Where an issue of zod stands, and what is expected there. */
+export function issueAt(issue: z.core.$ZodIssue): { path: PropertyKey[]; expected: string } {
+  if (issue.code !== 'unrecognized_keys') return { path: [...issue.path], expected: issue.message };
+  return { path: [...issue.path, issue.keys[0] ?? ''], expected: 'is not a setting here' };
+}
+
+/** Line of the innermost node of a path that is there. */
+function lineAt(document: Document.Parsed, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const node = document.getIn(path.slice(0, depth), true);
+    const offset = isNode(node) ? node.range?.[0] : undefined;
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  return 1;
 }
 
 /** Parses the text of a `countersign.yaml`. Throws E_CONFIG with file, line and what is expected. */
-export function parseConfig(file: string, text: string): Config {
+export function parseConfig(file: string, text: string): LoadedConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const broken = document.errors[0];
-  if (broken !== undefined)
+  if (broken !== undefined) {
     throw configError(file, lines.linePos(broken.pos[0]).line, '', broken.message.split('\n')[0] ?? 'not YAML');
-  const parsed = Config.safeParse(document.toJS());
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = issue === undefined ? [] : issueAt(issue);
-  for (let depth = path.length; depth >= 0; depth -= 1) {
-    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
-    const offset = isNode(node) ? node.range?.[0] : undefined;
-    if (offset === undefined) continue;
-    const unknown = issue?.code === 'unrecognized_keys' ? 'is not a setting here' : (issue?.message ?? 'not valid');
-    throw configError(file, lines.linePos(offset).line, path.map(String).join('.'), unknown);
   }
-  throw configError(file, 1, path.map(String).join('.'), issue?.message ?? 'not valid');
+  const problemAt = (path: readonly PropertyKey[], expected: string): CodedError =>
+    configError(file, lineAt(document, lines, path), path.map(String).join('.'), expected);
+  const parsed = Config.safeParse(document.toJS());
+  if (parsed.success) return { file, config: parsed.data, problemAt };
+  const [issue] = parsed.error.issues;
+  const { path, expected } = issue === undefined ? { path: [], expected: 'is not valid' } : issueAt(issue);
+  throw problemAt(path, expected);
 }
 
 /** Finds and reads the configuration: the given file, `countersign.yaml` here, or the one in the data folder. Null when there is none. */
@@ -61,7 +70,7 @@ export function loadConfig(options: { config: string | undefined; cwd: string; d
       });
     return null;
   }
-  return { file, config: parseConfig(file, readFileSync(file, 'utf8')) };
+  return parseConfig(file, readFileSync(file, 'utf8'));
 }
 
 /** A configured target as everyone may see it. */

@@ -1,15 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BundleFolder, CrashPoints } from '@countersign/engine';
 
@@ -18,52 +8,89 @@ const dateName = (at: number): string => {
   return `${day.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}`;
 };
 
-function writeFile(file: string, content: Uint8Array): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const handle = openSync(file, 'w', 0o644);
+async function writeDurably(file: string, content: Uint8Array): Promise<void> {
+  const handle = await open(file, 'w', 0o644);
   try {
-    writeSync(handle, content);
-    fsyncSync(handle);
+    await handle.writeFile(content);
+    await handle.sync();
   } finally {
-    closeSync(handle);
+    await handle.close();
   }
 }
 
-function holds(folder: string, files: ReadonlyMap<string, Uint8Array>): boolean {
+/** All at once: file systems flush what waits together, so that neighbours cost little more than one. */
+async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const written = [...files].map(([path, content]) => ({ file: join(folder, path), content }));
+  for (const place of new Set(written.map(({ file }) => dirname(file)))) await mkdir(place, { recursive: true });
+  await Promise.all(written.map(({ file, content }) => writeDurably(file, content)));
+}
+
+async function holds(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
   const manifest = files.get('manifest.json');
   const file = join(folder, 'manifest.json');
-  return manifest !== undefined && existsSync(file) && Buffer.compare(readFileSync(file), manifest) === 0;
+  return manifest !== undefined && existsSync(file) && Buffer.compare(await readFile(file), manifest) === 0;
 }
 
-/** A free name for the minute, or the folder that already holds this very bundle: `-NN` is added only on collision. */
-function placeFor(root: string, at: number, files: ReadonlyMap<string, Uint8Array>): string {
-  const base = dateName(at);
-  for (let number = 0; ; number += 1) {
-    const name = number === 0 ? base : `${base}-${String(number + 1).padStart(2, '0')}`;
-    const folder = join(root, name);
-    if (!existsSync(folder) || holds(folder, files)) return name;
+/** Names and minutes that are remembered; what is forgotten is looked for in the folders again. */
+const remembered = 1000;
+
+/** Names for bundles: the minute, and `-NN` on a collision. */
+class Names {
+  readonly #root: string;
+  readonly #next = new Map<string, number>();
+  readonly #given = new Map<string, string>();
+
+  constructor(root: string) {
+    this.#root = root;
   }
+
+  /**
+   * A name that nobody has, or the one that this bundle had before its note in the database failed. After a kill that is
+   * found by the folder's content; in one process's life it is remembered, so that a later bundle of the same minute need
+   * not look through all folders before it.
+   */
+  async take(bundleId: string, at: number, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
+    const given = this.#given.get(bundleId);
+    if (given !== undefined) return given;
+    const base = dateName(at);
+    for (let number = 1; ; number += 1) {
+      number = Math.max(number, this.#next.get(base) ?? 1);
+      const name = number === 1 ? base : `${base}-${String(number).padStart(2, '0')}`;
+      const folder = join(this.#root, name);
+      if (existsSync(folder)) {
+        if (await holds(folder, files)) return name;
+        continue;
+      }
+      // Nothing is awaited since the look, so nobody else has taken the name.
+      remember(this.#next, base, number + 1);
+      remember(this.#given, bundleId, name);
+      return name;
+    }
+  }
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  if (map.size >= remembered) map.clear();
+  map.set(key, value);
 }
 
 /** Exports bundles below `docs/evidence/` of the data folder: written to a temporary folder, synced, renamed. */
 export function openBundleFolder(dataDir: string, crash: CrashPoints): BundleFolder {
   const root = join(dataDir, 'docs', 'evidence');
+  const names = new Names(root);
   return {
     async export(bundleId, at, files, existing) {
-      mkdirSync(root, { recursive: true });
-      for (const entry of readdirSync(root)) {
-        if (entry.startsWith(`.partial-${bundleId}`)) rmSync(join(root, entry), { recursive: true, force: true });
-      }
-      const name = existing ?? placeFor(root, at, files);
+      const partial = join(root, `.partial-${bundleId}`);
+      await rm(partial, { recursive: true, force: true });
+      const name = existing ?? (await names.take(bundleId, at, files));
       const folder = join(root, name);
       if (existsSync(folder)) {
-        for (const [path, content] of files) writeFile(join(folder, path), content);
+        await writeFiles(folder, files);
         return join('docs', 'evidence', name);
       }
-      const partial = join(root, `.partial-${bundleId}`);
-      for (const [path, content] of files) writeFile(join(partial, path), content);
+      await writeFiles(partial, files);
       crash.hit('seal:before-rename');
-      renameSync(partial, folder);
+      await rename(partial, folder);
       return join('docs', 'evidence', name);
     },
   };

@@ -9,8 +9,8 @@ import {
   systemActor,
   workerPort,
 } from '@countersign/engine';
-import type { Worker } from '@countersign/runner';
-import { buildServer } from '@countersign/server';
+import { CodedError } from '@countersign/protocol';
+import { buildServer, type FastifyInstance } from '@countersign/server';
 import { type Logger, pino } from 'pino';
 import { v7 as uuidV7 } from 'uuid';
 import { composeEngine } from '../compose/compose-engine.ts';
@@ -55,9 +55,9 @@ function configure(settings: Settings, request: ServeRequest): LoadedConfig {
 }
 
 async function firstToken(context: EngineContext, dataDir: string): Promise<string | null> {
-  const text = await createFirstToken(context);
   const file = join(dataDir, 'admin.token');
-  if (text === null) return null;
+  const text = await createFirstToken(context);
+  if (text === null) return existsSync(file) ? file : null;
   writeFileSync(file, `${text}\n`, { mode: 0o600 });
   return file;
 }
@@ -81,8 +81,34 @@ async function recordStart(
   });
 }
 
-/** Starts a server with everything it needs; seeds the sandbox on a first start without configuration. */
-export async function startServer(request: ServeRequest): Promise<RunningServer> {
+async function listen(app: FastifyInstance, settings: Settings): Promise<string> {
+  try {
+    return await app.listen({ host: settings.host, port: settings.port });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    throw new CodedError(
+      'E_CONFIG',
+      `cannot listen on ${settings.host}:${settings.port} (${code})`,
+      { field: 'COUNTERSIGN_PORT', next: 'choose another port with --port or COUNTERSIGN_PORT, or stop what uses it' },
+      { cause },
+    );
+  }
+}
+
+/** Closes in the reverse order of opening; every part is closed even if another fails. */
+class Opened {
+  readonly #closers: (() => Promise<void>)[] = [];
+  add(close: () => Promise<void>): void {
+    this.#closers.unshift(close);
+  }
+  async close(): Promise<void> {
+    const failed: unknown[] = [];
+    for (const close of this.#closers.splice(0)) await close().catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw new AggregateError(failed, 'not everything could be closed');
+  }
+}
+
+async function open(request: ServeRequest, opened: Opened): Promise<Omit<RunningServer, 'stop'>> {
   const settings = readSettings(request.env, request.cwd, request);
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
   const loaded = configure(settings, request);
@@ -90,39 +116,44 @@ export async function startServer(request: ServeRequest): Promise<RunningServer>
   const { context, store } = await composeEngine(settings, loaded.config, request.env, (warning) =>
     log.warn(warning, 'store'),
   );
+  opened.add(() => store.close());
   const instance = uuidV7();
   const port = workerPort(context);
+  const name = `embedded-${hostname()
+    .replaceAll(/[^A-Za-z0-9]/g, '-')
+    .slice(0, 40)}-${settings.port}`;
+  const onError = (what: string, error: unknown): void => log.error({ err: error, what }, 'worker');
+  const worker = request.worker ? composeWorker(name, port, loaded, request.env, onError) : null;
   const app = await buildServer({ context, port, logger: log });
-  let worker: Worker | null = null;
   const firstTokenFile = await firstToken(context, settings.dataDir);
   await recordStart(context, 'server.started', instance);
-  const sweeper = startSweeper(context, instance, (loop, error) =>
-    log.error({ err: error, loop }, 'a loop failed and goes on'),
-  );
-  if (request.worker) {
-    const name = `embedded-${hostname()
-      .replaceAll(/[^A-Za-z0-9]/g, '-')
-      .slice(0, 40)}-${settings.port}`;
-    worker = composeWorker(name, port, loaded, request.env, (what, error) => log.error({ err: error, what }, 'worker'));
+  opened.add(() => recordStart(context, 'server.stopped', instance));
+  const sweeper = startSweeper(context, instance, (loop, error) => log.error({ err: error, loop }, 'a loop goes on'));
+  opened.add(() => sweeper.stop());
+  opened.add(() => app.close());
+  if (worker !== null) {
+    opened.add(() => worker.stop());
     await worker.start();
   }
-  const url = await app.listen({ host: settings.host, port: settings.port });
-  let stopping: Promise<void> | null = null;
-  const stop = async (): Promise<void> => {
-    await worker?.stop();
-    await app.close();
-    await sweeper.stop();
-    await recordStart(context, 'server.stopped', instance);
-    await store.close();
-  };
-  return {
-    url,
-    dataDir: settings.dataDir,
-    configFile: loaded.file,
-    firstTokenFile:
-      firstTokenFile ??
-      (existsSync(join(settings.dataDir, 'admin.token')) ? join(settings.dataDir, 'admin.token') : null),
-    context,
-    stop: () => (stopping ??= stop()),
-  };
+  const url = await listen(app, settings);
+  return { url, dataDir: settings.dataDir, configFile: loaded.file, firstTokenFile, context };
+}
+
+/** Starts a server with everything it needs; seeds the sandbox on a first start without configuration. */
+export async function startServer(request: ServeRequest): Promise<RunningServer> {
+  const opened = new Opened();
+  try {
+    const server = await open(request, opened);
+    let stopping: Promise<void> | null = null;
+    return {
+      ...server,
+      stop: () => {
+        stopping ??= opened.close();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }

@@ -1,20 +1,40 @@
 import { dirname } from 'node:path';
 import { dockerConnector } from '@countersign/connector-docker';
-import { localExec } from '@countersign/connector-kit';
+import { type AnyConnector, localExec } from '@countersign/connector-kit';
 import { repoConnector } from '@countersign/connector-repo';
 import type { WorkerPort } from '@countersign/protocol';
-import { Worker } from '@countersign/runner';
+import { Worker, type WorkerTargetConfig } from '@countersign/runner';
 import { v7 as uuidV7 } from 'uuid';
 import { monotonicClock } from '../compose/clock.ts';
-import { type LoadedConfig, resolvePaths } from '../config/load-config.ts';
+import { issueAt, type LoadedConfig, resolvePaths } from '../config/load-config.ts';
 import { crashPoints } from '../crash/crash-points.ts';
 import { version } from '../version.ts';
+
+const connectors: readonly AnyConnector[] = [repoConnector, dockerConnector];
+
+/** The targets with their connectors' own settings checked. Throws E_CONFIG with file, line and what is expected. */
+function workerTargets(loaded: LoadedConfig): WorkerTargetConfig[] {
+  return loaded.config.targets.map((entry, index) => {
+    const connector = connectors.find((known) => known.name === entry.connector);
+    if (connector === undefined) {
+      const known = connectors.map(({ name }) => name).join(', ');
+      throw loaded.problemAt(['targets', index, 'connector'], `expected one of ${known}`);
+    }
+    const config = resolvePaths(entry, dirname(loaded.file));
+    const [issue] = connector.config.safeParse(config).error?.issues ?? [];
+    if (issue !== undefined) {
+      const { path, expected } = issueAt(issue);
+      throw loaded.problemAt(['targets', index, 'config', ...path], expected);
+    }
+    return { name: entry.name, connector: entry.connector, config };
+  });
+}
 
 /** Makes a worker for every target of a configuration. It holds the targets' settings; the server never does. */
 export function composeWorker(
   name: string,
   port: WorkerPort,
-  { file, config }: LoadedConfig,
+  loaded: LoadedConfig,
   env: Readonly<Record<string, string | undefined>>,
   onError: (what: string, error: unknown) => void,
 ): Worker {
@@ -23,12 +43,8 @@ export function composeWorker(
     instance: uuidV7(),
     version,
     port,
-    connectors: [repoConnector, dockerConnector],
-    targets: config.targets.map((entry) => ({
-      name: entry.name,
-      connector: entry.connector,
-      config: resolvePaths(entry, dirname(file)),
-    })),
+    connectors,
+    targets: workerTargets(loaded),
     ports: { exec: localExec, now: () => monotonicClock.now() },
     faults: crashPoints(env),
     slots: { run: 32, look: 32 },
