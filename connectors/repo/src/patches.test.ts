@@ -55,6 +55,6 @@ it('the commit is exactly what the shown patches make of the old one, and the ro
       await apply(...rollback.steps.map((each) => step(each.action, each.inputs)));
       expect(await git('rev-parse', 'main^{tree}')).toBe(await git('rev-parse', `${old}^{tree}`));
     }),
-    { numRuns: 12 },
+    { numRuns: 12, interruptAfterTimeLimit: 90_000 },
   );
 }, 120_000);

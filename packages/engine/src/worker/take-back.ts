@@ -31,6 +31,14 @@ async function giveUp(context: EngineContext, unit: Unit, job: Job): Promise<voi
   if (operation !== null && run !== null && !runEnded(run.state)) await giveUpRun(context, unit, operation, run);
 }
 
+/** A run counts its own starts: a job that only waited for a busy target was claimed, but nothing was attempted. */
+async function wasLastAttempt(context: EngineContext, unit: Unit, job: Job): Promise<boolean> {
+  if (job.kind === 'reconcile' || job.kind === 'seal') return false;
+  if (job.kind !== 'run') return job.attempt >= planAttempts;
+  const run = await unit.runs.byOperation(job.subjectId);
+  return run !== null && run.attempt >= context.settings.maxAttempts;
+}
+
 /** Takes a job back whose worker is gone: it is queued again, or given up after too many attempts. */
 export async function takeBack(
   context: EngineContext,
@@ -38,8 +46,7 @@ export async function takeBack(
   job: Job,
   why: 'expired' | 'restarted',
 ): Promise<void> {
-  const limit = job.kind === 'run' ? context.settings.maxAttempts : planAttempts;
-  const last = job.kind !== 'reconcile' && job.kind !== 'seal' && job.attempt >= limit;
+  const last = await wasLastAttempt(context, unit, job);
   if (last) await giveUp(context, unit, job);
   else await unit.jobs.requeue(job.id, job.kind === 'reconcile' ? 1000 : 0);
   await recordAudit(context, unit, {
