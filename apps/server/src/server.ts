@@ -11,6 +11,7 @@ import {
   fastify,
   LogController,
 } from 'fastify';
+import { methodsAt } from './http/allowed-methods.ts';
 import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
 import { registerRoutes } from './http/register-routes.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -54,6 +55,20 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
         .send(JSON.stringify(envelopeOf(mapped, request.id)));
 }
 
+function nothingThere(request: FastifyRequest, reply: FastifyReply): CodedError {
+  const path = request.url.split('?')[0] ?? '';
+  const allowed = methodsAt(path);
+  if (allowed.length === 0)
+    return new CodedError('E_NOT_FOUND', `there is no ${request.method} ${path}`, {
+      next: 'see /reference for every route',
+    });
+  reply.header('allow', allowed.join(', '));
+  return new CodedError('E_METHOD_NOT_ALLOWED', `${path} takes ${allowed.join(', ')}`, {
+    allowed,
+    next: 'see /reference for every route',
+  });
+}
+
 function requestId(headers: FastifyRequest['raw']['headers']): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
@@ -83,15 +98,7 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
     },
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answerError(
-      new CodedError('E_NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0] ?? ''}`, {
-        next: 'see /reference for every route',
-      }),
-      request,
-      reply,
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => answerError(nothingThere(request, reply), request, reply));
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });

@@ -15,16 +15,19 @@ export async function proposeRollback(
 ): Promise<Outcome<string>> {
   const found = await context.store.read(async (reads) => {
     const operation = await reads.operations.get(opId);
-    const run = operation === null ? null : await reads.runs.byOperation(opId);
-    if (operation === null || run === null) return null;
+    if (operation === null) return null;
+    const run = await reads.runs.byOperation(opId);
+    const steps = run === null ? [] : await reads.runs.steps(run.id);
     const plan = await reads.plans.get(opId, operation.revision);
-    return { operation, run, plan, steps: await reads.runs.steps(run.id), sealed: await reads.sealed.list(opId) };
+    return { operation, run, plan, steps, sealed: await reads.sealed.list(opId) };
   });
   if (found === null) return notFound(opId);
   const { operation, run, plan } = found;
-  if (!runEnded(run.state) || plan?.body == null) {
-    return refuse('E_STATE', `the run has not ended: it is ${run.state}`, {
-      next: 'wait for its end, or resolve its outcome',
+  if (run === null || !runEnded(run.state) || plan?.body == null) {
+    const why =
+      run === null ? 'nothing has run, so there is nothing to take back' : `the run has not ended: it is ${run.state}`;
+    return refuse('E_STATE', why, {
+      next: run === null ? 'withdraw it: countersign cancel' : 'wait for its end, or resolve its outcome',
     });
   }
   const inverses = planRollback(plan.body, found.steps);

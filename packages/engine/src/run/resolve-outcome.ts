@@ -77,11 +77,11 @@ export async function resolveOutcome(
   }
   return await context.store.write(async (unit): Promise<Outcome<string>> => {
     const operation = await unit.operations.lock(opId);
-    const run = operation === null ? null : await unit.runs.byOperation(opId);
-    if (operation === null || run === null) return notFound(opId);
-    const step = (await unit.runs.steps(run.id)).find((known) => known.state === 'unknown');
-    if (run.state !== 'outcome_unknown' || step === undefined) {
-      return refuse('E_STATE', `nothing is in doubt: the run is ${run.state}`, {
+    if (operation === null) return notFound(opId);
+    const run = await unit.runs.byOperation(opId);
+    const step = run === null ? undefined : (await unit.runs.steps(run.id)).find((known) => known.state === 'unknown');
+    if (run?.state !== 'outcome_unknown' || step === undefined) {
+      return refuse('E_STATE', `nothing is in doubt: ${run === null ? 'it has no run' : `the run is ${run.state}`}`, {
         next: `see \`countersign show ${opId}\``,
       });
     }
