@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { routes } from '@countersign/protocol';
 import { expect, it } from 'vitest';
+import { auditEntries } from './harness/audit.ts';
 import { describeServer, type Stage } from './harness/describe-server.ts';
 import { digestOf, propose, show, until, writeFiles } from './harness/flow.ts';
 import { expectRefused, refusal } from './harness/refused.ts';
@@ -11,8 +12,8 @@ async function commits({ repos }: Stage): Promise<number> {
   return Number(await repos.dev.git('rev-list', '--count', 'main'));
 }
 
-async function auditEvents({ admin }: Stage, opId: string): Promise<string[]> {
-  const { entries } = await admin.client.call('audit', { query: { subject: opId, limit: 500 } });
+async function auditEvents(stage: Stage, opId: string): Promise<string[]> {
+  const entries = await auditEntries(stage, { subject: opId });
   return entries.map(({ event }) => event);
 }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { auditEntries } from './harness/audit.ts';
 import { describeServer, type Stage } from './harness/describe-server.ts';
 import { approve, confirm, digestOf, propose, runToEnd, show, writeFiles } from './harness/flow.ts';
 import type { Bearer, Tier } from './harness/open-server.ts';
@@ -31,8 +32,8 @@ async function lineage({ bearer, admin }: Stage, name: string): Promise<Lineage>
   };
 }
 
-async function auditOf({ admin }: Stage, opId: string): Promise<string[]> {
-  const { entries } = await admin.client.call('audit', { query: { subject: opId, limit: 500 } });
+async function auditOf(stage: Stage, opId: string): Promise<string[]> {
+  const entries = await auditEntries(stage, { subject: opId });
   return entries.map(({ event, actor }) => `${event} ${actor.principal}`);
 }
 
@@ -41,7 +42,7 @@ describeServer('lineage', {}, (stage) => {
     'what an AI proposes in %s is decided by no token of its own line; its human may confirm, never approve (DO-13, OR-9)',
     async (tier) => {
       const { agent, human, others } = await lineage(stage(), `lin-${tier}`);
-      const { repos, admin } = stage();
+      const { repos } = stage();
       const before = await repos[tier].git('rev-parse', 'main');
       const planned = await propose(agent.client, writeFiles(tier, { [`by-ai-${tier}.txt`]: 'x\n' }));
       expect(planned.requester).toMatchObject({ root: `lin-${tier}`, ai: true });
@@ -70,7 +71,7 @@ describeServer('lineage', {}, (stage) => {
       );
       expect(audit.filter((line) => line === `approval.refused lin-${tier}-ci`).length).toBe(3);
       expect(audit).toContain(`approval.refused lin-${tier}`);
-      const { entries } = await admin.client.call('audit', { query: { event: 'access.refused', limit: 500 } });
+      const entries = await auditEntries(stage(), { event: 'access.refused' });
       for (const route of ['approve', 'resolve']) {
         const mine = entries.filter(
           ({ subject, actor }) => subject.id.endsWith(`/${route}`) && actor.root === `lin-${tier}` && actor.ai,
