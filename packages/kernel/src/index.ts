@@ -19,7 +19,7 @@ export type { PlanReads, PlanRecord, PlanWrites } from './plan/plan-record.ts';
 export { planRollback } from './rollback/plan-rollback.ts';
 export type { ArtifactFiles } from './run/artifact-files.ts';
 export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';
-export { moveRun, moveStep, runEnded, runMoves, stepMoves } from './run/run-machine.ts';
+export { moveRun, moveStep, runEnded, runMoves, stepInDoubt, stepMoves } from './run/run-machine.ts';
 export type { SealedReads, SealedValue, SealedWrites } from './secret/sealed-value.ts';
 export type { SettingReads, SettingWrites } from './setting/setting.ts';
 export type { Reads, Store, Unit } from './store/store.ts';

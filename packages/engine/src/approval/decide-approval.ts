@@ -1,6 +1,5 @@
 import { signApproval } from '@countersign/evidence';
 import {
-  blockingChecks,
   closeOperation,
   liveApprovals,
   mayDecide,
@@ -21,7 +20,7 @@ import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
 import { notFound } from '../operation/find-operation.ts';
-import { createRun } from '../run/create-run.ts';
+import { createRun, startsByItself } from '../run/create-run.ts';
 import { emit } from '../stream/operation-stream.ts';
 
 export interface Decision {
@@ -95,20 +94,21 @@ async function decidable(
   return accept({ operation, plan: { ...plan, digest } });
 }
 
+/** Signs and keeps a decision; answers false when exactly this one stands already. */
 async function sign(
   context: EngineContext,
   unit: Unit,
   caller: Caller,
   decision: Decision,
   { operation, plan }: Decidable,
-): Promise<void> {
+): Promise<boolean> {
   const now = context.clock.now();
   const given = liveApprovals(await unit.approvals.list(operation.id), plan.digest, now);
   const same = given.find(
     (approval) => approval.principal === caller.principal.id && approval.statement.kind === decision.kind,
   );
   const { verdict, verdictDigest } = operation;
-  if (same !== undefined || verdict === null || verdictDigest === null) return;
+  if (same !== undefined || verdict === null || verdictDigest === null) return false;
   const statement: ApprovalStatement = {
     schema: 'countersign.approval.v1',
     kind: decision.kind,
@@ -141,6 +141,7 @@ async function sign(
     correlationId: caller.correlationId,
     detail: { digest: plan.digest, comment: decision.comment },
   });
+  return true;
 }
 
 async function afterDecision(
@@ -165,8 +166,7 @@ async function afterDecision(
   await emit(context, unit, operation.id, [
     { type: 'state', subject: 'operation', state: verdict.decision === 'allow' ? 'ready' : 'planned' },
   ]);
-  const free = plan.body !== null && blockingChecks(plan.body.checks).length === 0;
-  if (operation.start === 'when_allowed' && verdict.decision === 'allow' && free) {
+  if (await startsByItself(unit, decided, plan)) {
     await createRun(context, unit, decided, plan, actorOf(caller.principal), caller.correlationId);
   }
 }
@@ -180,8 +180,8 @@ export async function decideApproval(
   const result = await context.store.write(async (unit): Promise<Outcome<string>> => {
     const found = await decidable(context, unit, caller, decision);
     if (!found.ok) return found;
-    await sign(context, unit, caller, decision, found.value);
-    await afterDecision(context, unit, caller, decision, found.value);
+    const fresh = await sign(context, unit, caller, decision, found.value);
+    if (fresh) await afterDecision(context, unit, caller, decision, found.value);
     context.crash.hit('approve:before-commit');
     return accept(decision.opId);
   });

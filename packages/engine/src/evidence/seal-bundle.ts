@@ -12,7 +12,10 @@ async function bundleInput(context: EngineContext, reads: Reads, operation: Oper
   if (plan?.body == null || run.verdict === null) throw new Error('an executed operation has a plan and a verdict');
   const { body } = plan;
   const steps = await reads.runs.steps(run.id);
-  const approvals = (await reads.approvals.list(operation.id)).filter((approval) => approval.consumedByRun === run.id);
+  // One that had expired when the run was created is spent with the others, but it allowed nothing.
+  const approvals = (await reads.approvals.list(operation.id)).filter(
+    ({ consumedByRun, statement }) => consumedByRun === run.id && statement.expires_at > run.createdAt,
+  );
   const replayOf = (index: number): Replay => body.steps[index]?.replay ?? 'none';
   return {
     bundleId: operation.bundleId,

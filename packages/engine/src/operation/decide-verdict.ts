@@ -5,7 +5,7 @@ import {
   type Operation,
   type PlanRecord,
   type PolicyQuestion,
-  type Unit,
+  type Reads,
 } from '@countersign/kernel';
 import type { ActionManifest, Verdict } from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
@@ -41,7 +41,7 @@ export function decideProposal(
  */
 export async function decideRun(
   context: EngineContext,
-  unit: Pick<Unit, 'approvals'>,
+  reads: Pick<Reads, 'approvals'>,
   operation: Operation,
   plan: PlanRecord,
   when: 'now' | 'once_mended' = 'once_mended',
@@ -54,6 +54,6 @@ export async function decideRun(
     actions: operation.steps.map((step) => ({ name: step.action, effect: operation.effect, risk: operation.risk })),
     planned: plan.state === 'ok',
     checksOk: when === 'once_mended' || !blocked,
-    approvals: liveApprovals(await unit.approvals.list(operation.id), plan.digest ?? '', context.clock.now()),
+    approvals: liveApprovals(await reads.approvals.list(operation.id), plan.digest ?? '', context.clock.now()),
   });
 }

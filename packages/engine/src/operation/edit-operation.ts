@@ -94,6 +94,14 @@ export async function replanOperation(context: EngineContext, caller: Caller, op
     const found = await editable(unit, opId, caller);
     if (!found.ok) return found;
     await planAnew(context, unit, moveOperation(found.value, 'planning', { updatedAt: context.clock.now() }));
+    await recordAudit(context, unit, {
+      event: 'operation.replanned',
+      actor: actorOf(caller.principal),
+      subject: operationSubject(opId),
+      outcome: 'ok',
+      correlationId: caller.correlationId,
+      detail: { former_revision: found.value.revision },
+    });
     return accept(opId);
   });
 }

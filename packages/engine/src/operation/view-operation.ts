@@ -11,6 +11,7 @@ import {
 import { type ApprovalView, type OperationView, runIdOf } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
 import { viewRun } from '../run/view-run.ts';
+import { decideRun } from './decide-verdict.ts';
 import { nextSteps } from './next-steps.ts';
 
 function viewApproval(approval: Approval, now: number): ApprovalView {
@@ -49,6 +50,21 @@ async function blocker(reads: Reads, operation: Operation, run: Run | null): Pro
     : { op_id: holder.operationId, run_id: runIdOf(holder.runId) };
 }
 
+/** A verdict that leant on decisions which have expired since is asked for again: nothing shows as ready that would not start. */
+async function standingVerdict(
+  context: EngineContext,
+  reads: Reads,
+  operation: Operation,
+  plan: PlanRecord | null,
+  approvals: readonly Approval[],
+): Promise<Operation['verdict']> {
+  const { verdict, state } = operation;
+  const now = context.clock.now();
+  const lapsed = approvals.some(({ voidedAt, statement }) => voidedAt === null && statement.expires_at <= now);
+  if (plan === null || state !== 'planned' || verdict?.decision !== 'allow' || !lapsed) return verdict;
+  return (await decideRun(context, reads, operation, plan)).verdict;
+}
+
 /** One operation as every face sees it, and its plan record. */
 export async function viewOperation(
   context: EngineContext,
@@ -61,7 +77,8 @@ export async function viewOperation(
   const undo = await reads.operations.rollbackOf(operation.id);
   const undone = undo?.closedReason === 'executed' ? undo.id : null;
   const now = context.clock.now();
-  const { status, detail } = displayStatus(operation, plan, approvals, run, now, undone !== null);
+  const verdict = run?.verdict ?? (await standingVerdict(context, reads, operation, plan, approvals));
+  const { status, detail } = displayStatus({ ...operation, verdict }, plan, approvals, run, now, undone !== null);
   const canRollBack = run !== null && runEnded(run.state) && undone === null && plan?.body?.rollback.possible === true;
   const view: OperationView = {
     op_id: operation.id,
@@ -82,7 +99,7 @@ export async function viewOperation(
     diffs: plan?.body?.diffs ?? [],
     checks: plan?.body?.checks ?? [],
     plan: plan === null ? null : viewPlan(plan),
-    verdict: run?.verdict ?? operation.verdict,
+    verdict,
     approvals: approvals.map((approval) => viewApproval(approval, now)),
     run: run === null ? null : await viewRun(reads, run),
     rollback_of: operation.rollbackOf,

@@ -1,6 +1,5 @@
 import { planDigest } from '@countersign/evidence';
 import {
-  blockingChecks,
   closeOperation,
   type Job,
   moveOperation,
@@ -13,7 +12,7 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { systemActor, workerActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
-import { createRun } from '../run/create-run.ts';
+import { createRun, startsByItself } from '../run/create-run.ts';
 import { emit } from '../stream/operation-stream.ts';
 
 function bodyOf(operation: Operation, planned: PlannedContent, manifest: ConnectorManifest): PlanBody {
@@ -127,6 +126,16 @@ export async function recordPlan(
       policy_set: verdict.policy_set,
     },
   });
+  if (denied) {
+    await recordAudit(context, unit, {
+      event: 'operation.denied',
+      actor: systemActor,
+      subject: operationSubject(operation.id),
+      outcome: 'refused',
+      correlationId: operation.correlationId,
+      detail: { reason: verdict.reason, policies: verdict.policies.map((policy) => policy.id) },
+    });
+  }
   await emit(context, unit, operation.id, [
     {
       type: 'state',
@@ -136,7 +145,7 @@ export async function recordPlan(
     },
     ...(denied ? [{ type: 'end' as const, state: 'denied' }] : []),
   ]);
-  if (operation.start === 'when_allowed' && verdict.decision === 'allow' && blockingChecks(body.checks).length === 0) {
+  if (await startsByItself(unit, planned, plan)) {
     await createRun(context, unit, planned, plan, systemActor, operation.correlationId);
   }
 }

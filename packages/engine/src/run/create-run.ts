@@ -1,8 +1,9 @@
-import type { Operation, PlanRecord, Run, Step, Unit } from '@countersign/kernel';
+import { blockingChecks, type Operation, type PlanRecord, type Run, type Step, type Unit } from '@countersign/kernel';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
+import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { enqueue } from './enqueue.ts';
 
@@ -44,6 +45,12 @@ export function newRun(
     }),
   );
   return { run, steps };
+}
+
+/** Whether an operation starts without being asked: it wants to, policy allows it, no check blocks it, panic is off. */
+export async function startsByItself(unit: Unit, operation: Operation, plan: PlanRecord): Promise<boolean> {
+  if (operation.start !== 'when_allowed' || operation.verdict?.decision !== 'allow') return false;
+  return plan.body !== null && blockingChecks(plan.body.checks).length === 0 && !(await panicIsOn(unit));
 }
 
 /** Creates the one run of an approved operation; its approvals are spent by this. The caller has decided that it may run. */

@@ -1,5 +1,14 @@
-import { type Artifact, type Job, type Operation, type Run, runEnded, type Unit } from '@countersign/kernel';
-import type { ArtifactUpload, CompleteRequest, Failure, Fence } from '@countersign/protocol';
+import {
+  type Artifact,
+  type Job,
+  type Operation,
+  type Run,
+  runEnded,
+  type Step,
+  stepInDoubt,
+  type Unit,
+} from '@countersign/kernel';
+import { type ArtifactUpload, CodedError, type CompleteRequest, type Failure, type Fence } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, workerActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -23,8 +32,10 @@ async function storeArtifacts(context: EngineContext, uploads: readonly Artifact
   return stored;
 }
 
-function failureOf(request: Ending): Failure | null {
+function failureOf(request: Ending, steps: readonly Step[]): Failure | null {
   if (request.failure !== undefined) return request.failure;
+  const told = steps.find((step) => step.failure !== null)?.failure;
+  if (request.result === 'failed' && told != null) return told;
   if (request.result === 'stale') return { code: 'E_PLAN_STALE', message: 'the target moved after the plan was made' };
   if (request.result === 'cancelled') return { code: 'E_CANCELLED', message: 'the run was cancelled' };
   return request.result === 'succeeded' ? null : { code: 'E_INTERNAL', message: 'the worker gave no reason' };
@@ -42,15 +53,16 @@ async function endWork(
   for (const artifact of stored) {
     await unit.runs.addArtifact({ ...artifact, id: context.ids.next(), runId: run.id, createdAt: context.clock.now() });
   }
-  const failure = failureOf(request);
-  if (request.result === 'unknown') {
-    const doubt = (await unit.runs.steps(run.id)).find(
-      (step) => step.state === 'unknown' || step.state === 'intent' || step.state === 'applied',
-    );
+  const steps = operation.effect === 'read' ? [] : await unit.runs.steps(run.id);
+  const failure = failureOf(request, steps);
+  const doubt = stepInDoubt(steps);
+  // Whatever a worker says of the run: with a step in doubt it is not over.
+  if (doubt !== undefined) {
     const reason = failure ?? { code: 'E_OUTCOME_UNKNOWN', message: 'it is not known whether the effect happened' };
-    await leaveUnknown(context, unit, operation, run, doubt?.index ?? 0, reason, actor);
+    await leaveUnknown(context, unit, operation, run, doubt.index, reason, actor);
     return;
   }
+  if (request.result === 'unknown') throw new CodedError('E_VALIDATION', 'no step of this run is in doubt');
   const state = request.result === 'stale' ? 'failed' : request.result;
   await endRun(context, unit, operation, run, { state, failure, summary: request.summary ?? null }, actor);
 }
@@ -65,7 +77,10 @@ async function endReconcile(
   actor: Actor,
 ): Promise<void> {
   const step = (await unit.runs.steps(run.id)).find((known) => known.index === request.index);
-  if (run.state !== 'outcome_unknown' || step === undefined) return;
+  if (run.state !== 'outcome_unknown') return;
+  if (step?.state !== 'unknown') {
+    throw new CodedError('E_VALIDATION', `step ${request.index} is not in doubt`, { field: 'index' });
+  }
   await recordAudit(context, unit, {
     event: 'run.reconciled',
     actor,

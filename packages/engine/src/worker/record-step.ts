@@ -1,10 +1,11 @@
-import { type Job, moveStep, type Operation, type Run, type Step, type Unit } from '@countersign/kernel';
+import { type Job, moveStep, type Operation, type Run, type Step, stepMoves, type Unit } from '@countersign/kernel';
 import {
   CodedError,
   type Fence,
   type IntentAnswer,
   type IntentRequest,
   type OutcomeRequest,
+  type StepState,
 } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { workerActor } from '../context/actor.ts';
@@ -20,13 +21,21 @@ interface HeldRun {
   readonly step: Step;
 }
 
-async function heldStep(unit: Unit, fence: Fence, index: number): Promise<HeldRun> {
+/** The step that a worker holds and may move now; steps go one after the other. */
+async function heldStep(unit: Unit, fence: Fence, index: number, to: StepState): Promise<HeldRun> {
   const job = await heldJob(unit, fence);
   const operation = await unit.operations.lock(job.subjectId);
   const run = await unit.runs.byOperation(job.subjectId);
-  const step = run === null ? undefined : (await unit.runs.steps(run.id)).find((known) => known.index === index);
+  const steps = run === null ? [] : await unit.runs.steps(run.id);
+  const step = steps.find((known) => known.index === index);
   if (operation === null || run === null || step === undefined || job.kind !== 'run') {
     throw new CodedError('E_VALIDATION', `this job has no step ${index}`, { field: 'index' });
+  }
+  if (!stepMoves[step.state].includes(to)) {
+    throw new CodedError('E_STATE', `step ${index} cannot go from ${step.state} to ${to}`, { field: 'index' });
+  }
+  if (steps.some((known) => known.index < index && known.state !== 'verified')) {
+    throw new CodedError('E_STATE', `step ${index} comes after steps that are not verified`, { field: 'index' });
   }
   return { job, operation, run, step };
 }
@@ -38,7 +47,7 @@ export async function recordIntent(
   request: IntentRequest,
 ): Promise<IntentAnswer> {
   const answer = await context.store.write(async (unit): Promise<IntentAnswer> => {
-    const { job, operation, run, step } = await heldStep(unit, fence, request.index);
+    const { job, operation, run, step } = await heldStep(unit, fence, request.index, 'intent');
     if (run.state === 'cancelling') return { go: false, why: 'cancelled' };
     if (await panicIsOn(unit)) return { go: false, why: 'panic' };
     const intent = moveStep(step, 'intent', {
@@ -66,7 +75,7 @@ export async function recordIntent(
 /** Records what became of an effect. */
 export async function recordOutcome(context: EngineContext, fence: Fence, request: OutcomeRequest): Promise<void> {
   await context.store.write(async (unit) => {
-    const { job, operation, run, step } = await heldStep(unit, fence, request.index);
+    const { job, operation, run, step } = await heldStep(unit, fence, request.index, request.outcome);
     const ended = request.outcome === 'verified' || request.outcome === 'failed';
     const moved = moveStep(step, request.outcome, {
       after: request.after ?? step.after,

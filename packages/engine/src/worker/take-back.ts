@@ -1,4 +1,4 @@
-import { type Job, moveRun, type Operation, type Run, runEnded, type Unit } from '@countersign/kernel';
+import { type Job, moveRun, type Operation, type Run, runEnded, stepInDoubt, type Unit } from '@countersign/kernel';
 import type { Failure } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { systemActor } from '../context/actor.ts';
@@ -12,7 +12,7 @@ const planAttempts = 3;
 async function giveUpRun(context: EngineContext, unit: Unit, operation: Operation, run: Run): Promise<void> {
   const failure: Failure = { code: 'E_WORKER_UNAVAILABLE', message: 'every worker that took this run was lost' };
   const running = run.state === 'queued' ? moveRun(run, 'running') : run;
-  const open = (await unit.runs.steps(run.id)).find((step) => step.state === 'intent' || step.state === 'applied');
+  const open = stepInDoubt(await unit.runs.steps(run.id));
   if (open === undefined)
     await endRun(context, unit, operation, running, { state: 'failed', failure, summary: null }, systemActor);
   else await leaveUnknown(context, unit, operation, running, open.index, failure, systemActor);

@@ -30,6 +30,13 @@ export function runEnded(state: RunState): boolean {
   return endedRunStates.includes(state);
 }
 
+const doubtful: readonly StepState[] = ['intent', 'applied', 'unknown'];
+
+/** The step that may have had its effect and is not verified; while there is one, its run must not end. */
+export function stepInDoubt(steps: readonly Step[]): Step | undefined {
+  return steps.find((step) => doubtful.includes(step.state));
+}
+
 /** Moves a run; throws on an unlisted move. */
 export function moveRun(run: Run, to: RunState, change: Partial<Omit<Run, 'id' | 'operationId' | 'state'>> = {}): Run {
   if (!runMoves[run.state].includes(to)) throw new Error(`run cannot go from ${run.state} to ${to}`);

@@ -9,6 +9,7 @@ export const auditEvents = {
   'access.refused': 'A principal asked for what its role does not allow.',
   'operation.proposed': 'An operation was proposed.',
   'operation.edited': 'A draft was edited; its plan is void.',
+  'operation.replanned': 'A new plan was asked for; an equal one keeps its approvals.',
   'operation.denied': 'Policy denied an operation.',
   'operation.withdrawn': 'An operation was withdrawn before it ran.',
   'plan.made': 'A worker made a plan.',
