@@ -16,6 +16,19 @@ export async function sweepLeases(context: EngineContext): Promise<void> {
 const sealLeaseMs = 30_000;
 const sealsAtOnce = 32;
 
+const sealer = 'server';
+
+/**
+ * Takes back what servers before this one had begun to seal. One that lives after all loses nothing: sealing twice
+ * gives the same bytes, and the second finds the bundle sealed.
+ */
+async function takeBackSeals(context: EngineContext, instance: string): Promise<void> {
+  await context.store.write(async (unit) => {
+    for (const job of await unit.jobs.ofOlderInstances(sealer, instance))
+      await takeBack(context, unit, job, 'restarted');
+  });
+}
+
 async function claimSeals(context: EngineContext, instance: string): Promise<Job[]> {
   return await context.store.write(async (unit) => {
     const claimed: Job[] = [];
@@ -23,7 +36,7 @@ async function claimSeals(context: EngineContext, instance: string): Promise<Job
       const job = await unit.jobs.claim({
         kinds: ['seal'],
         targets: null,
-        worker: 'server',
+        worker: sealer,
         instance,
         leaseMs: sealLeaseMs,
       });
@@ -68,9 +81,14 @@ export function startSweeper(
       await listener.done;
     }
   };
+  let begun = false;
   const loops = [
     loop('leases', Math.max(100, context.settings.leaseMs / 4), null, () => sweepLeases(context)),
-    loop('seal', 500, jobsTopic, () => sealPending(context, instance)),
+    loop('seal', 500, jobsTopic, async () => {
+      if (!begun) await takeBackSeals(context, instance);
+      begun = true;
+      await sealPending(context, instance);
+    }),
     loop('token uses', 2000, null, () => context.tokenUses.flush(context.store)),
     loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
       await advanceCheckpoint(context);
