@@ -17,7 +17,8 @@ export async function enqueue(
     target: job.operation.target.name,
     state: 'queued',
     attempt: 0,
-    fence: 0,
+    // A run that goes on after a doubt has a second job: its fences go on rising.
+    fence: job.kind === 'run' ? await unit.jobs.lastFence(job.operation.id, 'run') : 0,
     leaseWorker: null,
     leaseInstance: null,
     leaseExpiresAt: null,

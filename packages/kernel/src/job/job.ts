@@ -41,6 +41,8 @@ export interface JobReads {
   get(id: string): Promise<Job | null>;
   /** The newest unfinished job of a kind on a subject. */
   open(subjectId: string, kind: JobKind): Promise<Job | null>;
+  /** The highest fence that any job of a kind on a subject ever had; 0 when there was none. */
+  lastFence(subjectId: string, kind: JobKind): Promise<number>;
   countQueued(): Promise<{ kind: JobKind; count: number }[]>;
 }
 export interface JobWrites extends JobReads {

@@ -92,6 +92,13 @@ export const openJob = new Prepared<{ subject_id: string; kind: string }>((db, p
     .orderBy('id', 'desc')
     .limit(1),
 );
+export const highestFence = new Prepared<{ subject_id: string; kind: string }>((db, parameter) =>
+  db
+    .selectFrom('job')
+    .select((select) => select.fn.coalesce(select.fn.max('fence'), select.lit(0)).as('fence'))
+    .where('subject_id', '=', parameter('subject_id'))
+    .where(sql<string>`kind`, '=', parameter('kind')),
+);
 export const queuedByKind = new Prepared<Record<never, never>>((db) =>
   db
     .selectFrom('job')

@@ -13,6 +13,7 @@ import {
   finishOne,
   type HoldValues,
   heldJob,
+  highestFence,
   leasesOfOlderInstances,
   openJob,
   queuedByKind,
@@ -21,6 +22,7 @@ import {
 import { JobRow, jobOf, jobRow } from './job-row.ts';
 
 const table = new Table('job', JobRow, ['id']);
+const Highest = z.object({ fence: integer });
 const KindCount = z.object({ kind: JobRow.shape.kind, count: integer });
 
 /** The queue. */
@@ -37,6 +39,12 @@ export class JobRepository implements JobWrites {
 
   open(subjectId: string, kind: JobKind): Promise<Job | null> {
     return this.#one(openJob.bind(this.#session.dialect, { subject_id: subjectId, kind }));
+  }
+
+  async lastFence(subjectId: string, kind: JobKind): Promise<number> {
+    const query = highestFence.bind(this.#session.dialect, { subject_id: subjectId, kind });
+    const { rows } = await this.#session.execute(query);
+    return Highest.parse(rows[0]).fence;
   }
 
   async countQueued(): Promise<{ kind: JobKind; count: number }[]> {
