@@ -113,12 +113,24 @@ export async function withContext<T>(
 
 const graceMs = 2000;
 
+/** Work that ignored its deadline: nobody waits for it any more, but it was not stopped. */
+class LeftBehindError extends ConnectorError {
+  constructor(message: string) {
+    super('E_TIMEOUT', message, { effect: 'maybe' });
+  }
+}
+
+/** Whether an error says that the work it was about may still be going on. */
+export function wasLeftBehind(error: unknown): boolean {
+  return error instanceof LeftBehindError;
+}
+
 /** A connector that ignores its signal is left behind shortly after the deadline. */
 async function raceAbort<T>(work: Promise<T>, deadline: AbortSignal, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     const arm = (): void => {
-      timer = setTimeout(() => reject(new ConnectorError('E_TIMEOUT', message, { effect: 'maybe' })), graceMs);
+      timer = setTimeout(() => reject(new LeftBehindError(message)), graceMs);
     };
     if (deadline.aborted) arm();
     else deadline.addEventListener('abort', arm, { once: true });

@@ -1,7 +1,7 @@
 import type { Applied, ParsedStep } from '@countersign/connector-kit';
 import type { Failure, Json, ReconcileAnswer, StepState } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
-import { failureOf, type JobSession, promisesNoEffect, withContext } from './job-session.ts';
+import { failureOf, type JobSession, promisesNoEffect, wasLeftBehind, withContext } from './job-session.ts';
 
 export type StepEnd =
   | { readonly result: 'verified'; readonly guard: Json }
@@ -81,7 +81,7 @@ async function effect(session: JobSession, step: ParsedStep, intent: Intent): Pr
     if (session.lost.aborted) throw error;
     const failure = failureOf(error, session.scrubber);
     if (promisesNoEffect(error)) return await fail(session, step, failure, 'failed', null);
-    return await settle(session, step, intent, failure, false);
+    return await settle(session, step, intent, failure, wasLeftBehind(error) ? 'may_still_come' : 'never');
   }
 }
 
@@ -99,18 +99,20 @@ async function settle(
   step: ParsedStep,
   intent: Intent,
   failure: Failure,
-  mayApplyAgain: boolean,
+  again: 'harmless' | 'never' | 'may_still_come',
 ): Promise<StepEnd> {
   const found = await readBack(session, step, intent);
   if (found.answer === 'applied')
     return await recordApplied(session, step, intent.before, { after: found.after, guard: found.guard });
   if (found.answer === 'indeterminate') return await fail(session, step, failure, 'unknown', null);
+  // Work that ignored its deadline goes on somewhere: that its effect is not there yet says nothing.
+  if (again === 'may_still_come') return await fail(session, step, failure, 'unknown', null);
   const harmless = session.actions.get(step.action)?.idempotency !== 'none';
-  if (mayApplyAgain && harmless) return await underIntent(session, step, intent);
+  if (again === 'harmless' && harmless) return await underIntent(session, step, intent);
   return await fail(session, step, failure, 'failed', null);
 }
 
-async function takeOver(session: JobSession, step: ParsedStep): Promise<StepEnd> {
+async function takeOver(session: JobSession, step: ParsedStep, state: 'intent' | 'unknown'): Promise<StepEnd> {
   const { intent } = session.job;
   const lostWorker: Failure = {
     code: 'E_WORKER_UNAVAILABLE',
@@ -118,7 +120,8 @@ async function takeOver(session: JobSession, step: ParsedStep): Promise<StepEnd>
   };
   if (intent === null || intent.index !== step.index) return await fail(session, step, lostWorker, 'unknown', null);
   const known: Intent = { before: intent.before, guard: intent.guard, recordedAt: intent.recorded_at };
-  return await settle(session, step, known, lostWorker, true);
+  // A doubt that somebody put on record is cleared up, never overwritten by another attempt.
+  return await settle(session, step, known, lostWorker, state === 'intent' ? 'harmless' : 'never');
 }
 
 /** Takes one step from wherever it stands to its end. */
@@ -128,7 +131,7 @@ export async function applyStep(
   state: StepState,
   guard: Json,
 ): Promise<StepEnd> {
-  if (state === 'intent' || state === 'unknown') return await takeOver(session, step);
+  if (state === 'intent' || state === 'unknown') return await takeOver(session, step, state);
   if (state === 'applied') {
     const left = session.job.done.find((known) => known.index === step.index);
     return await verify(session, step, left?.before ?? null, {

@@ -1,8 +1,8 @@
 import type { Scrubber, StreamEvent, StreamScrubber } from '@countersign/protocol';
+import { batches, chunkBytes, pieces } from './batch-events.ts';
 
 type Channel = 'stdout' | 'stderr' | 'note';
 
-const flushBytes = 64 * 1024;
 const flushMs = 50;
 
 interface Pending {
@@ -45,7 +45,7 @@ export class OutputBuffer {
     const stream = this.#streams.get(channel) ?? this.#scrubber.stream();
     this.#streams.set(channel, stream);
     this.#take(channel, stream.push(text));
-    if ((this.#pending?.text.length ?? 0) >= flushBytes) await this.flush();
+    if ((this.#pending?.text.length ?? 0) >= chunkBytes) await this.flush();
     else this.#timer ??= setTimeout(() => void this.flush(), flushMs);
     return this.#droppedBytes === 0;
   }
@@ -84,22 +84,25 @@ export class OutputBuffer {
     const events = this.#progress;
     this.#progress = [];
     if (this.#pending !== null) {
-      const { step, channel, text } = this.#pending;
-      const count = text.split('\n').length - 1;
-      events.push({ type: 'output', step, channel, text, first_line: this.#lines, line_count: count });
-      this.#lines += count;
+      const { step, channel } = this.#pending;
+      for (const text of pieces(this.#pending.text)) {
+        const count = text.split('\n').length - 1;
+        events.push({ type: 'output', step, channel, text, first_line: this.#lines, line_count: count });
+        this.#lines += count;
+      }
       this.#pending = null;
     }
     return events;
   }
 
   #queue(events: StreamEvent[]): void {
-    if (events.length === 0) return;
-    this.#sending = this.#sending
-      .then(() => this.#send(events))
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      });
+    for (const batch of batches(events)) {
+      this.#sending = this.#sending
+        .then(() => this.#send(batch))
+        .catch((error: unknown) => {
+          this.#failure ??= error;
+        });
+    }
   }
 
   /** Sends what is there; resolves once everything before is stored. */

@@ -17,11 +17,22 @@ class Lease {
   readonly lost = new AbortController();
   readonly #work: Work;
   #timer: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
   #lastKeptAt = performance.now();
+  #ended = false;
 
   constructor(work: Work) {
     this.#work = work;
+    this.#keptSince(performance.now());
     this.#schedule();
+  }
+
+  /** A heartbeat that is never answered must not hide that the lease runs out. */
+  #keptSince(at: number): void {
+    this.#lastKeptAt = at;
+    clearTimeout(this.#watch);
+    const left = at + this.#work.job.lease_ms * 0.8 - performance.now();
+    this.#watch = setTimeout(() => this.lost.abort(), Math.max(0, left));
   }
 
   #schedule(): void {
@@ -32,9 +43,11 @@ class Lease {
     const sentAt = performance.now();
     try {
       const answer = await this.#work.port.heartbeat(this.#work.fence);
-      this.#lastKeptAt = sentAt;
+      if (this.#ended) return;
+      this.#keptSince(sentAt);
       if (answer.cancel) this.cancelled.abort();
     } catch (error) {
+      if (this.#ended) return;
       if (this.#overdue() || (error instanceof CodedError && error.code === 'E_LEASE_LOST')) {
         this.lost.abort();
         return;
@@ -55,7 +68,9 @@ class Lease {
   }
 
   end(): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#watch);
   }
 }
 
