@@ -1,0 +1,23 @@
+import type { Row } from '../harness/row.ts';
+import { approveToEvent } from './approve-to-event.ts';
+import { cliVersion } from './cli-version.ts';
+import { governedWrite } from './governed-write.ts';
+import { groupCommit } from './group-commit.ts';
+import { http } from './http.ts';
+import { pipeline } from './pipeline.ts';
+import { policy } from './policy.ts';
+import { serverStart } from './server-start.ts';
+import { verify } from './verify-bundle.ts';
+
+/** Every row of the table, in the order in which they run. */
+export const rows: readonly Row[] = [
+  governedWrite,
+  groupCommit,
+  pipeline,
+  approveToEvent,
+  http,
+  policy,
+  verify,
+  cliVersion,
+  serverStart,
+];
