@@ -111,29 +111,40 @@ export class Worker {
     await this.#registering;
   }
 
+  /**
+   * Waits for one job with one claim; once it has one it asks for as many again as it got and as many more, because every
+   * claim waits for a commit of its own and one after the other they would hold up all slots.
+   */
   async #loop(kinds: JobKind[], slots: number): Promise<void> {
     const { signal } = this.#stopped;
     const busy = new Set<Promise<void>>();
-    while (!signal.aborted) {
-      if (busy.size >= slots) {
-        await Promise.race(busy);
-        continue;
-      }
-      const job = await this.#claim(kinds, signal);
-      if (job === null) continue;
+    const claimAndWork = async (waitMs: number): Promise<number> => {
+      const job = await this.#claim(kinds, waitMs, signal);
+      if (job === null) return 0;
       const work = this.#work(job).finally(() => {
         busy.delete(work);
         this.#active.delete(work);
       });
       busy.add(work);
       this.#active.add(work);
+      return 1;
+    };
+    let found = 0;
+    while (!signal.aborted) {
+      const free = slots - busy.size;
+      if (free <= 0) await Promise.race(busy);
+      else if (found === 0) found = await claimAndWork(claimWaitMs);
+      else {
+        const claims = Array.from({ length: Math.min(2 * found, free) }, () => claimAndWork(0));
+        found = (await Promise.all(claims)).reduce((sum, count) => sum + count, 0);
+      }
     }
   }
 
-  async #claim(kinds: JobKind[], signal: AbortSignal): Promise<Job | null> {
+  async #claim(kinds: JobKind[], waitMs: number, signal: AbortSignal): Promise<Job | null> {
     const { name, instance, port } = this.#options;
     try {
-      return await port.claim({ worker: name, instance, kinds, wait_ms: claimWaitMs }, signal);
+      return await port.claim({ worker: name, instance, kinds, wait_ms: waitMs }, signal);
     } catch (error) {
       if (signal.aborted) return null;
       this.#options.onError('claim', error);
