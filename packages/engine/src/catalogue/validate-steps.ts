@@ -26,7 +26,7 @@ function validatorOf(manifest: ConnectorManifest, action: ActionManifest): Valid
 function fieldOf(error: ErrorObject, step: number): string {
   const extra = error.params['additionalProperty'] ?? error.params['missingProperty'];
   const pointer = `/steps/${step}/inputs${error.instancePath}`;
-  return typeof extra === 'string' ? `${pointer}/${extra}` : pointer;
+  return typeof extra === 'string' ? `${pointer}/${extra.replaceAll('~', '~0').replaceAll('/', '~1')}` : pointer;
 }
 
 function problemOf(error: ErrorObject): string {

@@ -1,13 +1,10 @@
 import type { SealedValue } from '@countersign/kernel';
 import { findSecrets, type Json, type JsonObject, type StepInput } from '@countersign/protocol';
 import type { ValidStep } from '../catalogue/validate-steps.ts';
+import { allForms, asObject, ofItem, ofProperty } from './schema-walk.ts';
 import type { Vault } from './vault.ts';
 
 type Sealed = Pick<SealedValue, 'name' | 'nonce' | 'ciphertext'>;
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 class Sealer {
   readonly values = new Map<string, Sealed>();
@@ -38,17 +35,20 @@ class Sealer {
     if (rest !== '') parts.push(rest);
     return { $sealed_parts: parts };
   }
-  value(value: Json, schema: Json | undefined): Json {
-    const known = isObject(schema) ? schema : {};
-    if (typeof value === 'string') return known['x-secret'] === true ? this.mark(value) : this.text(value);
-    if (Array.isArray(value)) return value.map((item) => this.value(item, known['items']));
-    if (!isObject(value)) return value;
-    const properties = isObject(known['properties']) ? known['properties'] : {};
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.value(item, properties[key])]));
+  value(value: Json, root: JsonObject, schemas: readonly (Json | undefined)[], within = false): Json {
+    const forms = allForms(root, schemas);
+    const secret = within || forms.some((form) => form['x-secret'] === true);
+    if (typeof value === 'string') return secret ? this.mark(value) : this.text(value);
+    if (Array.isArray(value)) return value.map((item, index) => this.value(item, root, ofItem(forms, index), secret));
+    const object = asObject(value);
+    return object === null ? value : this.object(object, root, forms, secret);
   }
-  object(value: JsonObject, schema: JsonObject): JsonObject {
-    const sealed = this.value(value, schema);
-    return isObject(sealed) ? sealed : {};
+
+  object(object: JsonObject, root: JsonObject, forms: readonly JsonObject[], within = false): JsonObject {
+    const entries = Object.entries(object);
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, this.value(item, root, ofProperty(forms, key), within)]),
+    );
   }
 }
 
@@ -57,23 +57,24 @@ export function sealInputs(vault: Vault, steps: readonly ValidStep[]): { steps: 
   const sealer = new Sealer(vault);
   const sealed = steps.map(({ step, action }) => ({
     action: step.action,
-    inputs: sealer.object(step.inputs, action.inputSchema),
+    inputs: sealer.object(step.inputs, action.inputSchema, allForms(action.inputSchema, [action.inputSchema])),
   }));
   return { steps: sealed, values: [...sealer.values.values()] };
 }
 
 function openValue(value: Json, secrets: ReadonlyMap<string, string>): Json {
   if (Array.isArray(value)) return value.map((item) => openValue(item, secrets));
-  if (!isObject(value)) return value;
-  const name = value['$sealed'];
+  const object = asObject(value);
+  if (object === null) return value;
+  const name = object['$sealed'];
   if (typeof name === 'string') {
     const secret = secrets.get(name);
     if (secret === undefined) throw new Error('a sealed value is missing: it was deleted after its retention');
     return secret;
   }
-  const parts = value['$sealed_parts'];
+  const parts = object['$sealed_parts'];
   if (Array.isArray(parts)) return parts.map((part) => openValue(part, secrets)).join('');
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, openValue(item, secrets)]));
+  return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, openValue(item, secrets)]));
 }
 
 /** The inverse of `sealInputs`, for the worker that claimed the job. */
@@ -85,7 +86,7 @@ export function openInputs(
   const secrets = new Map(values.map((value) => [value.name, vault.open(value).reveal()]));
   const opened = steps.map((step) => {
     const inputs = openValue(step.inputs, secrets);
-    return { action: step.action, inputs: isObject(inputs) ? inputs : {} };
+    return { action: step.action, inputs: asObject(inputs) ?? {} };
   });
   return { steps: opened, secrets: [...secrets.values()] };
 }
