@@ -83,8 +83,8 @@ async function decidable(
   if (
     decision.kind === 'reject' &&
     operation.verdict?.decision === 'allow' &&
-    (await unit.approvals.list(operation.id)).some(
-      (given) => given.statement.kind === 'approve' && given.voidedAt === null,
+    liveApprovals(await unit.approvals.list(operation.id), digest, context.clock.now()).some(
+      (given) => given.statement.kind === 'approve',
     )
   ) {
     return refuse('E_ALREADY_DECIDED', 'the operation was approved already', {

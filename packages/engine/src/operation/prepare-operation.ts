@@ -12,7 +12,7 @@ import { reservedTypes } from '../catalogue/reserved-actions.ts';
 import { resolveTarget } from '../catalogue/resolve-target.ts';
 import { validateSteps } from '../catalogue/validate-steps.ts';
 import type { EngineContext } from '../context/context.ts';
-import { sealInputs } from '../secret/sealed-inputs.ts';
+import { holdsSealedMark, sealInputs } from '../secret/sealed-inputs.ts';
 
 /** A proposal that was resolved, validated and freed of secrets. */
 export interface PreparedOperation {
@@ -65,6 +65,13 @@ export async function prepareOperation(
   }
   const valid = validateSteps(manifest, steps);
   if (!valid.ok) return valid;
+  const forged = steps.findIndex((step) => holdsSealedMark(step.inputs));
+  if (forged >= 0) {
+    return refuse('E_VALIDATION', '"$sealed" and "$sealed_parts" are kept for secrets that were sealed here', {
+      field: `/steps/${forged}/inputs`,
+      next: 'use other names',
+    });
+  }
   const { steps: sealedSteps, values } = sealInputs(context.vault, valid.value);
   return accept({
     target: target.value,

@@ -2,7 +2,7 @@ import { type ActionManifest, findSecrets, type Json, JsonObject } from '@counte
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeManifest } from '../fixture/fake-manifest.ts';
-import { openInputs, sealInputs } from './sealed-inputs.ts';
+import { holdsSealedMark, openInputs, sealInputs } from './sealed-inputs.ts';
 import { createVault } from './vault.ts';
 
 const vault = createVault(new Uint8Array(32).fill(1));
@@ -98,6 +98,16 @@ describe('sealed inputs', () => {
     for (const length of [0, 8, 15, row.ciphertext.length - 1]) {
       expect(() => vault.open({ ...row, ciphertext: row.ciphertext.subarray(0, length) })).toThrow();
     }
+  });
+
+  it('cannot be forged: their marks are known at any depth, and only they', () => {
+    for (const forged of [{ $sealed: 'x' }, { a: [{ b: { $sealed_parts: [] } }] }])
+      expect(holdsSealedMark(forged)).toBe(true);
+    for (const plain of [{}, { a: '$sealed' }, { sealed: [{ $seal: 1 }] }, null])
+      expect(holdsSealedMark(plain)).toBe(false);
+    expect(holdsSealedMark(seal({ value: canary }, { properties: { value: secret } }).steps[0]?.inputs ?? {})).toBe(
+      true,
+    );
   });
 
   it('that are gone do not open as something else', () => {

@@ -62,6 +62,15 @@ export function sealInputs(vault: Vault, steps: readonly ValidStep[]): { steps: 
   return { steps: sealed, values: [...sealer.values.values()] };
 }
 
+/** Whether a proposal holds what only sealing may write; opened, it would stand for something else than it says. */
+export function holdsSealedMark(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(holdsSealedMark);
+  const object = asObject(value);
+  if (object === null) return false;
+  if (Object.hasOwn(object, '$sealed') || Object.hasOwn(object, '$sealed_parts')) return true;
+  return Object.values(object).some(holdsSealedMark);
+}
+
 function openValue(value: Json, secrets: ReadonlyMap<string, string>): Json {
   if (Array.isArray(value)) return value.map((item) => openValue(item, secrets));
   const object = asObject(value);

@@ -47,6 +47,8 @@ describe('a secret of the job stays out of', () => {
       },
     });
     expectClean(completed);
+    // Scrubbed steps would write the mark where the secret was.
+    expect(completed[0]).toMatchObject({ result: { rollback: { possible: false } } });
   });
 
   it('states before and after, output, progress and the reading back', async () => {
