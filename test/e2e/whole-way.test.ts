@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromBase64, verifyBundle } from '@countersign/evidence';
+import { verifyBundle } from '@countersign/evidence';
 import { nodeVerifyCrypto } from '@countersign/evidence/node';
 import { expect, it } from 'vitest';
+import { fetchBundle } from './harness/bundle.ts';
 import { describeServer } from './harness/describe-server.ts';
 import { anchored, approve, confirm, digestOf, propose, runToEnd, show, until, writeFiles } from './harness/flow.ts';
 import { expectCommitIs } from './harness/git-facts.ts';
@@ -86,11 +87,8 @@ describeServer('the whole way by HTTP', {}, (stage) => {
     const planned = await propose(alice.client, writeFiles('dev', { 'c.txt': 'c\n' }));
     await runToEnd(alice.client, planned);
     await anchored(alice.client, planned.op_id);
-    const evidence = await alice.client.call('evidence', { params: { bundle_id: planned.bundle_id } });
-    const files = new Map(
-      evidence.files.map(({ path, content_base64 }) => [path, fromBase64(content_base64) ?? new Uint8Array()]),
-    );
-    const report = await verifyBundle(files, evidence.trust, nodeVerifyCrypto);
+    const { files, trust, folder } = await fetchBundle(alice.client, planned.bundle_id);
+    const report = await verifyBundle(files, trust, nodeVerifyCrypto);
     expect(report.findings.filter(({ state }) => state !== 'pass')).toEqual([]);
     expect(report.findings.map(({ id }) => id).filter((id) => id.startsWith('anchor')).length).toBeGreaterThan(0);
     expect(report.state).toBe('pass');
@@ -98,7 +96,7 @@ describeServer('the whole way by HTTP', {}, (stage) => {
       const flipped = Uint8Array.from(content);
       const at = Math.floor(flipped.length / 2);
       flipped[at] = (flipped[at] ?? 0) ^ 1;
-      const found = await verifyBundle(new Map([...files, [path, flipped]]), evidence.trust, nodeVerifyCrypto);
+      const found = await verifyBundle(new Map([...files, [path, flipped]]), trust, nodeVerifyCrypto);
       const named = found.findings.filter(({ state, file }) => state !== 'pass' && file === path);
       expect({ path, state: found.state === 'pass', named: named.length > 0 }).toEqual({
         path,
@@ -109,7 +107,6 @@ describeServer('the whole way by HTTP', {}, (stage) => {
     const paths = [...files.keys()];
     expect(paths).toEqual(expect.arrayContaining(['plan.md', 'validation.json', 'logs.txt']));
     expect(paths.some((path) => path.startsWith('diffs/'))).toBe(true);
-    const folder = evidence.folder ?? '';
     expect(folder).toMatch(/docs\/evidence\/\d{8}-\d{4}(-\d\d)?$/);
     const named = (at: number): string =>
       new Date(at).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').replace('T', '-');

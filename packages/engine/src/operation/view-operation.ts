@@ -14,9 +14,10 @@ import { viewRun } from '../run/view-run.ts';
 import { decideRun } from './decide-verdict.ts';
 import { nextSteps } from './next-steps.ts';
 
-function viewApproval(approval: Approval, now: number): ApprovalView {
+/** `countedAt` is when it was last asked whether it counts: at the run's creation, else now. */
+function viewApproval(approval: Approval, countedAt: number): ApprovalView {
   const { statement } = approval;
-  const lapsed = statement.expires_at <= now ? 'expired' : 'valid';
+  const taken = approval.consumedByRun === null ? 'valid' : 'consumed';
   return {
     approval_id: approval.id,
     kind: statement.kind,
@@ -25,7 +26,7 @@ function viewApproval(approval: Approval, now: number): ApprovalView {
     comment: statement.comment,
     issued_at: statement.issued_at,
     expires_at: statement.expires_at,
-    state: approval.voidedAt !== null ? 'void' : approval.consumedByRun !== null ? 'consumed' : lapsed,
+    state: approval.voidedAt !== null ? 'void' : statement.expires_at <= countedAt ? 'expired' : taken,
   };
 }
 
@@ -100,7 +101,7 @@ export async function viewOperation(
     checks: plan?.body?.checks ?? [],
     plan: plan === null ? null : viewPlan(plan),
     verdict,
-    approvals: approvals.map((approval) => viewApproval(approval, now)),
+    approvals: approvals.map((approval) => viewApproval(approval, run?.createdAt ?? now)),
     run: run === null ? null : await viewRun(reads, run),
     rollback_of: operation.rollbackOf,
     rolled_back_by: undone,

@@ -1,5 +1,5 @@
 import { blockingChecks, type Operation, type PlanRecord, type Run, runEnded, type Unit } from '@countersign/kernel';
-import { accept, type Outcome, type Refusal, refuse } from '@countersign/protocol';
+import { accept, type Outcome, type Refusal, refuse, runIdOf } from '@countersign/protocol';
 import { operationSubject, recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -44,7 +44,7 @@ async function refuseBusy(unit: Unit, operation: Operation): Promise<Outcome<nul
   if (holder === null) return accept(null);
   return refuse('E_TARGET_BUSY', `target "${operation.target.name}" is held by another run`, {
     op_id: holder.operationId,
-    run_id: holder.runId,
+    run_id: runIdOf(holder.runId),
     next: 'wait for it, or start with busy "queue"',
   });
 }
