@@ -110,13 +110,13 @@ describe('a read', () => {
       action: { effect: 'read', outputCapBytes: 4 },
       target: {
         read: async (_step, { output: write }) => {
-          const more = await write('stdout', 'longer than four');
+          const more = await write('stdout', 'longer than four\n');
           return { summary: { more }, artifacts: [] };
         },
       },
     });
     expect(completed[0]).toMatchObject({ result: 'succeeded', summary: { more: false, truncated: true } });
-    expect(output.at(-1)).toEqual({ type: 'truncated', step: 0, cap_bytes: 4, dropped_bytes: 12 });
+    expect(output.at(-1)).toEqual({ type: 'truncated', step: 0, cap_bytes: 4, dropped_bytes: 13 });
   });
 
   it('that is cancelled closes at once', async () => {
