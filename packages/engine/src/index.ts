@@ -6,22 +6,20 @@ export { nearest } from './catalogue/nearest.ts';
 export { reservedTypes } from './catalogue/reserved-actions.ts';
 export { resolveTarget } from './catalogue/resolve-target.ts';
 export { type ValidStep, validateSteps } from './catalogue/validate-steps.ts';
-export { type Actor, actorOf, type Caller, systemActor, workerActor } from './context/actor.ts';
+export { type Actor, actorOf, type Caller, requesterOf, systemActor, workerActor } from './context/actor.ts';
 export type { BundleFolder, CrashPoint, CrashPoints, EngineContext, EngineSettings } from './context/context.ts';
-export { jobsTopic, operationTopic, sealTopic, WakeUps } from './context/wake-ups.ts';
+export { jobsTopic, operationTopic, sealTopic, stateTopic, WakeUps } from './context/wake-ups.ts';
 export { anchorBundles, proveLeaf } from './evidence/anchor-bundle.ts';
 export { bundleLog } from './evidence/bundle-log.ts';
 export { sealOperation } from './evidence/seal-bundle.ts';
 export { viewEvidence } from './evidence/view-evidence.ts';
+export { admitProposal, withoutSecrets } from './operation/admit-proposal.ts';
 export { decideProposal, decideRun } from './operation/decide-verdict.ts';
 export { editOperation, replanOperation } from './operation/edit-operation.ts';
 export { notFound } from './operation/find-operation.ts';
+export { claimKey, findKey, type IdempotencyKey } from './operation/idempotency-key.ts';
 export { nextSteps } from './operation/next-steps.ts';
-export {
-  type PreparedOperation,
-  prepareOperation,
-  refuseReserved,
-} from './operation/prepare-operation.ts';
+export { type PreparedOperation, prepareOperation, refuseReserved } from './operation/prepare-operation.ts';
 export { type Proposal, proposeOperation } from './operation/propose-operation.ts';
 export { listOperations, readOperation } from './operation/read-operation.ts';
 export { strictest } from './operation/strictest.ts';
@@ -30,7 +28,7 @@ export { waitForOperation, waitForPlan } from './operation/wait-for-operation.ts
 export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
 export { cancelOperation } from './run/cancel-operation.ts';
-export { createRun, newRun } from './run/create-run.ts';
+export { createRun, newRun, startsByItself } from './run/create-run.ts';
 export { endRun, leaveUnknown, type RunEnd } from './run/end-run.ts';
 export { enqueue } from './run/enqueue.ts';
 export { executeAction } from './run/execute-action.ts';
@@ -40,7 +38,8 @@ export { type KnownOutcome, resolveOutcome, settleUnknown } from './run/resolve-
 export { type StartRequest, startRun } from './run/start-run.ts';
 export { viewAction } from './run/view-action.ts';
 export { viewRun, viewStep } from './run/view-run.ts';
-export { openInputs, sealInputs } from './secret/sealed-inputs.ts';
+export { allForms, asObject, ofItem, ofProperty } from './secret/schema-walk.ts';
+export { holdsSealedMark, openInputs, sealInputs } from './secret/sealed-inputs.ts';
 export { createVault, type Vault } from './secret/vault.ts';
 export { panicIsOn, setPanic } from './setting/panic.ts';
 export { emit, followOperation } from './stream/operation-stream.ts';

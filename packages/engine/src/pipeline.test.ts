@@ -34,7 +34,9 @@ async function checkBundles(session: Session, tally: Tally): Promise<void> {
   const { context } = session;
   await sealPending(context, 'server');
   await advanceCheckpoint(context);
-  await anchorBundles(context);
+  await anchorBundles(context, (what, error) => {
+    throw new Error(what, { cause: error });
+  });
   for (const opId of session.operations) {
     const { record, files } = await context.store.read(async (reads) => {
       const found = await reads.evidence.byOperation(opId);

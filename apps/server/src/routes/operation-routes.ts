@@ -5,6 +5,7 @@ import {
   editOperation,
   followOperation,
   listOperations,
+  notFound,
   proposeOperation,
   proposeRollback,
   readOperation,
@@ -169,7 +170,8 @@ export function operationRoutes(context: EngineContext): Noun {
     },
     async opsEvents(call) {
       const { op_id: opId } = call.params;
-      unwrap(await readOperation(context, call.caller, opId));
+      const known = await context.store.read((reads) => reads.operations.get(opId));
+      if (known === null) unwrap(notFound(opId));
       const after = call.query.after ?? call.lastEventId;
       await writeEvents(call.reply, followOperation(context, opId, after, call.signal), call.signal);
       return 'sent';

@@ -18,6 +18,7 @@ import {
 import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
 import { notFound } from '../operation/find-operation.ts';
 import { createRun, startsByItself } from '../run/create-run.ts';
@@ -154,6 +155,7 @@ async function afterDecision(
   const now = context.clock.now();
   if (decision.kind === 'reject') {
     await unit.operations.save(closeOperation(operation, 'rejected', now));
+    await unit.sealed.delete(operation.id);
     await emit(context, unit, operation.id, [
       { type: 'state', subject: 'operation', state: 'rejected', detail: { reason: decision.comment } },
       { type: 'end', state: 'rejected' },
@@ -175,8 +177,9 @@ async function afterDecision(
 export async function decideApproval(
   context: EngineContext,
   caller: Caller,
-  decision: Decision,
+  given: Decision,
 ): Promise<Outcome<string>> {
+  const decision: Decision = { ...given, comment: withoutSecrets(given.comment) };
   const result = await context.store.write(async (unit): Promise<Outcome<string>> => {
     const found = await decidable(context, unit, caller, decision);
     if (!found.ok) return found;

@@ -42,6 +42,10 @@ export class WakeUps {
 export function operationTopic(operationId: string): string {
   return `operation:${operationId}`;
 }
+/** Topic of an operation's and its run's own changes of state: without output, progress and steps. */
+export function stateTopic(operationId: string): string {
+  return `state:${operationId}`;
+}
 /** Topic of new claimable work. */
 export const jobsTopic = 'jobs';
 /** Topic of ended runs that want sealing. */

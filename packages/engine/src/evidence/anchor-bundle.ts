@@ -49,12 +49,18 @@ async function anchorOne(context: EngineContext, record: EvidenceRecord, checkpo
 }
 
 /** Adds the proof to every sealed bundle that the newest checkpoint covers, and exports its folder. */
-export async function anchorBundles(context: EngineContext): Promise<number> {
+export async function anchorBundles(
+  context: EngineContext,
+  onError: (what: string, error: unknown) => void,
+): Promise<number> {
   const { checkpoint, records } = await context.store.read(async (reads) => ({
     checkpoint: await reads.audit.latestCheckpoint(),
     records: await reads.evidence.inState(['sealed'], 200),
   }));
   if (checkpoint === null) return 0;
-  for (const record of records) await anchorOne(context, record, checkpoint);
+  // One bundle that cannot be anchored must not keep the others from it.
+  for (const record of records) {
+    await anchorOne(context, record, checkpoint).catch((error: unknown) => onError(`anchor ${record.bundleId}`, error));
+  }
   return records.length;
 }

@@ -5,6 +5,7 @@ import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { enqueue } from '../run/enqueue.ts';
 import { emit } from '../stream/operation-stream.ts';
+import { admitProposal } from './admit-proposal.ts';
 import { notFound } from './find-operation.ts';
 import { prepareOperation } from './prepare-operation.ts';
 import { strictest } from './strictest.ts';
@@ -45,12 +46,9 @@ export async function editOperation(
   const { name: target, project, environment } = current.target;
   const prepared = await prepareOperation(context, { target, project, environment }, steps);
   if (!prepared.ok) return prepared;
+  const admitted = await admitProposal(context, caller, prepared.value);
+  if (!admitted.ok) return admitted;
   const { effect, risk } = strictest(prepared.value.actions);
-  if (effect === 'read')
-    return refuse('E_VALIDATION', 'a read action has no plan', {
-      field: '/steps/0/action',
-      next: 'use a write action',
-    });
   return await context.store.write(async (unit) => {
     const found = await editable(unit, opId, caller);
     if (!found.ok) return found;
@@ -68,6 +66,9 @@ export async function editOperation(
     const requester = { ...requesterOf(principal), ai: principal.ai || found.value.requester.ai };
     const edited = moveOperation(found.value, 'planning', {
       requester,
+      // Other steps no longer undo what a rollback was made for.
+      rollbackOf: null,
+      origin: 'api',
       steps: prepared.value.steps,
       effect,
       risk,

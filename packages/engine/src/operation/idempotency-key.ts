@@ -1,4 +1,4 @@
-import { canonicalBytes, digestText } from '@countersign/evidence';
+import { canonicalJson } from '@countersign/evidence';
 import type { IdempotencyRecord, Reads, Unit } from '@countersign/kernel';
 import { accept, type JsonObject, type Outcome, refuse } from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
@@ -12,7 +12,7 @@ export interface IdempotencyKey {
 }
 
 function fingerprintOf(context: EngineContext, body: JsonObject): string {
-  return digestText(context.sha256(canonicalBytes(body)));
+  return context.vault.fingerprint(canonicalJson(body));
 }
 
 function judge(record: IdempotencyRecord, fingerprint: string): Outcome<string> {

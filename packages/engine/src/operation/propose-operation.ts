@@ -1,19 +1,11 @@
 import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
-import {
-  accept,
-  findSecrets,
-  type Outcome,
-  refuse,
-  type StartMode,
-  type StepInput,
-  type TargetSelector,
-} from '@countersign/protocol';
-import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
+import { accept, type Outcome, type StartMode, type StepInput, type TargetSelector } from '@countersign/protocol';
+import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { enqueue } from '../run/enqueue.ts';
 import { emit } from '../stream/operation-stream.ts';
-import { decideProposal } from './decide-verdict.ts';
+import { admitProposal, withoutSecrets } from './admit-proposal.ts';
 import { claimKey, findKey, type IdempotencyKey } from './idempotency-key.ts';
 import { type PreparedOperation, prepareOperation } from './prepare-operation.ts';
 import { strictest } from './strictest.ts';
@@ -28,10 +20,6 @@ export interface Proposal {
   readonly idempotency: IdempotencyKey | null;
 }
 
-function scrubNote(note: string): string {
-  return findSecrets(note).reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), note);
-}
-
 function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, prepared: PreparedOperation): Operation {
   const now = context.clock.now();
   return {
@@ -44,7 +32,7 @@ function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, pre
     target: prepared.target,
     steps: prepared.steps,
     start: proposal.start,
-    note: scrubNote(proposal.note),
+    note: withoutSecrets(proposal.note),
     requester: requesterOf(caller.principal),
     revision: 0,
     verdict: null,
@@ -96,29 +84,8 @@ export async function proposeOperation(
   if (standing !== null) return standing;
   const prepared = await prepareOperation(context, proposal.selector, proposal.steps);
   if (!prepared.ok) return prepared;
-  const { actions, target } = prepared.value;
-  if (actions.some((action) => action.effect === 'read')) {
-    return refuse('E_VALIDATION', 'a read action changes nothing and has no plan', {
-      field: '/steps/0/action',
-      next: 'use POST /v1/actions/execute for reads',
-    });
-  }
-  const { verdict } = decideProposal(context, caller, 'propose', target, actions);
-  if (verdict.decision === 'deny') {
-    await recordAlone(context, {
-      event: 'operation.denied',
-      actor: actorOf(caller.principal),
-      subject: { kind: 'target', id: target.name },
-      outcome: 'refused',
-      correlationId: caller.correlationId,
-      detail: {
-        actions: actions.map((action) => action.name),
-        policies: verdict.policies.map((policy) => policy.id),
-        reason: verdict.reason,
-      },
-    });
-    return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator what your role may do' });
-  }
+  const admitted = await admitProposal(context, caller, prepared.value);
+  if (!admitted.ok) return admitted;
   const draft = draftOf(context, caller, proposal, prepared.value);
   const result = await context.store.write(async (unit) => {
     if (proposal.idempotency !== null) {

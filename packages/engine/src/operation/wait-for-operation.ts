@@ -1,6 +1,6 @@
 import type { Operation, Reads } from '@countersign/kernel';
 import type { EngineContext } from '../context/context.ts';
-import { operationTopic } from '../context/wake-ups.ts';
+import { stateTopic } from '../context/wake-ups.ts';
 
 /** Waits until `settled` holds for an operation, at most `waitMs`; answers whether it does. */
 export async function waitForOperation(
@@ -11,7 +11,7 @@ export async function waitForOperation(
 ): Promise<boolean> {
   const until = performance.now() + waitMs;
   for (;;) {
-    const listener = context.wake.listen(operationTopic(opId), Math.max(0, Math.min(1000, until - performance.now())));
+    const listener = context.wake.listen(stateTopic(opId), Math.max(0, Math.min(1000, until - performance.now())));
     const done = await context.store.read(async (reads) => {
       const operation = await reads.operations.get(opId);
       return operation === null || (await settled(reads, operation));

@@ -59,6 +59,7 @@ async function recordFailure(
   });
   await unit.approvals.void(operation.id, null, now);
   await unit.operations.save(closeOperation({ ...operation, revision }, 'failed', now));
+  await unit.sealed.delete(operation.id);
   await recordAudit(context, unit, {
     event: 'plan.failed',
     actor: job.leaseWorker === null ? systemActor : workerActor(job.leaseWorker),
@@ -112,6 +113,7 @@ export async function recordPlan(
   });
   const denied = verdict.decision === 'deny';
   await unit.operations.save(denied ? closeOperation(planned, 'denied', now) : planned);
+  if (denied) await unit.sealed.delete(operation.id);
   await recordAudit(context, unit, {
     event: 'plan.made',
     actor: workerActor(plan.worker),

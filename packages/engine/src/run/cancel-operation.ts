@@ -3,6 +3,7 @@ import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { notFound } from '../operation/find-operation.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { endRun } from './end-run.ts';
@@ -12,8 +13,9 @@ export async function cancelOperation(
   context: EngineContext,
   caller: Caller,
   opId: string,
-  reason: string,
+  given: string,
 ): Promise<Outcome<string>> {
+  const reason = withoutSecrets(given);
   return await context.store.write(async (unit): Promise<Outcome<string>> => {
     const operation = await unit.operations.lock(opId);
     if (operation === null) return notFound(opId);
@@ -31,6 +33,7 @@ export async function cancelOperation(
         return refuse('E_STATE', 'the operation is closed already', { next: 'no action is needed' });
       await unit.jobs.finishAll(opId, ['plan']);
       await unit.operations.save(closeOperation(operation, 'withdrawn', now));
+      await unit.sealed.delete(opId);
       await recordAudit(context, unit, {
         event: 'operation.withdrawn',
         actor,

@@ -47,7 +47,8 @@ export async function endRun(
   await unit.runs.save(moveRun(run, state, { failure, summary: end.summary, endedAt: now }));
   await unit.operations.save(closeOperation(operation, closings[state], now));
   const read = operation.effect === 'read';
-  if (!read) {
+  if (read) await unit.sealed.delete(operation.id);
+  else {
     await unit.locks.release(operation.target.name, run.id);
     await enqueue(context, unit, { kind: 'seal', operation });
   }

@@ -3,6 +3,7 @@ import { accept, type Json, type Outcome, refuse } from '@countersign/protocol';
 import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { notFound } from '../operation/find-operation.ts';
 import { endRun } from './end-run.ts';
 import { enqueue } from './enqueue.ts';
@@ -60,8 +61,9 @@ export async function resolveOutcome(
   caller: Caller,
   opId: string,
   outcome: 'applied' | 'not_applied',
-  reason: string,
+  given: string,
 ): Promise<Outcome<string>> {
+  const reason = withoutSecrets(given);
   if (caller.principal.ai || caller.principal.kind !== 'person') {
     await recordAlone(context, {
       event: 'approval.refused',

@@ -5,6 +5,8 @@ import { Secret } from '@countersign/protocol';
 export interface Vault {
   /** Name (keyed HMAC, the same for equal secrets), nonce and ciphertext. */
   seal(secret: string): { name: string; nonce: Uint8Array; ciphertext: Uint8Array };
+  /** Keyed fingerprint of a text: equal texts share it, and nobody without the key can guess at the text. */
+  fingerprint(text: string): string;
   /** Throws when the value was changed or belongs to another installation. */
   open(value: { name: string; nonce: Uint8Array; ciphertext: Uint8Array }): Secret;
 }
@@ -13,6 +15,7 @@ export interface Vault {
 export function createVault(installationKey: Uint8Array): Vault {
   const cipherKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign seal', 32));
   const nameKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign name', 32));
+  const bodyKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign body', 32));
   return {
     seal(secret) {
       const name = `hmac:${createHmac('sha256', nameKey).update(secret, 'utf8').digest('hex')}`;
@@ -21,6 +24,7 @@ export function createVault(installationKey: Uint8Array): Vault {
       const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return { name, nonce, ciphertext };
     },
+    fingerprint: (text) => `hmac:${createHmac('sha256', bodyKey).update(text, 'utf8').digest('hex')}`,
     open({ name, nonce, ciphertext }) {
       const tagAt = ciphertext.length - 16;
       const decipher = createDecipheriv('aes-256-gcm', cipherKey, nonce).setAAD(Buffer.from(name));

@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
+import { withoutSecrets } from '../operation/admit-proposal.ts';
 
 /** Whether panic mode is on: nothing starts, and running work stops between steps. */
 export async function panicIsOn(reads: Pick<Reads, 'settings'>): Promise<boolean> {
@@ -19,7 +20,7 @@ export async function setPanic(context: EngineContext, caller: Caller, on: boole
       subject: { kind: 'installation', id: context.settings.installation },
       outcome: 'ok',
       correlationId: caller.correlationId,
-      detail: { reason },
+      detail: { reason: withoutSecrets(reason) },
     });
   });
   context.wake.notify(jobsTopic);

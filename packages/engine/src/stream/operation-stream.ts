@@ -1,7 +1,7 @@
 import type { StreamChunk, Unit } from '@countersign/kernel';
 import type { StreamEvent } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
-import { operationTopic } from '../context/wake-ups.ts';
+import { operationTopic, stateTopic } from '../context/wake-ups.ts';
 
 /** Appends events to an operation's stream in the unit of the change, and wakes its watchers after the commit. */
 export async function emit(
@@ -11,7 +11,15 @@ export async function emit(
   events: readonly StreamEvent[],
 ): Promise<void> {
   await unit.streams.append(operationId, context.clock.now(), events);
-  unit.afterCommit(() => context.wake.notify(operationTopic(operationId)));
+  const turned = events.some(isTurn);
+  unit.afterCommit(() => {
+    context.wake.notify(operationTopic(operationId));
+    if (turned) context.wake.notify(stateTopic(operationId));
+  });
+}
+
+function isTurn(event: StreamEvent): boolean {
+  return event.type === 'end' || (event.type === 'state' && !event.subject.startsWith('step '));
 }
 
 /** Follows an operation's stream from a sequence on; ends after its `end` event, or on abort. */

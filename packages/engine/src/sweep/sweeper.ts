@@ -92,7 +92,7 @@ export function startSweeper(
     loop('token uses', 2000, null, () => context.tokenUses.flush(context.store)),
     loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
       await advanceCheckpoint(context);
-      await anchorBundles(context);
+      await anchorBundles(context, onError);
     }),
   ];
   return {

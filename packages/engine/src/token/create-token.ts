@@ -46,7 +46,8 @@ function mayCreate(caller: Caller, request: TokenCreateRequest): Outcome<null> {
       next: 'use "viewer" or "actions"',
     });
   }
-  if (principal.role === 'admin' && !principal.ai) return accept(null);
+  // Only a person makes persons: whoever else could would hold a second will's signature.
+  if (principal.role === 'admin' && principal.kind === 'person' && !principal.ai) return accept(null);
   const own = request.owner === undefined || request.owner === principal.root;
   const asksLess = ranks[request.role] <= ranks[principal.role];
   if (request.kind === 'agent' && own && asksLess) return accept(null);

@@ -109,6 +109,11 @@ export async function completeJob(context: EngineContext, fence: Fence, request:
   await context.store.write(async (unit) => {
     const job = await heldJob(unit, fence);
     const actor = workerActor(job.leaseWorker ?? '');
+    if (request.kind !== job.kind) {
+      throw new CodedError('E_VALIDATION', `this is a ${job.kind} job; it cannot be completed as ${request.kind}`, {
+        field: 'request.kind',
+      });
+    }
     await unit.jobs.finish(job.id);
     if (request.kind === 'plan') {
       const worker =

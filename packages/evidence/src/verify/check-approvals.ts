@@ -43,8 +43,7 @@ function timeProblems(statement: ApprovalStatement, run: BundleRun): string[] {
 function personProblems(statement: ApprovalStatement, context: ApprovalContext): string[] {
   const own = statement.approver_root === statement.requester_root;
   if (statement.kind === 'reject') return [`${statement.approver} rejected the operation.`];
-  // What an AI proposed may be confirmed by any person: the requester itself never can.
-  if (statement.kind === 'confirm' && !own && context.run?.requester.ai !== true) {
+  if (statement.kind === 'confirm' && !own) {
     return [`${statement.approver} confirmed what somebody else requested.`];
   }
   if (statement.kind === 'approve' && own && context.profile !== 'solo') {

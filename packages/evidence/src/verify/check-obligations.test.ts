@@ -42,10 +42,17 @@ describe('obligations', () => {
     expect(await ids(input)).toEqual([]);
   });
 
-  it('lets any person confirm what an AI proposed', async () => {
+  it('takes the own approval of a solo installation for the confirmation as well', async () => {
+    const verdict: Verdict = { ...sampleVerdict, profile: 'solo' };
+    const own = { ...approve, approver_root: 'user:ada', verdict_digest: verdictDigest(verdict, nodeSha256) };
+    expect(await ids(sampleInput({ verdict }, [own]))).toEqual([]);
+  });
+
+  it('lets nobody but the person behind an AI confirm what it proposed', async () => {
     const byAnother = [{ ...confirm, approver: 'eve', approver_root: 'user:eve' }, approve];
     const requester = { ...run.requester, ai: true };
-    expect(await ids(sampleInput({ run: { ...run, requester } }, byAnother))).toEqual([]);
+    const found = await ids(sampleInput({ run: { ...run, requester } }, byAnother));
+    expect(found).toEqual(['approval.person', 'approvals.obligations']);
   });
 
   describe('when the verdict at run start has counted the approvals already', () => {

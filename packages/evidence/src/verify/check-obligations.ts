@@ -29,6 +29,11 @@ function approverRoots(statements: readonly ApprovalStatement[]): number {
   return new Set(statements.filter(({ kind }) => kind === 'approve').map((each) => each.approver_root)).size;
 }
 
+/** An approval by the requester's own root, which only `solo` lets hold, says at least as much as its confirmation. */
+function confirms({ kind, approver_root: approver, requester_root: requester }: ApprovalStatement): boolean {
+  return kind === 'confirm' || (kind === 'approve' && approver === requester);
+}
+
 /** Checks that approvals which hold meet the obligations. `statements` are only those; a root counts once. */
 export function checkObligations(
   validation: BundleValidation,
@@ -42,7 +47,7 @@ export function checkObligations(
       const detail = 'Policy demanded a step-up, which a bundle holds no evidence of.';
       findings.add('approvals.obligations', 'unknown', bundlePaths.approvals, detail);
     } else if (obligation.kind === 'confirm') {
-      if (!statements.some(({ kind }) => kind === 'confirm')) problems.push('The requester did not confirm.');
+      if (!statements.some(confirms)) problems.push('The requester did not confirm.');
     } else if (approverRoots(statements) < obligation.count) {
       problems.push(`${approverRoots(statements)} of ${obligation.count} people approved.`);
     }
