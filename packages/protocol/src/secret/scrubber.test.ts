@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findSecrets } from './find-secrets.ts';
-import { createScrubber, scrubMark } from './scrubber.ts';
+import { createScrubber, createTargetScrubber, scrubMark } from './scrubber.ts';
 import { Secret } from './secret.ts';
 import { secretForms } from './secret-forms.ts';
 
@@ -54,6 +54,23 @@ describe('scrubber', () => {
     expect(findSecrets('db = postgres://app:hunter2hunter2@db/x')).toEqual(['hunter2hunter2']);
     expect(findSecrets('API_KEY="abcdefgh12345678"')).toEqual(['abcdefgh12345678']);
     expect(findSecrets('plain text, replicas: 3')).toEqual([]);
+  });
+
+  it('a secret of several lines is found line by line, as a diff shows it', () => {
+    const key = '-----BEGIN PRIVATE KEY-----\nTUlJRXZRSUJBREFOQmdrcWhraUc5dzBC\n-----END PRIVATE KEY-----';
+    const shown = createScrubber([key]).text(key.replaceAll(/^/gm, '+'));
+    expect(shown).not.toContain('TUlJRXZRSUJBREFOQmdrcWhraUc5dzBC');
+  });
+
+  it("a target's own credentials are removed by their shape, wherever a chunk ends", () => {
+    const text =
+      'a=1\npassword: hunter2-hunter2\nb=2\n-----BEGIN PRIVATE KEY-----\nTUlJRXZRSUJBREFO\nxx\n-----END PRIVATE KEY-----\nc=3';
+    const whole = createTargetScrubber([]).text(text);
+    expect(whole).toBe(`a=1\npassword: ${scrubMark}\nb=2\n${scrubMark}\nc=3`);
+    for (let cut = 0; cut <= text.length; cut += 1) {
+      const stream = createTargetScrubber([]).stream();
+      expect(stream.push(text.slice(0, cut)) + stream.push(text.slice(cut)) + stream.end()).toBe(whole);
+    }
   });
 
   it('a Secret never prints itself', () => {

@@ -7,7 +7,7 @@ import {
 } from '@countersign/connector-kit';
 import {
   CodedError,
-  createScrubber,
+  createTargetScrubber,
   type Failure,
   type Fence,
   type Job,
@@ -41,9 +41,9 @@ export interface RunnerFaults {
   hit(point: 'worker:before-effect' | 'worker:after-effect' | 'worker:before-verify' | 'worker:before-complete'): void;
 }
 
-/** Makes the scrubber of a job's secrets. */
+/** Makes the scrubber of a job: its own secrets, and whatever the target shows that has the shape of one. */
 export function scrubberOf(job: Job): Scrubber {
-  return createScrubber(job.secrets);
+  return createTargetScrubber(job.secrets);
 }
 
 /** Parses a job's steps by their actions' own schemas. Throws E_VALIDATION. */
