@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EngineContext } from '@countersign/engine';
-import { CodedError, openApiDocument, type WorkerPort } from '@countersign/protocol';
-import scalar from '@scalar/fastify-api-reference';
+import { CodedError, type WorkerPort } from '@countersign/protocol';
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -15,6 +14,7 @@ import { methodsAt } from './http/allowed-methods.ts';
 import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
 import { registerRoutes } from './http/register-routes.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { referencePrefix, registerReference } from './reference/register-reference.ts';
 import { actionRoutes } from './routes/action-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
@@ -40,11 +40,9 @@ export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
 }
 
-const referencePrefix = '/reference';
-
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const mapped = mapError(error);
-  if (mapped.broken) request.log.error({ err: error, code: mapped.code }, 'a request failed');
+  if (mapped.broken) request.log.error({ err: error, code: mapped.code, reqId: request.id }, 'a request failed');
   const wantsProblem = (request.headers.accept ?? '').includes('application/problem+json');
   reply.code(mapped.status).header('x-request-id', request.id);
   if (mapped.code === 'E_AUTH_REQUIRED' || mapped.code === 'E_AUTH_INVALID') reply.header('www-authenticate', 'Bearer');
@@ -90,6 +88,8 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => requestId(request.headers),
+    // A logger of its own for each request would cost more than most requests; what is logged names the request itself.
+    childLoggerFactory: (log) => log,
     routerOptions: { ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
@@ -99,22 +99,17 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
   });
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((request, reply) => answerError(nothingThere(request, reply), request, reply));
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
-    metrics.observeRequest(
-      request.routeOptions.config.routeId ?? 'none',
-      request.method,
-      reply.statusCode,
-      reply.elapsedTime / 1000,
-    );
+  app.addHook('onResponse', (request, reply, done) => {
+    const { routeId = 'none' } = request.routeOptions.config;
+    metrics.observeRequest(routeId, request.method, reply.statusCode, reply.elapsedTime / 1000);
+    done();
   });
   guardRoutes(app);
-  await app.register(scalar, {
-    routePrefix: referencePrefix,
-    configuration: { content: openApiDocument(context.settings.version) },
-  });
+  registerReference(app, context.settings.version);
   registerRoutes(app, context, {
     ...healthRoutes(context, metrics),
     ...operationRoutes(context),

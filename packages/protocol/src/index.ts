@@ -77,7 +77,7 @@ export {
 export type { Lane, Permission, RouteDefinition } from './route/route.ts';
 export { type RouteId, routes } from './route/routes.ts';
 export { ArtifactView, Failure, RunState, RunView, StepState, StepView, StreamEvent } from './run/run.ts';
-export { runIdOf, ulidOf, uuidOfRunId, uuidOfUlid } from './scalar/identity-spelling.ts';
+export { runIdOf, ulidOf, uuidOfOperationRef, uuidOfRunId, uuidOfUlid } from './scalar/identity-spelling.ts';
 export {
   ActionName,
   EpochMs,
@@ -85,6 +85,7 @@ export {
   JsonObject,
   JsonValue,
   Name,
+  OperationRef,
   RequestId,
   Sha256Digest,
   Uuid,

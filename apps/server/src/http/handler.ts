@@ -11,6 +11,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   /** How long the client would wait for an answer (`Prefer: wait=N`), in milliseconds. */
   readonly waitMs: number | null;
   readonly lastEventId: number;
+  /** `Idempotency-Key`; a request_id in the body wins. */
+  readonly idempotencyKey: string | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
   readonly reply: FastifyReply;

@@ -26,7 +26,7 @@ function problemsOf(place: string, issue: Issue): JsonObject[] {
 }
 
 /** Parses what came from outside; throws E_VALIDATION that names every field. */
-export function parseFrom<T>(place: 'body' | 'query' | 'params', schema: z.ZodType<T>, value: unknown): T {
+export function parseFrom<T>(place: 'body' | 'query' | 'params' | 'header', schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap(flatten).flatMap((issue) => problemsOf(place, issue));

@@ -1,6 +1,7 @@
 import type { Caller, EngineContext } from '@countersign/engine';
-import { CodedError, type RouteDefinition, type RouteId, routes } from '@countersign/protocol';
+import { CodedError, RequestId, type RouteDefinition, type RouteId, routes } from '@countersign/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { Handlers } from '../routes/handlers.ts';
 import { authenticateRequest } from './authenticate-request.ts';
 import type { Answer, Call } from './handler.ts';
@@ -24,10 +25,18 @@ function lastEventIdOf(request: FastifyRequest): number {
   return Number.isSafeInteger(id) && id >= 0 ? id : 0;
 }
 
+function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const header = request.headers['idempotency-key'];
+  return header === undefined
+    ? undefined
+    : parseFrom('header', z.object({ 'idempotency-key': RequestId }), { 'idempotency-key': header })['idempotency-key'];
+}
+
 /** Aborted when the client goes away, or when the server closes: streams and long polls end, everything else is answered. */
 function goneSignal(reply: FastifyReply, closing: AbortSignal): AbortSignal {
   const gone = new AbortController();
-  reply.raw.on('close', () => gone.abort());
+  if (reply.raw.closed) gone.abort();
+  else reply.raw.on('close', () => gone.abort());
   return AbortSignal.any([gone.signal, closing]);
 }
 
@@ -54,6 +63,7 @@ function registerOne(
         route.permission === 'none'
           ? { ...nobody, correlationId: request.id }
           : await authenticateRequest(context, route.permission, request);
+      let signal: AbortSignal | null = null;
       return await send(
         reply,
         await handle({
@@ -63,7 +73,12 @@ function registerOne(
           body: route.body === undefined ? undefined : parseFrom('body', route.body, request.body),
           waitMs: waitOf(request),
           lastEventId: lastEventIdOf(request),
-          signal: goneSignal(reply, closing),
+          idempotencyKey: idempotencyKeyOf(request),
+          // Made when asked for: most handlers end before anyone could go away, and watching costs more than they do.
+          get signal() {
+            signal ??= goneSignal(reply, closing);
+            return signal;
+          },
           reply,
         }),
       );

@@ -45,12 +45,20 @@ export function createMetrics(context: EngineContext): Metrics {
       this.set((await context.store.read((reads) => reads.audit.size())).treeSize);
     },
   });
+  // Finding a series by its labels costs more than counting; routes, methods and states bound how many there are.
+  const series = new Map<string, { count: Counter.Internal; duration: Histogram.Internal<'route'> }>();
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     observeRequest(route, method, status, seconds) {
-      requests.inc({ route, method, status: String(status) });
-      durations.observe({ route }, seconds);
+      const name = `${route} ${method} ${status}`;
+      const known = series.get(name) ?? {
+        count: requests.labels({ route, method, status: String(status) }),
+        duration: durations.labels({ route }),
+      };
+      series.set(name, known);
+      known.count.inc();
+      known.duration.observe(seconds);
     },
   };
 }

@@ -15,7 +15,14 @@ import {
   startRun,
   waitForPlan,
 } from '@countersign/engine';
-import { JsonObject, ProposeByType, type ProposeRequest, runIdOf } from '@countersign/protocol';
+import {
+  CodedError,
+  JsonObject,
+  ProposeByType,
+  type ProposeRequest,
+  runIdOf,
+  uuidOfOperationRef,
+} from '@countersign/protocol';
 import { type Answer, type Call, ok, unwrap } from '../http/handler.ts';
 import { writeEvents } from '../stream/sse.ts';
 import type { Handlers } from './handlers.ts';
@@ -57,6 +64,20 @@ function canonical(body: ProposeRequest | ProposeByType): ProposeRequest {
   };
 }
 
+/** The operation behind any of its spellings; the schema let nothing else through. */
+function operationId(ref: string): string {
+  return uuidOfOperationRef(ref) ?? ref;
+}
+
+/** A run starts only from an approved id: a draft's is refused without a look-up. */
+function refuseDraft(ref: string): void {
+  if (!ref.startsWith('d_')) return;
+  throw new CodedError('E_NOT_APPROVED', 'a draft id cannot be run', {
+    field: 'op_id',
+    next: 'approve it first, then use its approved id a_<ulid> or its UUID',
+  });
+}
+
 /** Handlers of operations. */
 export function operationRoutes(context: EngineContext): Noun {
   const view = async (call: Call, opId: string): Promise<Answer> =>
@@ -69,7 +90,8 @@ export function operationRoutes(context: EngineContext): Noun {
     async opsPlan(call) {
       const body = canonical(call.body);
       const { target, project, environment } = body;
-      const { request_id: requestId, ...meant } = body;
+      const { request_id: given, ...meant } = body;
+      const requestId = given ?? call.idempotencyKey;
       const opId = unwrap(
         await proposeOperation(context, call.caller, {
           selector: {
@@ -89,7 +111,10 @@ export function operationRoutes(context: EngineContext): Noun {
       return await planned(call, opId);
     },
     async opsExecute(call) {
-      const { op_id: opId, digest, request_id: requestId, busy } = call.body;
+      const { op_id: ref, digest, request_id: given, busy } = call.body;
+      const requestId = given ?? call.idempotencyKey;
+      refuseDraft(ref);
+      const opId = operationId(ref);
       const run = unwrap(await startRun(context, call.caller, { opId, digest, requestId, busy: busy ?? 'queue' }));
       const operation = unwrap(await readOperation(context, call.caller, opId));
       return ok({ op_id: opId, bundle_id: operation.bundle_id, status: operation.status, run_id: runIdOf(run.id) });
@@ -106,20 +131,23 @@ export function operationRoutes(context: EngineContext): Noun {
       });
       return ok({ operations });
     },
-    opsGet: async (call) => await view(call, call.params.op_id),
+    opsGet: async (call) => await view(call, operationId(call.params.op_id)),
     async opsEdit(call) {
       const { steps, revision } = call.body;
-      return await planned(call, unwrap(await editOperation(context, call.caller, call.params.op_id, steps, revision)));
+      return await planned(
+        call,
+        unwrap(await editOperation(context, call.caller, operationId(call.params.op_id), steps, revision)),
+      );
     },
     opsReplan: async (call) =>
-      await planned(call, unwrap(await replanOperation(context, call.caller, call.params.op_id))),
+      await planned(call, unwrap(await replanOperation(context, call.caller, operationId(call.params.op_id)))),
     async opsConfirm(call) {
       const { digest, comment } = call.body;
       return await view(
         call,
         unwrap(
           await decideApproval(context, call.caller, {
-            opId: call.params.op_id,
+            opId: operationId(call.params.op_id),
             kind: 'confirm',
             digest,
             comment: comment ?? '',
@@ -133,7 +161,7 @@ export function operationRoutes(context: EngineContext): Noun {
         call,
         unwrap(
           await decideApproval(context, call.caller, {
-            opId: call.params.op_id,
+            opId: operationId(call.params.op_id),
             kind: 'approve',
             digest,
             comment: comment ?? '',
@@ -147,7 +175,7 @@ export function operationRoutes(context: EngineContext): Noun {
         call,
         unwrap(
           await decideApproval(context, call.caller, {
-            opId: call.params.op_id,
+            opId: operationId(call.params.op_id),
             kind: 'reject',
             digest,
             comment: reason,
@@ -156,20 +184,29 @@ export function operationRoutes(context: EngineContext): Noun {
       );
     },
     opsCancel: async (call) =>
-      await view(call, unwrap(await cancelOperation(context, call.caller, call.params.op_id, call.body.reason ?? ''))),
+      await view(
+        call,
+        unwrap(await cancelOperation(context, call.caller, operationId(call.params.op_id), call.body.reason ?? '')),
+      ),
     async opsResolve(call) {
       const { outcome, reason } = call.body;
-      return await view(call, unwrap(await resolveOutcome(context, call.caller, call.params.op_id, outcome, reason)));
+      return await view(
+        call,
+        unwrap(await resolveOutcome(context, call.caller, operationId(call.params.op_id), outcome, reason)),
+      );
     },
     async opsRollback(call) {
-      const { request_id: requestId, note } = call.body;
+      const { request_id: given, note } = call.body;
+      const requestId = given ?? call.idempotencyKey;
       return await planned(
         call,
-        unwrap(await proposeRollback(context, call.caller, call.params.op_id, { requestId, note: note ?? '' })),
+        unwrap(
+          await proposeRollback(context, call.caller, operationId(call.params.op_id), { requestId, note: note ?? '' }),
+        ),
       );
     },
     async opsEvents(call) {
-      const { op_id: opId } = call.params;
+      const opId = operationId(call.params.op_id);
       const known = await context.store.read((reads) => reads.operations.get(opId));
       if (known === null) unwrap(notFound(opId));
       const after = call.query.after ?? call.lastEventId;

@@ -11,6 +11,7 @@ export const errorCodes = {
   E_AUTH_FORBIDDEN: { http: 403, exit: 3, summary: 'This principal may not do that.' },
   E_POLICY_DENIED: { http: 403, exit: 3, summary: 'Policy denies this.' },
   E_APPROVAL_REQUIRED: { http: 409, exit: 5, summary: 'The operation waits for a confirmation or an approval.' },
+  E_NOT_APPROVED: { http: 403, exit: 3, summary: 'A draft id stands where an approved id is asked.' },
   E_APPROVAL_NOT_ALLOWED: { http: 403, exit: 3, summary: 'This principal may not decide this operation.' },
   E_ALREADY_DECIDED: { http: 409, exit: 1, summary: 'The operation was decided already.' },
   E_DIGEST_MISMATCH: { http: 409, exit: 4, summary: 'The digest is not that of the current plan.' },

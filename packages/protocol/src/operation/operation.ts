@@ -3,7 +3,7 @@ import { Effect, Risk } from '../action/action.ts';
 import { ApprovalView, Verdict } from '../approval/approval.ts';
 import { Check, Diff, PlanError, Precondition, RollbackPlan, StepInput, Volatile } from '../plan/plan.ts';
 import { RunView } from '../run/run.ts';
-import { EpochMs, JsonObject, Name, RequestId, Sha256Digest, Uuid } from '../scalar/scalar.ts';
+import { EpochMs, JsonObject, Name, OperationRef, RequestId, Sha256Digest, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
 
 export const OperationState = z.enum(['draft', 'planning', 'planned', 'closed']);
@@ -61,7 +61,7 @@ export type EditRequest = z.infer<typeof EditRequest>;
 export const ExecuteRequest = z.strictObject({
   /** What to do when another run holds the target. */
   busy: z.enum(['queue', 'refuse']).optional(),
-  op_id: Uuid,
+  op_id: OperationRef,
   digest: Sha256Digest.optional(),
   request_id: RequestId.optional(),
 });

@@ -20,7 +20,7 @@ import {
   RollbackRequest,
 } from '../operation/operation.ts';
 import { RunView } from '../run/run.ts';
-import { Name, RequestId, Uuid } from '../scalar/scalar.ts';
+import { Name, OperationRef, RequestId, Uuid } from '../scalar/scalar.ts';
 import { TargetView } from '../target/target.ts';
 import { Principal, TokenCreated, TokenCreateRequest, TokenView } from '../token/token.ts';
 import { ValidateRequest, ValidationScope, ValidationView } from '../validation/validation.ts';
@@ -39,7 +39,7 @@ import {
 } from '../worker/worker-port.ts';
 import type { RouteDefinition } from './route.ts';
 
-const OpParams = z.strictObject({ op_id: Uuid });
+const OpParams = z.strictObject({ op_id: OperationRef });
 const Limit = z.coerce.number().int().min(1).max(500).default(50);
 const Empty = z.strictObject({});
 

@@ -20,6 +20,12 @@ export function uuidOfUlid(ulid: string): string | null {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** The operation behind a UUID, `d_<ulid>` (a draft) or `a_<ulid>` (approved): the same 128 bits. Null for anything else. */
+export function uuidOfOperationRef(text: string): string | null {
+  if (/^[da]_/.test(text)) return uuidOfUlid(text.slice(2));
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
+}
+
 /** How faces spell a run's id: `r_<ulid>`. */
 export function runIdOf(uuid: string): string {
   return `r_${ulidOf(uuid)}`;

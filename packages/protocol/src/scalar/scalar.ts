@@ -2,6 +2,13 @@ import { z } from 'zod';
 
 /** 128-bit time-ordered identifier (UUIDv7) as lower-case text. */
 export const Uuid = z.uuid();
+/** An operation by its UUID, or spelled as the draft `d_<ulid>` or the approved `a_<ulid>`. */
+export const OperationRef = z
+  .string()
+  .regex(
+    /^(?:[da]_[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/,
+    'expected a UUID, d_<ulid> or a_<ulid>',
+  );
 /** Milliseconds since the Unix epoch, an integer. */
 export const EpochMs = z.int().nonnegative();
 /** SHA-256 as `sha256:` and 64 lower-case hex digits. */

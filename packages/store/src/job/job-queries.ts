@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { Prepared, preparedSql } from '../database/prepared.ts';
 
 /**
- * Claims the oldest due job. A job that was due when it was made is due at once, whatever two machines' clocks say.
+ * Claims the oldest due job; a run waits while another operation holds its target. A job that was due when it was made is due at once, whatever two machines' clocks say.
  * `targets` is a JSON array, or the JSON null for any.
  */
 export const claimOldest = preparedSql<{
@@ -19,6 +19,8 @@ export const claimOldest = preparedSql<{
       select id from job
       where state = 'queued' and (run_after <= created_at or run_after <= ${now})
         and kind in (${textsOf(parameter('kinds'))}) and target in (${textsOf(parameter('targets'))})
+        and (kind <> 'run' or not exists (
+          select 1 from target_lock where target_lock.target = job.target and target_lock.operation_id <> job.subject_id))
       order by created_at, id limit 1 ${forUpdateSkipLocked})
     returning *`,
 );
@@ -31,6 +33,8 @@ export const claimOldestOfAny = preparedSql<{ kinds: string; worker: string; ins
       select id from job
       where state = 'queued' and (run_after <= created_at or run_after <= ${now})
         and kind in (${textsOf(parameter('kinds'))})
+        and (kind <> 'run' or not exists (
+          select 1 from target_lock where target_lock.target = job.target and target_lock.operation_id <> job.subject_id))
       order by created_at, id limit 1 ${forUpdateSkipLocked})
     returning *`,
 );
