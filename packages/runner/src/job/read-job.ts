@@ -36,7 +36,9 @@ export async function readJob(session: JobSession): Promise<void> {
       };
       artifacts.push(...value.artifacts.map((artifact) => upload(artifact, scrubber)));
     }
-    await port.complete(fence, { kind: 'read', result: 'succeeded', summary, artifacts });
+    // A follow that was cancelled answers with what it has: that is kept, but it is no success.
+    const result = session.cancelled.aborted ? 'cancelled' : 'succeeded';
+    await port.complete(fence, { kind: 'read', result, summary, artifacts });
   } catch (error) {
     if (session.lost.aborted) return;
     const result = session.cancelled.aborted ? 'cancelled' : 'failed';

@@ -119,6 +119,19 @@ describe('a read', () => {
     expect(output.at(-1)).toEqual({ type: 'truncated', step: 0, cap_bytes: 4, dropped_bytes: 13 });
   });
 
+  it('that is cancelled and answers with what it has keeps it, and is no success', async () => {
+    const { completed } = await play(jobOf(1, { kind: 'read', lease_ms: 90 }), {
+      port: { heartbeat: async () => ({ lease_ms: 90, cancel: true, panic: false }) },
+      target: {
+        read: async (_step, { signal }) => {
+          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+          return { summary: { lines: 3 }, artifacts: [] };
+        },
+      },
+    });
+    expect(completed).toMatchObject([{ result: 'cancelled', summary: { lines: 3 } }]);
+  });
+
   it('that is cancelled closes at once', async () => {
     const { log, completed } = await play(jobOf(1, { kind: 'read', lease_ms: 90 }), {
       port: { heartbeat: async () => ({ lease_ms: 90, cancel: true, panic: false }) },

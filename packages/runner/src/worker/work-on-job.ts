@@ -9,6 +9,16 @@ type Work = Omit<JobSession, 'scrubber' | 'cancelled' | 'lost' | 'assertHeld'> &
   onError(what: string, error: unknown): void;
 };
 
+/** How the end of a worker reaches its jobs. */
+export interface WorkerEnd {
+  /** The worker stops: reads end with what they have, everything else goes on to its end. */
+  readonly stopping: AbortSignal;
+  /** The worker waits no longer: nothing is written any more, and whoever takes over reads back. */
+  readonly abandoned: AbortSignal;
+}
+
+const neverEnds: WorkerEnd = { stopping: new AbortController().signal, abandoned: new AbortController().signal };
+
 const kinds = { plan: planJob, read: readJob, run: runJob, reconcile: reconcileJob } as const;
 
 /** Keeps the lease while the work goes on; stops by itself before the lease ends when the server cannot be reached. */
@@ -75,13 +85,14 @@ class Lease {
 }
 
 /** Works on one job to its end. Never throws: what fails is reported to the server, or told to `onError` when the lease is gone. */
-export async function workOnJob(work: Work): Promise<void> {
+export async function workOnJob(work: Work, end: WorkerEnd = neverEnds): Promise<void> {
   const lease = new Lease(work);
   const session: JobSession = {
     ...work,
     scrubber: scrubberOf(work.job),
-    cancelled: lease.cancelled.signal,
-    lost: lease.lost.signal,
+    cancelled:
+      work.job.kind === 'read' ? AbortSignal.any([lease.cancelled.signal, end.stopping]) : lease.cancelled.signal,
+    lost: AbortSignal.any([lease.lost.signal, end.abandoned]),
     assertHeld: () => lease.assertHeld(),
   };
   try {

@@ -1,6 +1,7 @@
 import { type AnyConnector, type ConnectedTarget, type ConnectorPorts, manifestOf } from '@countersign/connector-kit';
 import { CodedError, type Job, type JobKind, type WorkerPort, type WorkerTarget } from '@countersign/protocol';
 import type { RunnerFaults } from '../job/job-session.ts';
+import { endsWithin } from './ends-within.ts';
 import { workOnJob } from './work-on-job.ts';
 
 /** One target this worker holds the credentials of. */
@@ -35,12 +36,15 @@ const claimWaitMs = 10_000;
 const retryMs = 1000;
 const readinessTimeoutMs = 5000;
 const readinessEveryMs = 10_000;
+const stopGraceMs = 20_000;
+const abandonMs = 2000;
 
 /** Claims jobs and works on them until it is stopped. */
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #connected = new Map<string, Connected>();
   readonly #stopped = new AbortController();
+  readonly #abandoned = new AbortController();
   readonly #loops: Promise<void>[] = [];
   readonly #active = new Set<Promise<void>>();
   #registering: Promise<void> | null = null;
@@ -68,13 +72,24 @@ export class Worker {
     this.#loops.push(this.#loop(['run', 'reconcile'], run), this.#loop(['plan', 'read'], look));
   }
 
-  /** Stops claiming, lets what runs come to its end, and closes the connections. */
+  /**
+   * Stops claiming, ends reads with what they have, lets runs come to their end, and closes the connections. What is not
+   * at its end after 20 s is left as after a kill: it is written of no more, and whoever takes over reads back.
+   */
   async stop(): Promise<void> {
     this.#stopped.abort();
     clearInterval(this.#timer);
+    const ended = this.#ended();
+    if (!(await endsWithin(ended, stopGraceMs))) {
+      this.#abandoned.abort();
+      if (!(await endsWithin(ended, abandonMs))) this.#options.onError('stop', new Error('work was left behind'));
+    }
+    for (const { target } of this.#connected.values()) await target.close();
+  }
+
+  async #ended(): Promise<void> {
     await Promise.all(this.#loops);
     await Promise.all(this.#active);
-    for (const { target } of this.#connected.values()) await target.close();
   }
 
   async #readiness(): Promise<WorkerTarget[]> {
@@ -162,7 +177,7 @@ export class Worker {
       onError('work', new Error(`no target ${job.target.name} here`));
       return;
     }
-    await workOnJob({
+    const work = {
       job,
       fence: { job_id: job.job_id, fence: job.fence, instance },
       port,
@@ -171,6 +186,7 @@ export class Worker {
       faults,
       now: () => ports.now(),
       onError,
-    });
+    };
+    await workOnJob(work, { stopping: this.#stopped.signal, abandoned: this.#abandoned.signal });
   }
 }
