@@ -1,5 +1,5 @@
 import { connect } from '@countersign/client';
-import { createFirstToken, workerPort } from '@countersign/engine';
+import { admitFirstToken, newTokenText, workerPort } from '@countersign/engine';
 import { buildServer } from '@countersign/server';
 import { pino } from 'pino';
 import { openInstallation } from '../fixture/installation.ts';
@@ -16,7 +16,8 @@ async function measure(): Promise<Figure[]> {
   using folder = workFolder();
   await using installation = await openInstallation(folder.path, { targets: 1, worker: true });
   const { context } = installation;
-  const token = await createFirstToken(context);
+  const token = newTokenText();
+  await admitFirstToken(context, token);
   const app = await buildServer({ context, port: workerPort(context), logger: pino({ level: 'silent' }) });
   const client = connect({ url: await app.listen({ host: '127.0.0.1', port: 0 }), token });
   const steps = [{ action: 'memory.set', inputs: { key: 'a', value: 'b' } }];

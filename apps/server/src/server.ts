@@ -120,7 +120,7 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
     ...auditRoutes(context),
     ...validationRoutes(context),
     ...tokenRoutes(context),
-    ...workerRoutes(port),
+    ...workerRoutes(context, port),
   });
   return app;
 }

@@ -91,13 +91,8 @@ export {
   Uuid,
 } from './scalar/scalar.ts';
 export { findSecrets } from './secret/find-secrets.ts';
-export {
-  createScrubber,
-  createTargetScrubber,
-  type Scrubber,
-  type StreamScrubber,
-  scrubMark,
-} from './secret/scrubber.ts';
+export { scrubMark } from './secret/scrub-mark.ts';
+export { createScrubber, createTargetScrubber, type Scrubber, type StreamScrubber } from './secret/scrubber.ts';
 export { Secret } from './secret/secret.ts';
 export { secretForms, shortestSecret } from './secret/secret-forms.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';

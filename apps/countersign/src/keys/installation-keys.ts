@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Signer } from '@countersign/evidence';
 import { createSigner, generateSigningKey, trustedKeyOf } from '@countersign/evidence/node';
 import { CodedError, type TrustRoot } from '@countersign/protocol';
+import { writeOnce } from './write-durably.ts';
 
 /** The keys of one installation. They live in `keys/` of the data folder, readable by its owner only. */
 export interface InstallationKeys {
@@ -11,25 +12,6 @@ export interface InstallationKeys {
   readonly signer: Signer;
   readonly sealKey: Uint8Array;
   readonly trust: TrustRoot;
-}
-
-/** Writes a new file durably and whole; a concurrent first start keeps the file that came first. */
-function writeOnce(file: string, text: string): void {
-  const partial = `${file}.${randomBytes(6).toString('hex')}.partial`;
-  const handle = openSync(partial, 'wx', 0o600);
-  try {
-    writeSync(handle, text);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  try {
-    linkSync(partial, file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    unlinkSync(partial);
-  }
 }
 
 function readOrMake(file: string, make: () => string): string {

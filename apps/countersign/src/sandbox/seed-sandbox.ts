@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '@countersign/protocol';
+import { configSchema } from '../config/config.ts';
 
 const environments = ['dev', 'stage', 'prod'] as const;
 const dockerSocket = '/var/run/docker.sock';
@@ -46,7 +47,7 @@ function configText(withDocker: boolean): string {
       `  - name: sandbox-${environment}\n    project: sandbox\n    environment: ${environment}\n    connector: repo\n    config: { path: sandbox/${environment}, branch: main }\n`,
   );
   const docker = `  - name: local-docker\n    project: sandbox\n    environment: dev\n    connector: docker\n    config: { socket: ${dockerSocket} }\n`;
-  return `# Targets of this installation. Every setting: countersign.schema.json beside the documentation.\nprofile: standard\ntargets:\n${repositories.join('')}${withDocker ? docker : ''}`;
+  return `# yaml-language-server: $schema=./countersign.schema.json\n# Targets of this installation.\nprofile: standard\ntargets:\n${repositories.join('')}${withDocker ? docker : ''}`;
 }
 
 /** On a first start without a configuration: three real git repositories, the local Docker where its socket is, and a configuration that names them. Answers the configuration's path. */
@@ -56,6 +57,7 @@ export function seedSandbox(dataDir: string): string {
     const folder = join(dataDir, 'sandbox', environment);
     if (!existsSync(join(folder, '.git', 'HEAD'))) seedRepository(folder, environment);
   }
+  writeFileSync(join(dataDir, 'countersign.schema.json'), configSchema());
   writeFileSync(file, configText(existsSync(dockerSocket)), { flag: 'wx', mode: 0o600 });
   return file;
 }

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
-  createFirstToken,
+  admitFirstToken,
   type EngineContext,
+  hasNoToken,
+  newTokenText,
   recordAlone,
   startSweeper,
   systemActor,
@@ -16,6 +18,7 @@ import { v7 as uuidV7 } from 'uuid';
 import { composeEngine } from '../compose/compose-engine.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
+import { writeDurably } from '../keys/write-durably.ts';
 import { seedSandbox } from '../sandbox/seed-sandbox.ts';
 import { composeWorker } from '../worker/compose-worker.ts';
 
@@ -54,12 +57,15 @@ function configure(settings: Settings, request: ServeRequest): LoadedConfig {
   return seeded;
 }
 
+/** The file of the first administrator's token. It is written before the token is admitted, and replaced while none is. */
 async function firstToken(context: EngineContext, dataDir: string): Promise<string | null> {
   const file = join(dataDir, 'admin.token');
-  const text = await createFirstToken(context);
-  if (text === null) return existsSync(file) ? file : null;
-  writeFileSync(file, `${text}\n`, { mode: 0o600 });
-  return file;
+  if (await hasNoToken(context)) {
+    const text = newTokenText();
+    writeDurably(file, `${text}\n`);
+    if (!(await admitFirstToken(context, text))) unlinkSync(file);
+  }
+  return existsSync(file) ? file : null;
 }
 
 async function recordStart(

@@ -1,5 +1,5 @@
 import { type EngineContext, panicIsOn } from '@countersign/engine';
-import { type HealthView, openApiDocument } from '@countersign/protocol';
+import { CodedError, type HealthView, openApiDocument } from '@countersign/protocol';
 import { ok } from '../http/handler.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Handlers } from './handlers.ts';
@@ -14,6 +14,22 @@ async function databaseStatus(context: EngineContext): Promise<HealthView['statu
   } catch {
     return 'unavailable';
   }
+}
+
+const oldestCheckpointMs = 30_000;
+
+/** The log works when what was appended is signed soon after. */
+async function assertAuditWorks(context: EngineContext): Promise<void> {
+  const { size, latest } = await context.store.read(async (reads) => ({
+    size: await reads.audit.size(),
+    latest: await reads.audit.latestCheckpoint(),
+  }));
+  const behind = size.unsequenced > 0 || size.treeSize > (latest?.treeSize ?? 0);
+  if (!behind || latest === null || context.clock.now() - latest.at < oldestCheckpointMs) return;
+  throw new CodedError('E_STORE', 'the audit log is not signed any more', {
+    last_checkpoint_at: latest.at,
+    next: 'look for "a loop goes on" in the server log',
+  });
 }
 
 async function connectorHealth(context: EngineContext): Promise<HealthView['connectors']> {
@@ -53,6 +69,7 @@ export function healthRoutes(
     livez: async () => ok({ status: 'ok' }),
     async readyz() {
       await context.store.ping();
+      await assertAuditWorks(context);
       return ok({ status: 'ok' });
     },
     version: async () => ok({ version: context.settings.version }),

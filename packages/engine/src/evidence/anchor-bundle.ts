@@ -1,4 +1,11 @@
-import { anchorBundle, formatTlogProof, fromHex, inclusionProof, tiledReader } from '@countersign/evidence';
+import {
+  anchorBundle,
+  formatTlogProof,
+  fromHex,
+  inclusionProof,
+  type NodeReader,
+  tiledReader,
+} from '@countersign/evidence';
 import type { Checkpoint, EvidenceRecord, Reads } from '@countersign/kernel';
 import type { EngineContext } from '../context/context.ts';
 import { operationTopic } from '../context/wake-ups.ts';
@@ -13,26 +20,41 @@ async function storedHashes(reads: Reads, level: number, first: number, count: n
   return hashes;
 }
 
+/** Hashes of complete subtrees by level and index: they never change, and neighbouring leaves share most of theirs. */
+type KnownHashes = Map<string, Uint8Array>;
+
 /** The proof that a leaf is in the tree of a checkpoint, as C2SP tlog-proof text. */
 export async function proveLeaf(
   context: EngineContext,
   reads: Reads,
   leafIndex: number,
   checkpoint: Checkpoint,
+  known: KnownHashes = new Map(),
 ): Promise<string> {
-  const reader = tiledReader((level, first, count) => storedHashes(reads, level, first, count), context.sha256);
+  const stored = tiledReader((level, first, count) => storedHashes(reads, level, first, count), context.sha256);
+  const reader: NodeReader = async (level, index) => {
+    const place = `${level}/${index}`;
+    const hash = known.get(place) ?? (await stored(level, index));
+    known.set(place, hash);
+    return hash;
+  };
   const hashes = await inclusionProof(leafIndex, checkpoint.treeSize, reader, context.sha256);
   return formatTlogProof({ index: leafIndex, hashes, checkpoint: checkpoint.note, extra: null });
 }
 
-async function anchorOne(context: EngineContext, record: EvidenceRecord, checkpoint: Checkpoint): Promise<void> {
+async function anchorOne(
+  context: EngineContext,
+  record: EvidenceRecord,
+  checkpoint: Checkpoint,
+  known: KnownHashes,
+): Promise<void> {
   const anchored = await context.store.read(async (reads) => {
     const entry = record.auditEntryId === null ? null : await reads.audit.get(record.auditEntryId);
     if (entry?.leafIndex == null || entry.leafIndex >= checkpoint.treeSize) return null;
     const files = new Map((await reads.evidence.files(record.bundleId)).map((file) => [file.path, file.content]));
     return {
       files,
-      anchored: anchorBundle(files, entry.body, await proveLeaf(context, reads, entry.leafIndex, checkpoint)),
+      anchored: anchorBundle(files, entry.body, await proveLeaf(context, reads, entry.leafIndex, checkpoint, known)),
     };
   });
   if (anchored === null) return;
@@ -58,9 +80,12 @@ export async function anchorBundles(
     records: await reads.evidence.inState(['sealed'], 200),
   }));
   if (checkpoint === null) return 0;
+  const known: KnownHashes = new Map();
   // One bundle that cannot be anchored must not keep the others from it.
   for (const record of records) {
-    await anchorOne(context, record, checkpoint).catch((error: unknown) => onError(`anchor ${record.bundleId}`, error));
+    await anchorOne(context, record, checkpoint, known).catch((error: unknown) =>
+      onError(`anchor ${record.bundleId}`, error),
+    );
   }
   return records.length;
 }

@@ -1,11 +1,13 @@
 import { verdictDigest } from '@countersign/evidence';
 import {
+  type Approval,
   blockingChecks,
   liveApprovals,
   type Operation,
   type PlanRecord,
   type PolicyQuestion,
   type Reads,
+  type Run,
 } from '@countersign/kernel';
 import type { ActionManifest, Verdict } from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
@@ -35,6 +37,25 @@ export function decideProposal(
   });
 }
 
+function askRun(
+  context: EngineContext,
+  operation: Operation,
+  plan: PlanRecord,
+  approvals: readonly Approval[],
+  when: 'now' | 'once_mended',
+): { verdict: Verdict; digest: string } {
+  const blocked = plan.body === null || blockingChecks(plan.body.checks).length > 0;
+  return ask(context, {
+    phase: 'run',
+    principal: { ...operation.requester, id: operation.requester.principal },
+    target: operation.target,
+    actions: operation.steps.map((step) => ({ name: step.action, effect: operation.effect, risk: operation.risk })),
+    planned: plan.state === 'ok',
+    checksOk: when === 'once_mended' || !blocked,
+    approvals,
+  });
+}
+
 /**
  * The verdict on a planned operation with the decisions recorded so far. `when: 'now'` is the question of a run's start;
  * `'once_mended'` leaves failing checks aside, so that they show as what they are and not as a denial.
@@ -46,14 +67,18 @@ export async function decideRun(
   plan: PlanRecord,
   when: 'now' | 'once_mended' = 'once_mended',
 ): Promise<{ verdict: Verdict; digest: string }> {
-  const blocked = plan.body === null || blockingChecks(plan.body.checks).length > 0;
-  return ask(context, {
-    phase: 'run',
-    principal: { ...operation.requester, id: operation.requester.principal },
-    target: operation.target,
-    actions: operation.steps.map((step) => ({ name: step.action, effect: operation.effect, risk: operation.risk })),
-    planned: plan.state === 'ok',
-    checksOk: when === 'once_mended' || !blocked,
-    approvals: liveApprovals(await reads.approvals.list(operation.id), plan.digest ?? '', context.clock.now()),
-  });
+  const given = await reads.approvals.list(operation.id);
+  return askRun(context, operation, plan, liveApprovals(given, plan.digest ?? '', context.clock.now()), when);
+}
+
+/** Today's verdict on a run that waited, with the approvals that its creation spent. */
+export async function decideStart(
+  context: EngineContext,
+  reads: Pick<Reads, 'approvals'>,
+  operation: Operation,
+  plan: PlanRecord,
+  run: Run,
+): Promise<{ verdict: Verdict; digest: string }> {
+  const spent = (await reads.approvals.list(operation.id)).filter((approval) => approval.consumedByRun === run.id);
+  return askRun(context, operation, plan, spent, 'now');
 }

@@ -145,16 +145,29 @@ export async function revokeToken(
   });
 }
 
-/** On an empty installation, makes the first administrator's token; answers its text, or null when there are tokens. */
-export async function createFirstToken(context: EngineContext): Promise<string | null> {
-  const text = newTokenText();
+/** Whether an installation has no token yet. */
+export async function hasNoToken(context: EngineContext): Promise<boolean> {
+  return (await context.store.read((reads) => reads.tokens.count())) === 0;
+}
+
+/**
+ * Admits the first administrator's token on an empty installation; false when another start was first. Whoever calls has
+ * written the text down durably before, so that a crash in between locks nobody out.
+ */
+export async function admitFirstToken(context: EngineContext, text: string): Promise<boolean> {
+  const hash = tokenHash(text, context.sha256);
   const now = context.clock.now();
-  const made = await context.store.write(async (unit) => {
-    if ((await unit.tokens.count()) > 0) return false;
+  return await context.store.write(async (unit) => {
+    // Two first starts on one database: the key admits one of them.
+    const first = { principal: 'system', route: 'first-token', key: 'first-token', operationId: context.ids.next() };
+    const standing = await unit.idempotency.claim({ ...first, fingerprint: hash, createdAt: now });
+    if (standing.fingerprint !== hash || (await unit.tokens.count()) > 0) {
+      return (await unit.tokens.byHash(hash)) !== null;
+    }
     const id = context.ids.next();
     await unit.tokens.insert({
       id,
-      hash: tokenHash(text, context.sha256),
+      hash,
       name: 'admin',
       kind: 'person',
       role: 'admin',
@@ -178,5 +191,4 @@ export async function createFirstToken(context: EngineContext): Promise<string |
     });
     return true;
   });
-  return made ? text : null;
 }

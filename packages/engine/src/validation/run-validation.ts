@@ -9,7 +9,8 @@ import {
   type ValidationScope,
   ValidationView,
 } from '@countersign/protocol';
-import type { Caller } from '../context/actor.ts';
+import { recordAudit } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { waitForOperation } from '../operation/wait-for-operation.ts';
 import { executeAction } from '../run/execute-action.ts';
@@ -95,7 +96,17 @@ export async function runValidation(
     scope === 'repo' ? await Promise.all(targets.map((target) => checkRepository(context, caller, target))) : [];
   const checks = [...(await readinessChecks(context, targets)), ...repositories];
   const view: ValidationView = { scope, status: worst(checks), checks, at: context.clock.now() };
-  await context.store.write((unit) => unit.settings.set(`validation.${scope}`, JsonObject.parse(view)));
+  await context.store.write(async (unit) => {
+    await unit.settings.set(`validation.${scope}`, JsonObject.parse(view));
+    await recordAudit(context, unit, {
+      event: 'validation.run',
+      actor: actorOf(caller.principal),
+      subject: { kind: 'installation', id: context.settings.installation },
+      outcome: view.status === 'fail' ? 'failed' : 'ok',
+      correlationId: caller.correlationId,
+      detail: { scope, status: view.status, checks: checks.length },
+    });
+  });
   return accept(view);
 }
 

@@ -9,15 +9,21 @@ import {
 } from '@countersign/kernel';
 import { type ClaimRequest, CodedError, type Job, JobKind, type OpenIntent, runIdOf } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
-import { workerActor } from '../context/actor.ts';
+import { systemActor, workerActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
+import { decideStart } from '../operation/decide-verdict.ts';
+import { endRun } from '../run/end-run.ts';
 import { openInputs } from '../secret/sealed-inputs.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
 
 const busyRetryMs = 50;
-const seenEveryMs = 2000;
+
+/** A worker's sign of life is written often enough that its silence shows within one lease. */
+function seenEveryMs(context: EngineContext): number {
+  return Math.min(2000, context.settings.leaseMs / 4);
+}
 
 async function takeTarget(
   context: EngineContext,
@@ -34,6 +40,25 @@ async function takeTarget(
   });
   if (holder.runId === run.id) return true;
   await unit.jobs.requeue(job.id, busyRetryMs);
+  return false;
+}
+
+/** Policy may have become stricter while the run waited: then it ends before it begins. A run that began goes on. */
+async function mayStart(
+  context: EngineContext,
+  unit: Unit,
+  job: JobRow,
+  operation: Operation,
+  run: Run,
+): Promise<boolean> {
+  const plan = run.startedAt === null ? await unit.plans.get(operation.id, operation.revision) : null;
+  if (plan === null) return true;
+  const { verdict } = await decideStart(context, unit, operation, plan, run);
+  if (verdict.decision === 'allow') return true;
+  await unit.jobs.finish(job.id);
+  const code = verdict.decision === 'deny' ? 'E_POLICY_DENIED' : 'E_APPROVAL_REQUIRED';
+  const failure = { code, message: `policy changed while the run waited: ${verdict.reason}` };
+  await endRun(context, unit, operation, run, { state: 'failed', failure, summary: null }, systemActor);
   return false;
 }
 
@@ -118,7 +143,10 @@ async function prepare(context: EngineContext, unit: Unit, job: JobRow): Promise
     await unit.jobs.finish(job.id);
     return 'again';
   }
-  if (job.kind === 'run' && !(await takeTarget(context, unit, job, operation, run))) return 'again';
+  if (job.kind === 'run') {
+    if (!(await takeTarget(context, unit, job, operation, run))) return 'again';
+    if (!(await mayStart(context, unit, job, operation, run))) return 'again';
+  }
   if (job.kind !== 'reconcile') await startOrTakeOver(context, unit, job, operation, run);
   return { job: await assignment(context, unit, job, operation, run) };
 }
@@ -132,7 +160,7 @@ async function claimOnce(context: EngineContext, request: ClaimRequest): Promise
       });
     }
     const now = context.clock.now();
-    if (now - worker.lastSeenAt > seenEveryMs) await unit.workers.seen(request.worker, now);
+    if (now - worker.lastSeenAt > seenEveryMs(context)) await unit.workers.seen(request.worker, now);
     const panic = await panicIsOn(unit);
     const kinds: AnyJobKind[] = request.kinds.filter((kind) => kind !== 'run' || !panic);
     if (kinds.length === 0 || worker.targets.length === 0) return 'none';

@@ -67,6 +67,12 @@ async function endWork(
   await endRun(context, unit, operation, run, { state, failure, summary: request.summary ?? null }, actor);
 }
 
+const lateWorkMs = 60_000;
+
+function mayStillCome(context: EngineContext, step: Step): boolean {
+  return step.failure?.code === 'E_TIMEOUT' && context.clock.now() - (step.intentAt ?? 0) < lateWorkMs;
+}
+
 async function endReconcile(
   context: EngineContext,
   unit: Unit,
@@ -81,15 +87,18 @@ async function endReconcile(
   if (step?.state !== 'unknown') {
     throw new CodedError('E_VALIDATION', `step ${request.index} is not in doubt`, { field: 'index' });
   }
+  // Work that ignored its deadline may still land: "not there yet" counts only once it could not come any more.
+  const early = request.result === 'not_applied' && mayStillCome(context, step);
+  const answer = early ? 'indeterminate' : request.result;
   await recordAudit(context, unit, {
     event: 'run.reconciled',
     actor,
     subject: operationSubject(operation.id),
-    outcome: request.result === 'indeterminate' ? 'unknown' : 'ok',
+    outcome: answer === 'indeterminate' ? 'unknown' : 'ok',
     correlationId: operation.correlationId,
-    detail: { run_id: run.id, step: step.index, answer: request.result, attempt: job.attempt },
+    detail: { run_id: run.id, step: step.index, answer, attempt: job.attempt },
   });
-  if (request.result === 'indeterminate') {
+  if (answer === 'indeterminate') {
     const payload = job.payload;
     const before = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload['tries'] : 0;
     const tries = (typeof before === 'number' ? before : 0) + 1;
@@ -97,7 +106,7 @@ async function endReconcile(
     await enqueue(context, unit, { kind: 'reconcile', operation, delayMs, payload: { index: request.index, tries } });
     return;
   }
-  const known = { applied: request.result === 'applied', after: request.after, guard: request.guard, byPerson: false };
+  const known = { applied: answer === 'applied', after: request.after, guard: request.guard, byPerson: false };
   await settleUnknown(context, unit, operation, run, step, known, actor);
 }
 

@@ -32,6 +32,7 @@ export const auditEvents = {
   'step.intent': 'A worker is about to have an effect.',
   'step.outcome': 'A step has an outcome.',
   'read.done': 'A read action ended.',
+  'validation.run': 'The checks of a scope were run.',
   'worker.registered': 'A worker registered with its manifests.',
   'lease.expired': 'A lease ran out and the work was taken back.',
   'evidence.sealed': 'A bundle was sealed.',

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { repositoryFolder } from '../fixture/product-sources.ts';
 import { samples } from '../fixture/samples.ts';
 import * as protocol from '../index.ts';
@@ -23,9 +23,10 @@ function objectsIn(value: Json, path: string[] = []): { path: string[]; object: 
 /** Fields that hold any JSON; nothing inside them is refused. */
 const open = new Set(['inputs', 'inputSchema', 'detail', 'observed', 'summary', 'before', 'after', 'guard']);
 
-function validator(name: string): ValidateFunction {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  return ajv.compile(JsonObject.parse(JSON.parse(contracts.get(`schemas/${name}.json`) ?? '')));
+/** Whether the published JSON schema takes a value; read back from the file's text alone. */
+function validator(name: string): (value: Json) => boolean {
+  const schema = z.fromJSONSchema(JsonObject.parse(JSON.parse(contracts.get(`schemas/${name}.json`) ?? '')));
+  return (value) => schema.safeParse(value).success;
 }
 
 it('contracts/ on disk is exactly what the code generates', () => {
@@ -46,8 +47,7 @@ it.each(names)('%s takes its sample, in zod and in the published JSON schema', (
   const parse = schema !== undefined && typeof schema === 'object' && 'parse' in schema ? schema.parse : undefined;
   if (typeof parse !== 'function') throw new Error(`${name} is no schema`);
   expect(parse(sample)).toEqual(sample);
-  const valid = validator(name);
-  expect(valid(sample), JSON.stringify(valid.errors)).toBe(true);
+  expect(validator(name)(sample ?? null)).toBe(true);
 });
 
 it.each(names.filter((name) => name !== 'ProposeByType'))(

@@ -1,6 +1,5 @@
-/** Shapes of well-known credentials; the last group is the secret itself. */
+/** Shapes of well-known credentials within one line; the last group is the secret itself. Repetitions are bounded: a target's text is not trusted to be short. */
 const shapes: readonly RegExp[] = [
-  /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[\s\S]{16,8192}?-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----/g,
   /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g,
   /\bgh[pousr]_[A-Za-z0-9]{36,255}\b/g,
   /\bgithub_pat_[A-Za-z0-9_]{60,255}\b/g,
@@ -9,16 +8,33 @@ const shapes: readonly RegExp[] = [
   /\bsk-[A-Za-z0-9_-]{20,200}\b/g,
   /\bAIza[0-9A-Za-z_-]{35}\b/g,
   /\bcsn_[A-Za-z0-9_-]{20,100}\b/g,
-  /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g,
+  /\beyJ[A-Za-z0-9_-]{10,1024}\.eyJ[A-Za-z0-9_-]{10,8192}\.[A-Za-z0-9_-]{10,2048}/g,
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@'"]{1,128}:([^\s/@'"]{5,256})@/gi,
-  /(?:password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|private[_-]?key)["']?\s*[:=]\s*["']?([^\s"',;${}<>()[\]]{8,512})/gi,
+  /(?:password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|private[_-]?key)\\{0,3}["']?[ \t]{0,16}[:=][ \t]{0,16}\\{0,3}["']?([^\s"',;${}<>()[\]]{8,512})/gi,
 ];
+
+const keyBlock = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[\s\S]{16,16384}?-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----/g;
+
+/** Where a credential stands in a text: `start` is where its shape begins, `from` to `to` is the secret itself. */
+export interface SecretSpan {
+  readonly start: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where credentials of one line stand in a text, in the order of their shapes; they may overlap. */
+export function secretSpans(text: string): SecretSpan[] {
+  return shapes.flatMap((shape) =>
+    [...text.matchAll(shape)].map((match) => {
+      const secret = match.at(-1) ?? match[0];
+      const from = match.index + match[0].lastIndexOf(secret);
+      return { start: match.index, from, to: from + secret.length };
+    }),
+  );
+}
 
 /** Secrets that stand in a text, by the shape of known credentials. */
 export function findSecrets(text: string): string[] {
-  const found = new Set<string>();
-  for (const shape of shapes) {
-    for (const match of text.matchAll(shape)) found.add(match.at(-1) ?? match[0]);
-  }
-  return [...found];
+  const blocks = [...text.matchAll(keyBlock)].map(([block]) => block);
+  return [...new Set([...blocks, ...secretSpans(text).map(({ from, to }) => text.slice(from, to))])];
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findSecrets } from './find-secrets.ts';
-import { createScrubber, createTargetScrubber, scrubMark } from './scrubber.ts';
+import { scrubMark } from './scrub-mark.ts';
+import { createScrubber, createTargetScrubber } from './scrubber.ts';
 import { Secret } from './secret.ts';
 import { secretForms } from './secret-forms.ts';
 
@@ -66,7 +67,9 @@ describe('scrubber', () => {
     const text =
       'a=1\npassword: hunter2-hunter2\nb=2\n-----BEGIN PRIVATE KEY-----\nTUlJRXZRSUJBREFO\nxx\n-----END PRIVATE KEY-----\nc=3';
     const whole = createTargetScrubber([]).text(text);
-    expect(whole).toBe(`a=1\npassword: ${scrubMark}\nb=2\n${scrubMark}\nc=3`);
+    expect(whole).toBe(
+      `a=1\npassword: ${scrubMark}\nb=2\n-----BEGIN PRIVATE KEY-----\n${scrubMark}\n${scrubMark}\n-----END PRIVATE KEY-----\nc=3`,
+    );
     for (let cut = 0; cut <= text.length; cut += 1) {
       const stream = createTargetScrubber([]).stream();
       expect(stream.push(text.slice(0, cut)) + stream.push(text.slice(cut)) + stream.end()).toBe(whole);

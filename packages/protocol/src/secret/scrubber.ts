@@ -1,12 +1,10 @@
-import { findSecrets } from './find-secrets.ts';
+import { scrubMark } from './scrub-mark.ts';
 import { secretForms } from './secret-forms.ts';
-
-/** Stands where a secret stood. */
-export const scrubMark = '[secret]';
+import { scrubShapes, shapeStream } from './shape-scrubber.ts';
 
 /** Removes known secrets, in every spelling, from text. */
 export interface Scrubber {
-  /** Scrubs a whole text. */
+  /** Scrubs a whole text. As many lines come out as went in. */
   text(text: string): string;
   /** A scrubber for a text that comes in chunks: a secret cut in two by a chunk's border is found. */
   stream(): StreamScrubber;
@@ -31,28 +29,48 @@ function heldBack(text: string, forms: readonly string[]): number {
   return longest;
 }
 
+/** How much of the text may go out: no secret, and no beginning of one, is cut by its end. */
+function safeLength(text: string, forms: readonly string[]): number {
+  let length = text.length - heldBack(text, forms);
+  for (let cutting = true; cutting; ) {
+    cutting = false;
+    for (const form of forms) {
+      const at = text.indexOf(form, Math.max(0, length - form.length + 1));
+      if (at < 0 || at >= length) continue;
+      length = at;
+      cutting = true;
+    }
+  }
+  return length;
+}
+
 const shortestLine = 16;
 
 /** A secret of several lines, and each line by itself: a diff puts a sign before every one. */
 function withLines(secret: string): string[] {
-  const lines = secret.split('\n').filter((line) => line.length >= shortestLine && !line.startsWith('-----'));
-  return secret.includes('\n') ? [secret, ...lines] : [secret];
+  if (!secret.includes('\n')) return [secret];
+  const lines = secret.split('\n').map((line) => line.trim());
+  return [secret, ...lines.filter((line) => line.length >= shortestLine && !line.startsWith('-----'))];
+}
+
+function markOf(form: string): string {
+  return form.includes('\n') ? form.replaceAll(/[^\n]+/g, scrubMark) : scrubMark;
 }
 
 /** Makes a scrubber for these secrets. Shorter ones than `shortestSecret` are left alone. */
 export function createScrubber(secrets: readonly string[]): Scrubber {
   const forms = [...new Set(secrets.flatMap(withLines).flatMap(secretForms))].sort((a, b) => b.length - a.length);
-  const scrub = (text: string): string => forms.reduce((rest, form) => rest.replaceAll(form, scrubMark), text);
+  const scrub = (text: string): string => forms.reduce((rest, form) => rest.replaceAll(form, markOf(form)), text);
   return {
     text: scrub,
     stream() {
       let pending = '';
       return {
         push(chunk) {
-          const text = scrub(pending + chunk);
-          const keep = heldBack(text, forms);
-          pending = text.slice(text.length - keep);
-          return text.slice(0, text.length - keep);
+          const text = pending + chunk;
+          const length = safeLength(text, forms);
+          pending = text.slice(length);
+          return scrub(text.slice(0, length));
         },
         end() {
           const rest = scrub(pending);
@@ -64,34 +82,17 @@ export function createScrubber(secrets: readonly string[]): Scrubber {
   };
 }
 
-const longestHeld = 16_384;
-const openKeyBlock = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?![\s\S]*-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----)/;
-
-/** Where the text may be cut without cutting a credential: after the last line end, and before a key block that is still open. */
-function safeEnd(text: string): number {
-  const lineEnd = text.lastIndexOf('\n') + 1;
-  const opened = text.slice(0, lineEnd).search(openKeyBlock);
-  const end = opened < 0 ? lineEnd : Math.min(lineEnd, opened);
-  return text.length - end > longestHeld ? text.length : end;
-}
-
 /** Like `createScrubber`, and removes as well what has the shape of a known credential: a target's own secrets are known to nobody. Chunks leave at line ends. */
 export function createTargetScrubber(secrets: readonly string[]): Scrubber {
   const known = createScrubber(secrets);
-  const shaped = (text: string): string => createScrubber(findSecrets(text)).text(text);
   return {
-    text: (text) => shaped(known.text(text)),
+    text: (text) => scrubShapes(known.text(text)),
     stream() {
       const inner = known.stream();
-      let pending = '';
+      const shapes = shapeStream();
       return {
-        push(chunk) {
-          const text = pending + inner.push(chunk);
-          const end = safeEnd(text);
-          pending = text.slice(end);
-          return shaped(text.slice(0, end));
-        },
-        end: () => shaped(pending + inner.end()),
+        push: (chunk) => shapes.push(inner.push(chunk)),
+        end: () => shapes.push(inner.end()) + shapes.end(),
       };
     },
   };

@@ -66,7 +66,7 @@ export class Worker {
 
   /** Registers and begins to claim. */
   async start(): Promise<void> {
-    await this.#register();
+    await this.#registerWhenFree();
     this.#timer = setInterval(() => void this.#retell(), readinessEveryMs);
     const { run, look } = this.#options.slots;
     this.#loops.push(this.#loop(['run', 'reconcile'], run), this.#loop(['plan', 'read'], look));
@@ -108,6 +108,19 @@ export class Worker {
       if (JSON.stringify(await this.#readiness()) !== this.#told) await this.#register();
     } catch (error) {
       this.#options.onError('register', error);
+    }
+  }
+
+  /** A worker that was killed is let in again once its lease is over; until then the server says so. */
+  async #registerWhenFree(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#register();
+      } catch (error) {
+        const waitMs = error instanceof CodedError ? error.detail['retry_after_ms'] : undefined;
+        if (typeof waitMs !== 'number' || this.#stopped.signal.aborted) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs + 50, retryMs)));
+      }
     }
   }
 
