@@ -145,7 +145,7 @@ export const CompleteRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('plan'), result: z.union([PlannedContent, z.strictObject({ error: PlanError })]) }),
   z.strictObject({
     kind: z.literal('run'),
-    /** `stale` and `refused` end a run before any effect. */
+    /** `stale` ends a run before any effect. */
     result: z.enum(['succeeded', 'failed', 'cancelled', 'stale', 'unknown']),
     failure: Failure.optional(),
     summary: JsonObject.optional(),
