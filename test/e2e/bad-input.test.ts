@@ -7,7 +7,7 @@ import { type ExpectedError, expectEnvelope, send, sendLine } from './harness/se
 
 describeServer('bad input', {}, (stage) => {
   it.each(badRequests)(
-    '%s is refused with its code, field and next step, and writes nothing (DO-2, DO-4, DO-14, OA-3)',
+    '%s is refused with its code, field and next step, and writes nothing (DO-2, DO-4, DO-14, OA-3, OR-9)',
     async (_what, request, expected) => {
       const { url, alice } = stage();
       const before = await rowCounts(stage());

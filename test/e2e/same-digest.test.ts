@@ -28,8 +28,8 @@ it('the same request on the same state has the same digest in any process, on SQ
       cwd: folder.path,
       env: { COUNTERSIGN_DATA_DIR: dataDir, COUNTERSIGN_PORT: String(port), DATABASE_URL: url },
     });
+    await child.waitFor(/Countersign is ready/, 60_000);
     await waitForHttp(`http://127.0.0.1:${port}/readyz`);
-    await child.waitFor(/ready/);
     const token = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
     const client = connect({ url: `http://127.0.0.1:${port}`, token });
     for (const tier of ['dev', 'prod'] as const) {
@@ -40,4 +40,4 @@ it('the same request on the same state has the same digest in any process, on SQ
   }
   expect(digests.length).toBe(8);
   expect(new Set(digests).size).toBe(2);
-}, 120_000);
+}, 240_000);

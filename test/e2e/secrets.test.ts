@@ -52,7 +52,7 @@ describe.each(['sqlite', 'postgres'] as const)('secrets [%s]', (dialect) => {
         APP_PASSWORD: canaries.password,
       },
     });
-    await waitForHttp(`${url}/readyz`);
+    await waitForHttp(`${url}/readyz`, { timeoutMs: 60_000 });
     const token = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
     const answers: string[] = [];
     const client: Client = connect({

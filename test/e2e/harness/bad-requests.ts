@@ -116,8 +116,13 @@ export const badRequests: readonly (readonly [string, RawRequest, ExpectedError]
   ['an unknown operation', { path: `/v1/ops/${unknownId}` }, { code: 'E_NOT_FOUND', status: 404 }],
   [
     'an id that is none',
-    { path: '/v1/ops/d_01ARZ3NDEKTSV4RRFFQ69G5FAV' },
+    { path: '/v1/ops/no-id-at-all' },
     { code: 'E_VALIDATION', status: 422, field: 'params/op_id' },
+  ],
+  [
+    'a draft id where an approved one is asked',
+    { path: '/v1/ops/execute', body: { op_id: 'd_01ARZ3NDEKTSV4RRFFQ69G5FAV' } },
+    { code: 'E_NOT_APPROVED', status: 403, field: 'op_id' },
   ],
   [
     'start of an unknown operation',
