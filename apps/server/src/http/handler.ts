@@ -13,7 +13,7 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly lastEventId: number;
   /** `Idempotency-Key`; a request_id in the body wins. */
   readonly idempotencyKey: string | undefined;
-  /** Aborted when the client goes away. */
+  /** Aborted when the client goes away or the server closes. */
   readonly signal: AbortSignal;
   readonly reply: FastifyReply;
 }

@@ -1,5 +1,5 @@
 import { type EngineContext, executeAction, readOperation, viewAction, waitForOperation } from '@countersign/engine';
-import { runEnded } from '@countersign/kernel';
+import { type Operation, type Reads, runEnded } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
 import { type Answer, type Call, ok, unwrap } from '../http/handler.ts';
 import type { Handlers } from './handlers.ts';
@@ -22,12 +22,13 @@ export function actionRoutes(context: EngineContext): Pick<Handlers, 'actions' |
     async actionExecute(call): Promise<Answer> {
       const opId = unwrap(await executeAction(context, call.caller, call.body));
       const waitMs = call.body.wait_ms ?? call.waitMs ?? defaultWaitMs;
-      const settled = await waitForOperation(context, opId, waitMs, async (reads, operation) => {
+      const ended = async (reads: Reads, operation: Operation): Promise<boolean> => {
         if (operation.state === 'closed') return true;
         if (operation.state !== 'planned') return false;
         const run = await reads.runs.byOperation(operation.id);
         return run === null ? operation.effect !== 'read' : runEnded(run.state) || run.state === 'outcome_unknown';
-      });
+      };
+      const settled = await waitForOperation(context, opId, waitMs, ended, call.signal);
       return { status: settled ? 200 : 202, body: await answer(call, call.body.request_id, opId) };
     },
     async actionStatus(call) {

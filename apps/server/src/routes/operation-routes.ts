@@ -83,7 +83,7 @@ export function operationRoutes(context: EngineContext): Noun {
   const view = async (call: Call, opId: string): Promise<Answer> =>
     ok(unwrap(await readOperation(context, call.caller, opId)));
   const planned = async (call: Call, opId: string): Promise<Answer> => {
-    const done = await waitForPlan(context, opId, call.waitMs ?? defaultWaitMs);
+    const done = await waitForPlan(context, opId, call.waitMs ?? defaultWaitMs, call.signal);
     return { status: done ? 200 : 202, body: unwrap(await readOperation(context, call.caller, opId)) };
   };
   return {
