@@ -13,10 +13,11 @@ import { type CommitAuthor, moveRef, writeCommit } from './client/commit.ts';
 import { openRepository, type Repository, readRef } from './client/repository.ts';
 import { type Scratch, withScratch } from './client/scratch.ts';
 import { canMove, moveWorkTree, type WorkTree } from './client/work-tree.ts';
-import { missing, refused, stale } from './errors.ts';
+import { missing, refused, stale, unsettled } from './errors.ts';
 import { Before, commitMessage, snapshotRefOf } from './intent.ts';
 import { WriteFilesInputs } from './manifest.ts';
 import { Guard } from './observe.ts';
+import { ownCommit } from './own-commit.ts';
 import { checkBranches } from './plan.ts';
 import type { RepoTarget } from './target.ts';
 
@@ -29,14 +30,17 @@ interface Change {
   readonly author: CommitAuthor;
 }
 
-/** Refuses unless the branch is where the guard says and this step was never applied. */
-async function checkGuard({ repository, step, before }: Change, signal: AbortSignal): Promise<void> {
+/** Refuses unless the branch is where the guard says. */
+async function checkGuard({ repository, before }: Change, signal: AbortSignal): Promise<void> {
   const tip = await readRef(repository, before.ref, signal);
   if (tip === undefined) throw missing(`the branch ${before.ref} does not exist in the repository`);
   if (tip !== before.commit) throw stale(`${before.ref} moved from ${before.commit} to ${tip}`);
-  if ((await readRef(repository, snapshotRefOf(step), signal)) !== undefined) {
-    throw stale('this step was applied before');
-  }
+}
+
+/** Refuses if a commit of this step once replaced the guard's. */
+async function checkNeverApplied({ repository, step }: Change, signal: AbortSignal): Promise<void> {
+  if ((await readRef(repository, snapshotRefOf(step), signal)) === undefined) return;
+  throw stale('this step was applied before');
 }
 
 /** Work trees that can follow the branch without losing anything. */
@@ -57,24 +61,70 @@ async function prepareCommit(change: Change, scratch: Scratch): Promise<string> 
   return await writeCommit(scratch, built.to, before.commit, commitMessage(step, inputs.message), author);
 }
 
-/** The compare-and-set; after it the step is applied. */
-async function moveBranch({ repository, step, before, author }: Change, commit: string): Promise<void> {
-  const move = { ref: before.ref, from: before.commit, to: commit, snapshotRef: snapshotRefOf(step), author };
+/** How the ref transaction ended, as the refs themselves say. */
+type Moved =
+  | { readonly moved: true }
+  | { readonly moved: false; readonly why: string; readonly tip: string | undefined; readonly kept: boolean };
+
+/** Starts the ref transaction and reads the refs back. From here on, what git does not tell is no proof of anything. */
+async function tryMove({ repository, step, before, author }: Change, commit: string): Promise<Moved> {
+  const snapshotRef = snapshotRefOf(step);
+  const move = { ref: before.ref, from: before.commit, to: commit, snapshotRef, author };
   try {
     const { moved, why } = await moveRef(repository, { ...move, reason: `countersign: ${step.action}` });
-    if (moved) return;
+    if (moved) return { moved };
     const tip = await readRef(repository, before.ref);
-    if (tip === commit) return;
-    if (tip !== before.commit) throw stale(`${before.ref} moved from ${before.commit} meanwhile`);
-    if ((await readRef(repository, move.snapshotRef)) !== undefined) throw stale('this step was applied before');
-    throw refused(`git did not move the branch: ${why}`);
+    if (tip === commit) return { moved: true };
+    return { moved, why, tip, kept: (await readRef(repository, snapshotRef)) !== undefined };
   } catch (error) {
-    if (!(error instanceof ConnectorError) || error.code === 'E_PLAN_STALE' || error.code === 'E_TARGET_REFUSED') {
-      throw error;
+    throw error instanceof ConnectorError ? unsettled(error) : error;
+  }
+}
+
+/** The compare-and-set; after it the step is applied. */
+async function moveBranch(change: Change, commit: string): Promise<void> {
+  const { before } = change;
+  const end = await tryMove(change, commit);
+  if (end.moved) return;
+  if (end.tip !== before.commit) throw stale(`${before.ref} moved from ${before.commit} meanwhile`);
+  if (end.kept) throw stale('this step was applied before');
+  throw refused(`git did not move the branch: ${end.why}`);
+}
+
+/**
+ * What a refusal means once the guard has held: an earlier attempt of the same step may have gone on by itself and have
+ * put the commit on the branch meanwhile. Only a look at the branch proves that it has not.
+ */
+async function settled({ repository, step, before }: Change, error: unknown): Promise<unknown> {
+  if (!(error instanceof ConnectorError) || error.effect !== 'none') return error;
+  if (error.code !== 'E_PLAN_STALE' && error.code !== 'E_TARGET_REFUSED') return error;
+  try {
+    const tip = await readRef(repository, before.ref);
+    const { signal } = new AbortController();
+    const own = tip === undefined ? undefined : await ownCommit(repository, step, before, tip, signal);
+    if (own === undefined) return error;
+    const { code, detail } = error;
+    return new ConnectorError(code, 'this step is on the branch already', { effect: 'maybe', detail, cause: error });
+  } catch (failure) {
+    return failure instanceof ConnectorError ? unsettled(failure) : failure;
+  }
+}
+
+/** Everything up to the branch's move; answers the new commit and the work trees that are to follow. */
+async function commitOnBranch(change: Change, signal: AbortSignal): Promise<{ commit: string; trees: WorkTree[] }> {
+  const { repository, before } = change;
+  try {
+    await checkNeverApplied(change, signal);
+    const trees = await checkedWorkTrees(change, signal);
+    const commit = await withScratch(repository, 'repository', signal, (scratch) => prepareCommit(change, scratch));
+    for (const tree of trees) {
+      if (!(await canMove(tree, before.commit, commit, signal))) throw stale('the work tree cannot follow the change');
     }
-    // The transaction was started and nobody could see how it ended.
-    const code = error.code === 'E_TIMEOUT' ? 'E_TIMEOUT' : 'E_TARGET_UNREACHABLE';
-    throw new ConnectorError(code, error.message, { effect: 'maybe', detail: error.detail, cause: error });
+    if (signal.aborted) throw interruption(signal, 'the commit', 'none');
+    await moveBranch(change, commit);
+    return { commit, trees };
+  } catch (error) {
+    throw await settled(change, error);
   }
 }
 
@@ -106,13 +156,7 @@ export async function apply(
   const author = { ...target.config.author, atMs: target.ports.now() };
   const change = { target, repository, step, inputs, before, author };
   await checkGuard(change, signal);
-  const trees = await checkedWorkTrees(change, signal);
-  const commit = await withScratch(repository, 'repository', signal, (scratch) => prepareCommit(change, scratch));
-  for (const tree of trees) {
-    if (!(await canMove(tree, before.commit, commit, signal))) throw stale('the work tree cannot follow the change');
-  }
-  if (signal.aborted) throw interruption(signal, 'the commit', 'none');
-  await moveBranch(change, commit);
+  const { commit, trees } = await commitOnBranch(change, signal);
   const workTrees: JsonObject[] = [];
   for (const tree of trees) workTrees.push(await followWithWorkTree(tree, before.commit, commit));
   await context.output('note', `${ref} is at ${commit}\n`);

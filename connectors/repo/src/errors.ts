@@ -20,6 +20,12 @@ export function stale(why: string): ConnectorError {
   return new ConnectorError('E_PLAN_STALE', why, { effect: 'none', detail: { next: 'plan again' } });
 }
 
+/** The branch may have moved and nobody could see whether it did. */
+export function unsettled(cause: ConnectorError): ConnectorError {
+  const code = cause.code === 'E_TIMEOUT' ? 'E_TIMEOUT' : 'E_TARGET_UNREACHABLE';
+  return new ConnectorError(code, cause.message, { effect: 'maybe', detail: cause.detail, cause });
+}
+
 /** The repository does not show the change. */
 export function notVerified(why: string): ConnectorError {
   return new ConnectorError('E_VERIFY', why, { effect: 'maybe' });

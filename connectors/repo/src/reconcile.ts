@@ -1,9 +1,8 @@
 import type { ParsedStep, WorkContext } from '@countersign/connector-kit';
 import type { Json, ReconcileAnswer } from '@countersign/protocol';
-import { commitsSince } from './client/history.ts';
 import { openRepository, readRef } from './client/repository.ts';
-import { withScratch } from './client/scratch.ts';
-import { Before, snapshotRefOf, trailerOf } from './intent.ts';
+import { Before, snapshotRefOf } from './intent.ts';
+import { ownCommit } from './own-commit.ts';
 import type { RepoTarget } from './target.ts';
 
 /** What was found of an intent without outcome. */
@@ -29,11 +28,7 @@ export async function reconcile(
   const snapshot = await readRef(repository, snapshotRefOf(step), context.signal);
   const nothing = { after: { tip: tip ?? null }, guard: intent.guard };
   if (tip !== undefined) {
-    const trailer = trailerOf(step);
-    const commits = await withScratch(repository, 'scratch', context.signal, (scratch) =>
-      commitsSince(scratch, before.commit, tip, trailer),
-    );
-    const found = commits.find(({ message }) => message.trimEnd().split('\n').at(-1) === trailer);
+    const found = await ownCommit(repository, step, before, tip, context.signal);
     if (found !== undefined) {
       const { commit, tree } = found;
       const after = {
