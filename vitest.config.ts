@@ -13,6 +13,8 @@ const live = [
   'apps/**/*.live.test.ts',
   'test/**/*.live.test.ts',
 ];
+/** Whole processes and databases: part of `npm test`, too long for `npm run check`. */
+const system = ['test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -22,7 +24,23 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: tests, exclude: [...never, ...live], testTimeout: 30_000, hookTimeout: 120_000 },
+        test: {
+          name: 'unit',
+          include: tests,
+          exclude: [...never, ...live, ...system],
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: system,
+          exclude: [...never, ...live],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         extends: true,

@@ -5,6 +5,8 @@ import { terminalSvg } from './picture/terminal-svg.ts';
 import { repositoryRoot } from './repository-root.ts';
 
 const columns = 118;
+/** Lines of a patch that say nothing to a reader. */
+const noise = /^(?:index|diff --git) /;
 const played = execFileSync(process.execPath, [join(repositoryRoot, 'apps/countersign/src/main.ts'), 'demo'], {
   encoding: 'utf8',
   env: { PATH: process.env['PATH'] ?? '', FORCE_COLOR: '1' },
@@ -13,7 +15,7 @@ const played = execFileSync(process.execPath, [join(repositoryRoot, 'apps/counte
 const shown = played
   .split('\n')
   .slice(1)
-  .filter((line) => !/^\s*(?:\u001b\[1m)?(?:index|diff --git) /.test(line))
+  .filter((line) => !noise.test(line.replaceAll('\u001b[1m', '').trimStart()))
   .flatMap((line) => (line.includes(', listed with') ? [line.slice(0, line.indexOf(', listed with'))] : [line]));
 writeFileSync(join(repositoryRoot, 'docs/demo.svg'), terminalSvg(`$ npm run demo\n${shown.join('\n')}`, columns));
 console.log('docs/demo.svg written');

@@ -12,6 +12,11 @@ const minima = {
     what: 'tests on Postgres',
     ran: (counts: TestCounts) => counts.onPostgres,
   },
+  system: {
+    file: 'test/system-minimum.json',
+    what: 'system tests on Postgres',
+    ran: (counts: TestCounts) => counts.onPostgres,
+  },
   live: {
     file: 'test/live-minimum.json',
     what: 'live tests',

@@ -8,7 +8,7 @@ export { resolveTarget } from './catalogue/resolve-target.ts';
 export { type ValidStep, validateSteps } from './catalogue/validate-steps.ts';
 export { type Actor, actorOf, type Caller, requesterOf, systemActor, workerActor } from './context/actor.ts';
 export type { BundleFolder, CrashPoint, CrashPoints, EngineContext, EngineSettings } from './context/context.ts';
-export { jobsTopic, operationTopic, sealTopic, stateTopic, WakeUps } from './context/wake-ups.ts';
+export { jobsTopic, operationTopic, stateTopic, WakeUps } from './context/wake-ups.ts';
 export { anchorBundles, proveLeaf } from './evidence/anchor-bundle.ts';
 export { bundleLog } from './evidence/bundle-log.ts';
 export { sealOperation } from './evidence/seal-bundle.ts';
@@ -38,6 +38,7 @@ export { type KnownOutcome, resolveOutcome, settleUnknown } from './run/resolve-
 export { type StartRequest, startRun } from './run/start-run.ts';
 export { viewAction } from './run/view-action.ts';
 export { viewRun, viewStep } from './run/view-run.ts';
+export { secretsInBase64, textsOfSecret } from './secret/decoded-secrets.ts';
 export { allForms, asObject, ofItem, ofProperty } from './secret/schema-walk.ts';
 export { holdsSealedMark, openInputs, sealInputs } from './secret/sealed-inputs.ts';
 export { createVault, type Vault } from './secret/vault.ts';

@@ -83,6 +83,36 @@ describe('sealed inputs', () => {
     expect(open(kept)).toMatchObject({ steps: [{ inputs }], secrets: expect.arrayContaining([canary]) });
   });
 
+  it.each<[string, string]>([
+    ['text', `name=shop\napi_key=${canary}\n`],
+    ['a private key', `-----BEGIN PRIVATE KEY-----\n${canary}-and-more\n-----END PRIVATE KEY-----\n`],
+    ['a long text', `${'x\n'.repeat(10_000)}api_key=${canary}\n`],
+  ])('hold back base64 whose bytes hold a credential, and tell the worker which: %s', (_what, plain) => {
+    const bytes = Buffer.from(plain);
+    for (const encoded of [bytes.toString('base64'), bytes.toString('base64url')]) {
+      const inputs = { files: [{ path: 'a', content_base64: encoded }] };
+      const kept = seal(inputs);
+      expect(kept.text).not.toContain(encoded.slice(0, 40));
+      const opened = open(kept);
+      expect(opened.steps[0]?.inputs).toEqual(inputs);
+      for (const secret of findSecrets(plain)) expect(opened.secrets).toContain(secret);
+      expect(opened.secrets.every((secret) => secret.length < 5000)).toBe(true);
+    }
+  });
+
+  it('leave other base64, and bytes of any kind, as they are', () => {
+    const inputs = { image: Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString('base64'), name: 'x' };
+    expect(seal(inputs).steps[0]?.inputs).toEqual(inputs);
+  });
+
+  it('know a secret by the name it stands under', () => {
+    const inputs = { env: { DB_PASSWORD: canary, NAME: 'kanarienvogel' } };
+    const kept = seal(inputs);
+    expect(kept.text).not.toContain(canary);
+    expect(kept.text).toContain('"NAME":"kanarienvogel"');
+    expect(open(kept)).toMatchObject({ steps: [{ inputs }], secrets: [canary] });
+  });
+
   it('are refused under another key, and when a byte or the name was changed', () => {
     const kept = seal({ value: canary }, { properties: { value: secret } });
     expect(() => open(kept, createVault(new Uint8Array(32).fill(2)))).toThrow();

@@ -1,10 +1,16 @@
 import type { SealedValue } from '@countersign/kernel';
 import { findSecrets, type Json, type JsonObject, type StepInput } from '@countersign/protocol';
 import type { ValidStep } from '../catalogue/validate-steps.ts';
+import { secretsInBase64, textsOfSecret } from './decoded-secrets.ts';
 import { allForms, asObject, ofItem, ofProperty } from './schema-walk.ts';
 import type { Vault } from './vault.ts';
 
 type Sealed = Pick<SealedValue, 'name' | 'nonce' | 'ciphertext'>;
+
+/** Whether a value is a secret by the name it stands under, as `{"password": …}`. */
+function isNamedSecret(key: string, value: Json): boolean {
+  return typeof value === 'string' && findSecrets(`${key}=${value}`).includes(value);
+}
 
 class Sealer {
   readonly values = new Map<string, Sealed>();
@@ -19,7 +25,8 @@ class Sealer {
   }
   text(text: string): Json {
     const secrets = findSecrets(text);
-    if (secrets.length === 0) return text;
+    // A connector decodes it and shows what it finds: the whole of it is kept back.
+    if (secrets.length === 0) return secretsInBase64(text).length > 0 ? this.mark(text) : text;
     const parts: Json[] = [];
     let rest = text;
     while (rest !== '') {
@@ -47,7 +54,10 @@ class Sealer {
   object(object: JsonObject, root: JsonObject, forms: readonly JsonObject[], within = false): JsonObject {
     const entries = Object.entries(object);
     return Object.fromEntries(
-      entries.map(([key, item]) => [key, this.value(item, root, ofProperty(forms, key), within)]),
+      entries.map(([key, item]) => [
+        key,
+        this.value(item, root, ofProperty(forms, key), within || isNamedSecret(key, item)),
+      ]),
     );
   }
 }
@@ -97,5 +107,5 @@ export function openInputs(
     const inputs = openValue(step.inputs, secrets);
     return { action: step.action, inputs: asObject(inputs) ?? {} };
   });
-  return { steps: opened, secrets: [...secrets.values()] };
+  return { steps: opened, secrets: [...new Set([...secrets.values()].flatMap(textsOfSecret))] };
 }
