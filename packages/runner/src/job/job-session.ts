@@ -16,6 +16,7 @@ import {
   type WorkerPort,
 } from '@countersign/protocol';
 import { OutputBuffer } from '../output/output-buffer.ts';
+import { scrubJson } from '../output/scrub-json.ts';
 
 /** Everything one job's work needs. `stop` aborts when the job is cancelled between steps, its lease is lost, or the worker ends. */
 export interface JobSession {
@@ -43,7 +44,9 @@ export interface RunnerFaults {
 
 /** Makes the scrubber of a job: its own secrets, and whatever the target shows that has the shape of one. */
 export function scrubberOf(job: Job): Scrubber {
-  return createTargetScrubber(job.secrets);
+  // What is no UTF-8 is scrubbed as Latin-1: there a secret's bytes read otherwise.
+  const asLatin1 = job.secrets.map((secret) => Buffer.from(secret, 'utf8').toString('latin1'));
+  return createTargetScrubber([...new Set([...job.secrets, ...asLatin1])]);
 }
 
 /** Parses a job's steps by their actions' own schemas. Throws E_VALIDATION. */
@@ -145,7 +148,7 @@ async function raceAbort<T>(work: Promise<T>, deadline: AbortSignal, message: st
 /** What a thrown error becomes in the answer: scrubbed, typed, without a stack. */
 export function failureOf(error: unknown, scrubber: Scrubber): Failure {
   if (error instanceof CodedError) {
-    const detail = JsonObject.safeParse(JSON.parse(scrubber.text(JSON.stringify(error.detail))));
+    const detail = JsonObject.safeParse(scrubJson(JSON.parse(JSON.stringify(error.detail)), scrubber));
     return {
       code: error.code,
       message: scrubber.text(error.message),

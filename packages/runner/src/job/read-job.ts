@@ -1,16 +1,18 @@
+import { isUtf8 } from 'node:buffer';
 import type { ReadResult } from '@countersign/connector-kit';
 import { type ArtifactUpload, JsonObject, type Scrubber } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
 import { failureOf, type JobSession, parseSteps, withContext } from './job-session.ts';
 
 function scrubBytes(content: Uint8Array, scrubber: Scrubber): Uint8Array {
+  if (isUtf8(content)) return Buffer.from(scrubber.text(Buffer.from(content).toString('utf8')), 'utf8');
   // Latin-1 maps bytes to characters one to one, so that binary output survives scrubbing unchanged.
   return Buffer.from(scrubber.text(Buffer.from(content).toString('latin1')), 'latin1');
 }
 
 function upload(artifact: ReadResult['artifacts'][number], scrubber: Scrubber): ArtifactUpload {
   return {
-    name: artifact.name,
+    name: scrubber.text(artifact.name),
     media_type: artifact.mediaType,
     content_base64: Buffer.from(scrubBytes(artifact.content, scrubber)).toString('base64'),
     truncated: artifact.truncated,

@@ -16,7 +16,17 @@ async function freshGuard(
   const { value: observed } = await withContext(session, first, session.lost, (context) =>
     session.target.observe(steps, context),
   );
-  const stale = staleResources({ identity: plan.target.identity, preconditions: plan.preconditions }, observed);
+  const { scrubber } = session;
+  // The plan's names were scrubbed; fingerprints never are.
+  const seen = {
+    identity: scrubber.text(observed.identity),
+    preconditions: observed.preconditions.map((found) => ({
+      ...found,
+      resource: scrubber.text(found.resource),
+      kind: scrubber.text(found.kind),
+    })),
+  };
+  const stale = staleResources({ identity: plan.target.identity, preconditions: plan.preconditions }, seen);
   if (stale.length === 0) return { guard: observed.guard };
   const failure: Failure = {
     code: 'E_PLAN_STALE',
