@@ -1,4 +1,4 @@
-import type { Caller, EngineContext } from '@countersign/engine';
+import { actorOf, type Caller, type EngineContext, recordAlone } from '@countersign/engine';
 import { CodedError, RequestId, type RouteDefinition, type RouteId, routes } from '@countersign/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -66,7 +66,7 @@ function registerOne(
       let signal: AbortSignal | null = null;
       return await send(
         reply,
-        await handle({
+        await audited(context, request, caller, handle, {
           caller,
           params: route.params === undefined ? {} : parseFrom('params', route.params, request.params),
           query: route.query === undefined ? {} : parseFrom('query', route.query, request.query),
@@ -84,6 +84,31 @@ function registerOne(
       );
     },
   });
+}
+
+/** A principal with the right role may still be refused, as for what belongs to somebody else: that leaves an entry too. */
+async function audited(
+  context: EngineContext,
+  request: FastifyRequest,
+  caller: Caller,
+  handle: (call: Call) => Promise<Answer>,
+  call: Call,
+): Promise<Answer> {
+  try {
+    return await handle(call);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'E_AUTH_FORBIDDEN') {
+      await recordAlone(context, {
+        event: 'access.refused',
+        actor: actorOf(caller.principal),
+        subject: { kind: 'route', id: `${request.method} ${request.routeOptions.url ?? ''}` },
+        outcome: 'refused',
+        correlationId: request.id,
+        detail: { role: caller.principal.role, message: error.message },
+      });
+    }
+    throw error;
+  }
 }
 
 /** Registers every route of the table. A route of the table without handler, or a registered route without lane and permission, stops the boot. */
