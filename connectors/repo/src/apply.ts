@@ -12,8 +12,9 @@ import { checkWorkTrees } from './change/work-tree-check.ts';
 import { type CommitAuthor, moveRef, writeCommit } from './client/commit.ts';
 import { openRepository, type Repository, readRef } from './client/repository.ts';
 import { type Scratch, withScratch } from './client/scratch.ts';
-import { canMove, moveWorkTree, type WorkTree } from './client/work-tree.ts';
+import { canMove, type WorkTree } from './client/work-tree.ts';
 import { missing, refused, stale, unsettled } from './errors.ts';
+import { followWithWorkTree } from './follow.ts';
 import { Before, commitMessage, snapshotRefOf } from './intent.ts';
 import { WriteFilesInputs } from './manifest.ts';
 import { Guard } from './observe.ts';
@@ -126,12 +127,6 @@ async function commitOnBranch(change: Change, signal: AbortSignal): Promise<{ co
   } catch (error) {
     throw await settled(change, error);
   }
-}
-
-async function followWithWorkTree(tree: WorkTree, from: string, to: string): Promise<JsonObject> {
-  const { updated, why } = await moveWorkTree(tree, from, to);
-  const left = updated ? {} : { why, next: 'bring the work tree to the branch by hand' };
-  return { path: tree.path, updated, ...left };
 }
 
 /** Commits the step on the guard's commit and moves the branch there, or does nothing. */

@@ -5,6 +5,7 @@ import { openRepository, readRef } from './client/repository.ts';
 import { type Scratch, withScratch } from './client/scratch.ts';
 import { entriesAt, treeOf } from './client/tree.ts';
 import { notVerified } from './errors.ts';
+import { finishWorkTrees } from './follow.ts';
 import { Before } from './intent.ts';
 import { Guard } from './observe.ts';
 import type { RepoTarget } from './target.ts';
@@ -21,7 +22,10 @@ async function checkBlobs(scratch: Scratch, commit: string, before: Before): Pro
   }
 }
 
-/** Reads the commit back: the branch must be on it or past it, and its tree must be the planned one. */
+/**
+ * Reads the commit back: the branch must be on it or past it, and its tree must be the planned one. Then finishes the
+ * checkout of work trees that a killed worker left at the old commit.
+ */
 export async function verify(
   target: RepoTarget,
   _step: ParsedStep,
@@ -35,11 +39,14 @@ export async function verify(
   const repository = await openRepository(target.ports.exec, target.config.path, context.signal);
   const tip = await readRef(repository, ref, context.signal);
   if (tip === undefined) throw notVerified(`the branch ${ref} is gone`);
-  return await withScratch(repository, 'scratch', context.signal, async (scratch) => {
+  const tree = await withScratch(repository, 'scratch', context.signal, async (scratch) => {
     if (!(await isAncestor(scratch, commit, tip))) throw notVerified(`${commit} is not in the history of ${ref}`);
-    const tree = await treeOf(scratch, commit);
-    if (tree !== before.result_tree) throw notVerified(`${commit} has another tree than the one planned`);
+    const found = await treeOf(scratch, commit);
+    if (found !== before.result_tree) throw notVerified(`${commit} has another tree than the one planned`);
     await checkBlobs(scratch, commit, before);
-    return { ref, commit, tree, tip, files: before.files.map(({ path, now }) => ({ path, oid: now?.oid ?? null })) };
+    return found;
   });
+  const workTrees = await finishWorkTrees(repository, before, commit, context.signal);
+  const files = before.files.map(({ path, now }) => ({ path, oid: now?.oid ?? null }));
+  return { ref, commit, tree, tip, files, work_trees: workTrees };
 }

@@ -5,7 +5,7 @@ import type { Problems } from './checks.ts';
 import type { TouchedFile } from './step-change.ts';
 
 /** Sums up the touched files of a list: what counts is each path's state before the first step. */
-function workTreeChange(files: readonly TouchedFile[]): WorkTreeChange {
+export function workTreeChange(files: readonly TouchedFile[]): WorkTreeChange {
   const first = new Map<string, TouchedFile>();
   for (const file of files) if (!first.has(file.path)) first.set(file.path, file);
   const created = [...first.values()].filter(({ was }) => was === null).map(({ path }) => path);

@@ -108,6 +108,18 @@ async function withIndex(tree: WorkTree, call: Omit<GitCall, 'cwd'>): Promise<Gi
   }
 }
 
+/** Whether index and files are exactly those of a commit. */
+export async function isExactly(tree: WorkTree, commit: string, signal: AbortSignal): Promise<boolean> {
+  const plain = ['--quiet', '--no-ext-diff', '--no-textconv', '--no-renames'];
+  const call = { what: 'compare the work tree', accept: [0, 1], signal };
+  const index = ['diff-index', '--cached', ...plain, '--ignore-submodules=dirty', commit, '--'];
+  if ((await inWorkTree(tree, { ...call, args: index })).code !== 0) return false;
+  // A file whose times alone differ is no other file.
+  await withIndex(tree, { what: 'refresh the index', args: ['update-index', '-q', '--refresh'], signal });
+  const files = ['diff-files', ...plain, '--ignore-submodules=all', '--'];
+  return (await inWorkTree(tree, { ...call, args: files })).code === 0;
+}
+
 const moveTimeoutMs = 60_000;
 
 /** Whether the work tree can be moved to another commit without losing anything; changes nothing but file times kept in the index. */
