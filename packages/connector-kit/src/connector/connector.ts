@@ -43,7 +43,7 @@ export interface ReadResult {
   readonly artifacts: { name: string; mediaType: string; content: Uint8Array; truncated: boolean }[];
 }
 
-/** One target, connected. Everything but `apply` leaves the target as it was. */
+/** One target, connected. Everything but `apply` leaves the target as it was; `verify` may finish a checkout or the like that a killed `apply` left half done. */
 export interface ConnectedTarget {
   /** Whether the target answers now. Never throws. */
   readiness(signal: AbortSignal): Promise<{ status: 'ready' | 'degraded' | 'unavailable'; message: string }>;
