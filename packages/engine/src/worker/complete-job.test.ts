@@ -96,3 +96,28 @@ it('a cancel that was asked for before the doubt holds after it: the next step i
     expect(answer).toEqual({ go: false, why: 'cancelled' });
   });
 });
+
+it('an outcome that is said twice is recorded once; another one is refused', async () => {
+  await withSession(async (session) => {
+    const { opId, job, complete, port } = await running(session, 1);
+    await record(session, job, 0, ['intent', 'applied', 'applied', 'verified', 'verified']);
+    const events = (await session.rows(opId)).steps;
+    expect(events.map((step) => step.state)).toEqual(['verified']);
+    const other = { index: 0, outcome: 'verified', after: { now: 2 }, guard: null } as const;
+    await expect(port.recordOutcome(session.fenceOf(job), other)).rejects.toMatchObject({ code: 'E_STATE' });
+    await expect(record(session, job, 0, ['failed'])).rejects.toMatchObject({ code: 'E_STATE' });
+    await complete(ended('succeeded'));
+    expect((await session.rows(opId)).run?.state).toBe('succeeded');
+  });
+});
+
+it('a doubt may be told again for another reason', async () => {
+  await withSession(async (session) => {
+    const { opId, job, port } = await running(session, 1);
+    await record(session, job, 0, ['intent', 'unknown']);
+    const failure = { code: 'E_TIMEOUT', message: 'again' };
+    await port.recordOutcome(session.fenceOf(job), { index: 0, outcome: 'unknown', after: null, guard: null, failure });
+    expect((await session.rows(opId)).steps[0]).toMatchObject({ state: 'unknown', failure });
+    await port.complete(session.fenceOf(job), ended('unknown'));
+  });
+});

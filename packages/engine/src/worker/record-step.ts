@@ -1,9 +1,11 @@
+import { canonicalBytes } from '@countersign/evidence';
 import { type Job, moveStep, type Operation, type Run, type Step, stepMoves, type Unit } from '@countersign/kernel';
 import {
   CodedError,
   type Fence,
   type IntentAnswer,
   type IntentRequest,
+  JsonObject,
   type OutcomeRequest,
   type StepState,
 } from '@countersign/protocol';
@@ -31,7 +33,7 @@ async function heldStep(unit: Unit, fence: Fence, index: number, to: StepState):
   if (operation === null || run === null || step === undefined || job.kind !== 'run') {
     throw new CodedError('E_VALIDATION', `this job has no step ${index}`, { field: 'index' });
   }
-  if (!stepMoves[step.state].includes(to)) {
+  if (step.state !== to && !stepMoves[step.state].includes(to)) {
     throw new CodedError('E_STATE', `step ${index} cannot go from ${step.state} to ${to}`, { field: 'index' });
   }
   if (steps.some((known) => known.index < index && known.state !== 'verified')) {
@@ -72,10 +74,25 @@ export async function recordIntent(
   return answer;
 }
 
-/** Records what became of an effect. */
+/** Whether an outcome was recorded before: a worker whose answer was lost says it again. */
+function saysTheSame(step: Step, request: OutcomeRequest): boolean {
+  const known = { after: step.after, guard: step.nextGuard, failure: step.failure };
+  const told = {
+    after: request.after ?? step.after,
+    guard: request.guard ?? step.nextGuard,
+    failure: request.failure ?? null,
+  };
+  return Buffer.from(canonicalBytes(JsonObject.parse(known))).equals(canonicalBytes(JsonObject.parse(told)));
+}
+
+/** Records what became of an effect; an equal repeat changes nothing. */
 export async function recordOutcome(context: EngineContext, fence: Fence, request: OutcomeRequest): Promise<void> {
   await context.store.write(async (unit) => {
     const { job, operation, run, step } = await heldStep(unit, fence, request.index, request.outcome);
+    if (step.state === request.outcome && saysTheSame(step, request)) return;
+    if (!stepMoves[step.state].includes(request.outcome)) {
+      throw new CodedError('E_STATE', `step ${step.index} is ${step.state} with another outcome`, { field: 'index' });
+    }
     const ended = request.outcome === 'verified' || request.outcome === 'failed';
     const moved = moveStep(step, request.outcome, {
       after: request.after ?? step.after,

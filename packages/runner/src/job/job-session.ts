@@ -12,18 +12,22 @@ import {
   type Fence,
   type Job,
   JsonObject,
+  type PlanBody,
   type Scrubber,
-  type WorkerPort,
 } from '@countersign/protocol';
 import { OutputBuffer } from '../output/output-buffer.ts';
 import { scrubJson } from '../output/scrub-json.ts';
+import type { JobPort } from '../worker/patient-port.ts';
 
 /** Everything one job's work needs. `stop` aborts when the job is cancelled between steps, its lease is lost, or the worker ends. */
 export interface JobSession {
   readonly job: Job;
   readonly fence: Fence;
-  readonly port: WorkerPort;
+  /** Tries again what failed in passing. */
+  readonly port: JobPort;
   readonly target: ConnectedTarget;
+  /** What this worker would work with, as a plan names it. */
+  readonly connector: PlanBody['connector'];
   readonly actions: ReadonlyMap<string, ActionDefinition>;
   readonly scrubber: Scrubber;
   /** Cancel was asked for: stop between steps. */

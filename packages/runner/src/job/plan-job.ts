@@ -1,4 +1,4 @@
-import { JsonObject, PlannedContent } from '@countersign/protocol';
+import { JsonObject, type PlanError, PlannedContent } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
 import { failureOf, type JobSession, parseSteps, withContext } from './job-session.ts';
 
@@ -12,15 +12,15 @@ function withoutSpoiltRollback(found: PlannedContent, scrubbed: PlannedContent):
 /** Observes the live target and plans the steps as a whole. Changes nothing. */
 export async function planJob(session: JobSession): Promise<void> {
   const { port, fence, scrubber } = session;
+  let result: PlannedContent | { error: PlanError };
   try {
     const steps = parseSteps(session);
     const first = steps[0] ?? { index: 0, action: '' };
     const { value } = await withContext(session, first, session.lost, (context) => session.target.plan(steps, context));
-    const planned = withoutSpoiltRollback(value, PlannedContent.parse(scrubJson(JsonObject.parse(value), scrubber)));
-    await port.complete(fence, { kind: 'plan', result: planned });
+    result = withoutSpoiltRollback(value, PlannedContent.parse(scrubJson(JsonObject.parse(value), scrubber)));
   } catch (error) {
     if (session.lost.aborted) return;
-    const failure = failureOf(error, scrubber);
-    await port.complete(fence, { kind: 'plan', result: { error: failure } });
+    result = { error: failureOf(error, scrubber) };
   }
+  await port.complete(fence, { kind: 'plan', result });
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ReadResult } from '@countersign/connector-kit';
-import { type ArtifactUpload, JsonObject, type Scrubber } from '@countersign/protocol';
+import { type ArtifactUpload, type CompleteRequest, JsonObject, type Scrubber } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
 import { failureOf, type JobSession, parseSteps, withContext } from './job-session.ts';
 
@@ -23,6 +23,7 @@ function upload(artifact: ReadResult['artifacts'][number], scrubber: Scrubber): 
 export async function readJob(session: JobSession): Promise<void> {
   const { port, fence, scrubber } = session;
   const signal = AbortSignal.any([session.lost, session.cancelled]);
+  let ended: Extract<CompleteRequest, { kind: 'read' }>;
   try {
     const steps = parseSteps(session);
     let summary: JsonObject = {};
@@ -40,10 +41,11 @@ export async function readJob(session: JobSession): Promise<void> {
     }
     // A follow that was cancelled answers with what it has: that is kept, but it is no success.
     const result = session.cancelled.aborted ? 'cancelled' : 'succeeded';
-    await port.complete(fence, { kind: 'read', result, summary, artifacts });
+    ended = { kind: 'read', result, summary, artifacts };
   } catch (error) {
     if (session.lost.aborted) return;
     const result = session.cancelled.aborted ? 'cancelled' : 'failed';
-    await port.complete(fence, { kind: 'read', result, failure: failureOf(error, scrubber), artifacts: [] });
+    ended = { kind: 'read', result, failure: failureOf(error, scrubber), artifacts: [] };
   }
+  await port.complete(fence, ended);
 }

@@ -1,3 +1,4 @@
+import type { CompleteRequest } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
 import { type JobSession, parseSteps, withContext } from './job-session.ts';
 
@@ -6,6 +7,7 @@ export async function reconcileJob(session: JobSession): Promise<void> {
   const { port, fence, job, scrubber } = session;
   const { intent } = job;
   const index = intent?.index ?? 0;
+  let found: Extract<CompleteRequest, { kind: 'reconcile' }>;
   try {
     const step = parseSteps(session)[index];
     if (intent === null || step === undefined) throw new Error('a reconcile job names its intent');
@@ -13,16 +15,12 @@ export async function reconcileJob(session: JobSession): Promise<void> {
     const { value } = await withContext(session, step, session.lost, (context) =>
       session.target.reconcile(step, { before, guard, recordedAt }, context),
     );
-    await port.complete(fence, {
-      kind: 'reconcile',
-      index,
-      result: value.answer,
-      after: scrubJson(value.after, scrubber),
-      guard: value.guard,
-    });
+    const after = scrubJson(value.after, scrubber);
+    found = { kind: 'reconcile', index, result: value.answer, after, guard: value.guard };
   } catch {
+    if (session.lost.aborted) return;
     // A target that cannot be read leaves the doubt as it is; the server asks again with backoff.
-    if (!session.lost.aborted)
-      await port.complete(fence, { kind: 'reconcile', index, result: 'indeterminate', after: null, guard: null });
+    found = { kind: 'reconcile', index, result: 'indeterminate', after: null, guard: null };
   }
+  await port.complete(fence, found);
 }

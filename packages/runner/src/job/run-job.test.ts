@@ -1,7 +1,7 @@
 import { ConnectorError } from '@countersign/connector-kit';
 import { CodedError } from '@countersign/protocol';
 import { describe, expect, it } from 'vitest';
-import { digestOf, jobOf } from '../fixture/fake-job.ts';
+import { digestOf, doneStep, jobOf, plan } from '../fixture/fake-job.ts';
 import { play } from '../fixture/scripted-work.ts';
 
 const moved = { resource: 'r', kind: 'k', fingerprint: digestOf('b'), observed: { version: 2 } };
@@ -33,6 +33,20 @@ describe('a run', () => {
     expect(log).toEqual(['observe', 'complete run stale']);
     expect(completed[0]).toMatchObject({ failure: { code: 'E_PLAN_STALE', detail: { resources: [named] } } });
   });
+
+  it.each([{ name: 'fakes' }, { version: '2' }, { manifest_hash: digestOf('e') }])(
+    'is refused as stale before any effect where the worker has another connector: %j',
+    async (connector) => {
+      for (const done of [[], [doneStep(0, 'verified')]]) {
+        const { log, completed } = await play(jobOf(2, { done }), { connector });
+        expect(log).toEqual(['complete run stale']);
+        expect(completed[0]).toMatchObject({ failure: { code: 'E_PLAN_STALE' } });
+        const failure = completed[0]?.kind === 'run' ? completed[0].failure : undefined;
+        for (const part of [Object.values(connector)[0], plan.connector.version])
+          expect(failure?.message).toContain(part);
+      }
+    },
+  );
 
   it('fails without effect where the target cannot be observed, or a step cannot be looked at before', async () => {
     const down = async (): Promise<never> => {
@@ -112,7 +126,7 @@ describe('an effect that failed', () => {
   });
 
   it('to be recorded is never told as a success, and the effect is not had again', async () => {
-    const { log, effects } = await play(jobOf(1), {
+    const { log, effects } = await play(jobOf(1, { lease_ms: 300 }), {
       port: { recordOutcome: () => Promise.reject(new CodedError('E_STORE', 'disk full')) },
     });
     expect(effects).toEqual(['key.0']);

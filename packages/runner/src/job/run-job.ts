@@ -6,6 +6,21 @@ import { applyStep } from './run-step.ts';
 
 type Ended = { result: 'succeeded' | 'failed' | 'cancelled' | 'stale' | 'unknown'; failure?: Failure };
 
+/** A plan was approved as it would be done by one version of a connector; another may do something else. */
+function otherConnector(session: JobSession, { connector: planned }: PlanBody): Ended | null {
+  const { connector: here } = session;
+  const same =
+    planned.name === here.name && planned.version === here.version && planned.manifest_hash === here.manifest_hash;
+  if (same) return null;
+  const nameOf = ({ name, version, manifest_hash }: typeof here) => `${name} ${version} (${manifest_hash})`;
+  const failure: Failure = {
+    code: 'E_PLAN_STALE',
+    message: `the plan was made by ${nameOf(planned)}; this worker has ${nameOf(here)}`,
+    detail: { planned, here, next: 'propose it again: a new plan is made with the connector of now' },
+  };
+  return { result: 'stale', failure };
+}
+
 /** Re-observes the target before the first effect; a moved target is refused. Answers the guard for the first write. */
 async function freshGuard(
   session: JobSession,
@@ -71,7 +86,7 @@ export async function runJob(session: JobSession): Promise<void> {
   try {
     steps = parseSteps(session);
     if (job.plan === null) throw new Error('a run has an approved plan');
-    ended = await runSteps(session, steps, job.plan);
+    ended = otherConnector(session, job.plan) ?? (await runSteps(session, steps, job.plan));
   } catch (error) {
     if (session.lost.aborted) return;
     ended = { result: 'failed', failure: failureOf(error, scrubber) };

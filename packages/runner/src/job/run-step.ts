@@ -1,5 +1,5 @@
 import type { Applied, ParsedStep } from '@countersign/connector-kit';
-import type { Failure, Json, ReconcileAnswer, StepState } from '@countersign/protocol';
+import { CodedError, type Failure, type Json, type ReconcileAnswer, type StepState } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
 import { failureOf, type JobSession, promisesNoEffect, wasLeftBehind, withContext } from './job-session.ts';
 
@@ -29,21 +29,21 @@ async function fail(
 
 async function verify(session: JobSession, step: ParsedStep, before: Json, applied: Applied): Promise<StepEnd> {
   session.faults.hit('worker:before-verify');
+  let seen: Json;
   try {
     const { value } = await withContext(session, step, session.lost, (context) =>
       session.target.verify(step, before, applied, context),
     );
-    await session.port.recordOutcome(session.fence, {
-      index: step.index,
-      outcome: 'verified',
-      after: scrubJson(value, session.scrubber),
-      guard: applied.guard,
-    });
-    return { result: 'verified', guard: applied.guard };
+    seen = scrubJson(value, session.scrubber);
   } catch (error) {
     if (session.lost.aborted) throw error;
-    return await fail(session, step, failureOf(error, session.scrubber), 'failed', applied.after);
+    // Only a target that was read and does not show the change has failed; one that cannot be read leaves a doubt.
+    const outcome = error instanceof CodedError && error.code === 'E_VERIFY' ? 'failed' : 'unknown';
+    return await fail(session, step, failureOf(error, session.scrubber), outcome, applied.after);
   }
+  const { index } = step;
+  await session.port.recordOutcome(session.fence, { index, outcome: 'verified', after: seen, guard: applied.guard });
+  return { result: 'verified', guard: applied.guard };
 }
 
 async function recordApplied(session: JobSession, step: ParsedStep, before: Json, applied: Applied): Promise<StepEnd> {
@@ -71,18 +71,20 @@ async function readBack(
 async function effect(session: JobSession, step: ParsedStep, intent: Intent): Promise<StepEnd> {
   session.faults.hit('worker:before-effect');
   session.assertHeld();
+  let applied: Applied;
   try {
     const { value } = await withContext(session, step, session.lost, (context) =>
       session.target.apply(step, intent.before, intent.guard, context),
     );
     session.faults.hit('worker:after-effect');
-    return await recordApplied(session, step, intent.before, value);
+    applied = value;
   } catch (error) {
     if (session.lost.aborted) throw error;
     const failure = failureOf(error, session.scrubber);
     if (promisesNoEffect(error)) return await fail(session, step, failure, 'failed', null);
     return await settle(session, step, intent, failure, wasLeftBehind(error) ? 'may_still_come' : 'never');
   }
+  return await recordApplied(session, step, intent.before, applied);
 }
 
 /** Records the intent, durably; only then comes the effect. */

@@ -1,11 +1,13 @@
-import { CodedError } from '@countersign/protocol';
+import { CodedError, type WorkerPort } from '@countersign/protocol';
 import { type JobSession, scrubberOf } from '../job/job-session.ts';
 import { planJob } from '../job/plan-job.ts';
 import { readJob } from '../job/read-job.ts';
 import { reconcileJob } from '../job/reconcile-job.ts';
 import { runJob } from '../job/run-job.ts';
+import { patientPort } from './patient-port.ts';
 
-type Work = Omit<JobSession, 'scrubber' | 'cancelled' | 'lost' | 'assertHeld'> & {
+type Work = Omit<JobSession, 'port' | 'scrubber' | 'cancelled' | 'lost' | 'assertHeld'> & {
+  readonly port: WorkerPort;
   onError(what: string, error: unknown): void;
 };
 
@@ -87,12 +89,14 @@ class Lease {
 /** Works on one job to its end. Never throws: what fails is reported to the server, or told to `onError` when the lease is gone. */
 export async function workOnJob(work: Work, end: WorkerEnd = neverEnds): Promise<void> {
   const lease = new Lease(work);
+  const lost = AbortSignal.any([lease.lost.signal, end.abandoned]);
   const session: JobSession = {
     ...work,
+    port: patientPort(work.port, work.job, lost),
     scrubber: scrubberOf(work.job),
     cancelled:
       work.job.kind === 'read' ? AbortSignal.any([lease.cancelled.signal, end.stopping]) : lease.cancelled.signal,
-    lost: AbortSignal.any([lease.lost.signal, end.abandoned]),
+    lost,
     assertHeld: () => lease.assertHeld(),
   };
   try {

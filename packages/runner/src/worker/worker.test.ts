@@ -1,4 +1,4 @@
-import { type ConnectedTarget, defineConnector } from '@countersign/connector-kit';
+import { type ConnectedTarget, defineConnector, manifestOf } from '@countersign/connector-kit';
 import type { CompleteRequest, Job, WorkerPort } from '@countersign/protocol';
 import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -8,7 +8,11 @@ import { Worker } from './worker.ts';
 afterEach(() => vi.useRealTimers());
 
 /** A worker with one job at hand; `target` is what its connector does. */
-function workerOn(job: Job, target: Partial<ConnectedTarget>): { worker: Worker; completed: CompleteRequest[] } {
+function workerOn(
+  job: Job,
+  target: Partial<ConnectedTarget>,
+  plannedBy = '1',
+): { worker: Worker; completed: CompleteRequest[] } {
   const completed: CompleteRequest[] = [];
   let given = false;
   const port: WorkerPort = {
@@ -16,7 +20,7 @@ function workerOn(job: Job, target: Partial<ConnectedTarget>): { worker: Worker;
     async claim({ kinds }, signal) {
       if (!given && kinds.includes(job.kind)) {
         given = true;
-        return job;
+        return made;
       }
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
       throw signal.reason;
@@ -47,6 +51,9 @@ function workerOn(job: Job, target: Partial<ConnectedTarget>): { worker: Worker;
     actions: [fakeAction({ timeoutMs: 600_000 })],
     connect: () => ({ ...byTheBook, ...target }),
   });
+  const { hash } = manifestOf(connector);
+  const named = { name: 'fake', version: plannedBy, manifest_hash: hash };
+  const made: Job = { ...job, plan: job.plan === null ? null : { ...job.plan, connector: named } };
   const worker = new Worker({
     name: 'worker',
     instance: '019ab000-0000-7000-8000-000000000009',
@@ -121,4 +128,12 @@ it('a worker that stops waits 20 s for a run, then leaves it as after a kill', a
   await stopping;
   expect(signal.aborted).toBe(true);
   expect(completed).toEqual([]);
+});
+
+it('a worker refuses a plan that another version of its connector made, before it looks at the target', async () => {
+  const { worker, completed } = workerOn(jobOf(1), {}, '0');
+  await worker.start();
+  await vi.waitFor(() => expect(completed).toHaveLength(1));
+  await worker.stop();
+  expect(completed).toMatchObject([{ result: 'stale', failure: { code: 'E_PLAN_STALE' } }]);
 });

@@ -1,5 +1,12 @@
 import { type AnyConnector, type ConnectedTarget, type ConnectorPorts, manifestOf } from '@countersign/connector-kit';
-import { CodedError, type Job, type JobKind, type WorkerPort, type WorkerTarget } from '@countersign/protocol';
+import {
+  CodedError,
+  type Job,
+  type JobKind,
+  type PlanBody,
+  type WorkerPort,
+  type WorkerTarget,
+} from '@countersign/protocol';
 import type { RunnerFaults } from '../job/job-session.ts';
 import { endsWithin } from './ends-within.ts';
 import { workOnJob } from './work-on-job.ts';
@@ -30,6 +37,7 @@ export interface WorkerOptions {
 interface Connected {
   readonly connector: AnyConnector;
   readonly target: ConnectedTarget;
+  readonly named: PlanBody['connector'];
 }
 
 const claimWaitMs = 10_000;
@@ -60,7 +68,9 @@ export class Worker {
           'E_CONFIG',
           `target "${name}" wants connector "${wanted}", which this worker does not have`,
         );
-      this.#connected.set(name, { connector, target: connector.connect(config, options.ports) });
+      const { version, hash } = manifestOf(connector);
+      const named = { name: connector.name, version, manifest_hash: hash };
+      this.#connected.set(name, { connector, named, target: connector.connect(config, options.ports) });
     }
   }
 
@@ -195,6 +205,7 @@ export class Worker {
       fence: { job_id: job.job_id, fence: job.fence, instance },
       port,
       target: connected.target,
+      connector: connected.named,
       actions: new Map(connected.connector.actions.map((action) => [action.name, action])),
       faults,
       now: () => ports.now(),
