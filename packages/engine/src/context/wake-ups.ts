@@ -48,3 +48,5 @@ export function stateTopic(operationId: string): string {
 }
 /** Topic of new claimable work. */
 export const jobsTopic = 'jobs';
+/** Topic of ended runs that want sealing. */
+export const sealTopic = 'seal';

@@ -1,7 +1,7 @@
 import type { JobKind, Operation, Unit } from '@countersign/kernel';
 import type { Json } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
-import { jobsTopic } from '../context/wake-ups.ts';
+import { jobsTopic, sealTopic } from '../context/wake-ups.ts';
 
 /** Adds a job for an operation in the unit of the change, and wakes the workers after the commit. */
 export async function enqueue(
@@ -26,5 +26,5 @@ export async function enqueue(
     payload: job.payload ?? null,
     createdAt: now,
   });
-  unit.afterCommit(() => context.wake.notify(jobsTopic));
+  unit.afterCommit(() => context.wake.notify(job.kind === 'seal' ? sealTopic : jobsTopic));
 }

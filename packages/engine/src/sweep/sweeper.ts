@@ -1,7 +1,7 @@
 import type { Job } from '@countersign/kernel';
 import { advanceCheckpoint } from '../audit/sign-checkpoint.ts';
 import type { EngineContext } from '../context/context.ts';
-import { jobsTopic } from '../context/wake-ups.ts';
+import { sealTopic } from '../context/wake-ups.ts';
 import { anchorBundles } from '../evidence/anchor-bundle.ts';
 import { sealOperation } from '../evidence/seal-bundle.ts';
 import { takeBack } from '../worker/take-back.ts';
@@ -84,7 +84,7 @@ export function startSweeper(
   let begun = false;
   const loops = [
     loop('leases', Math.max(100, context.settings.leaseMs / 4), null, () => sweepLeases(context)),
-    loop('seal', 500, jobsTopic, async () => {
+    loop('seal', 500, sealTopic, async () => {
       if (!begun) await takeBackSeals(context, instance);
       begun = true;
       await sealPending(context, instance);
