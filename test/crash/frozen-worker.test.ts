@@ -44,9 +44,9 @@ async function withServer(work: (installation: Installation, people: People) => 
 }
 
 it('a worker frozen between intent and effect is taken over, and changes nothing once it wakes (promise 2)', async () => {
-  await withServer(async (installation, { requester, workerToken }) => {
+  await withServer(async (installation, { requester, workerNamed }) => {
     const repository = installation.targets[0]?.repository ?? '';
-    const frozen = await installation.work(workerToken, { name: 'frozen' });
+    const frozen = await installation.work(await workerNamed('frozen'), { name: 'frozen' });
     const froze: string[] = [];
     for (let round = 1; froze.length === 0; round += 1) {
       const opId = await propose(requester, `round ${round}\n`);
@@ -61,7 +61,7 @@ it('a worker frozen between intent and effect is taken over, and changes nothing
     }
     const [opId = ''] = froze;
     const before = effectsIn(repository).size;
-    const heir = await installation.work(workerToken, { name: 'heir' });
+    const heir = await installation.work(await workerNamed('heir'), { name: 'heir' });
     const view = await closed(requester, opId);
     expect(view.run?.state).toBe('succeeded');
     expect(effectsIn(repository).size).toBe(before + 1);
@@ -86,14 +86,15 @@ it('a worker frozen between intent and effect is taken over, and changes nothing
 }, 120_000);
 
 it('every write of a worker that lost its lease is refused with E_LEASE_LOST (promise 2)', async () => {
-  await withServer(async (installation, { requester, workerToken }) => {
-    const port = httpWorkerPort(connect({ url: installation.url, token: workerToken }));
+  await withServer(async (installation, { requester, workerNamed }) => {
+    const port = httpWorkerPort(connect({ url: installation.url, token: await workerNamed('silent') }));
+    const heirToken = await workerNamed('heir');
     const own = { worker: 'silent', instance: '019ab000-0000-7000-8000-000000000001' };
     const targets = [{ name: 'target-0', connector: 'repo', status: 'ready', message: '' } as const];
     await port.register({ ...own, version: '0', targets, manifests: [manifestOf(repoConnector)] });
     const opId = await propose(requester, 'silent\n');
     // The plan is made by a real worker, which is gone before the run is claimed.
-    const planner = await installation.work(workerToken, { name: 'heir' });
+    const planner = await installation.work(heirToken, { name: 'heir' });
     const view = await closed(requester, opId);
     expect(view.run?.state).toBe('succeeded');
     await planner.kill('SIGTERM');
@@ -104,7 +105,7 @@ it('every write of a worker that lost its lease is refused with E_LEASE_LOST (pr
     expect(job.op_id).toBe(second);
     const fence = { job_id: job.job_id, fence: job.fence, instance: own.instance };
     await port.heartbeat(fence);
-    await installation.work(workerToken, { name: 'heir' });
+    await installation.work(heirToken, { name: 'heir' });
     expect((await closed(requester, second)).run?.state).toBe('succeeded');
 
     const lost = expect.objectContaining({ code: 'E_LEASE_LOST' });

@@ -18,6 +18,8 @@ export interface People {
   readonly requester: Client;
   readonly approver: Client;
   readonly workerToken: string;
+  /** Makes the token of one more worker; a worker is called as its token is. */
+  workerNamed(name: string): Promise<string>;
 }
 
 /** A data folder with its configuration, whose processes can be killed and started again on the same address. None outlives it. */
@@ -110,6 +112,7 @@ export async function makeInstallation(
         requester: connect({ url, token: await token('requester', 'person', 'actions') }),
         approver: connect({ url, token: await token('approver', 'person', 'approver') }),
         workerToken: await token('worker', 'worker', 'worker'),
+        workerNamed: (name) => token(name, 'worker', 'worker'),
       };
     },
     async [Symbol.asyncDispose]() {

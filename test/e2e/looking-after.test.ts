@@ -1,3 +1,4 @@
+import { waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { describeServer, type Stage } from './harness/describe-server.ts';
 import { expectRefused } from './harness/refused.ts';
@@ -41,7 +42,11 @@ describeServer('looking after it', {}, (stage) => {
     expect(await vera.client.call('validateStatus', { query: { scope: 'repo' } })).toEqual(ran);
     expect((await alice.client.call('validateRun', { body: { scope: 'workspace' } })).status).toBe('pass');
     await expectRefused(alice.client.call('validateRun', { body: { scope: 'module' } }), 'E_CAPABILITY_DISABLED');
-    const { entries } = await vera.client.call('audit', { query: { event: 'validation.run', limit: 10 } });
+    // On Postgres an entry is placed in the log soon after its commit.
+    const entries = await waitUntil('both entries are in the log', async () => {
+      const found = await vera.client.call('audit', { query: { event: 'validation.run', limit: 10 } });
+      return found.entries.length >= 2 && found.entries;
+    });
     expect(entries.map((entry) => entry.actor.principal)).toEqual(['alice', 'alice']);
   });
 

@@ -40,6 +40,8 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedStor
 /** Migrations may take longer than any unit, so they have connections of their own. */
 async function prepareDatabase(url: string): Promise<void> {
   const pool = makePool({ url, maximum: 2, statementLimitMs: null });
+  // A connection lost in between fails the statement that needs it.
+  pool.on('error', () => undefined);
   try {
     await requireDurableCommits(pool);
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });

@@ -14,7 +14,7 @@ const connectLimitMs = 5000;
 /** A pool whose 64-bit integers are numbers, and which throws rather than round one. */
 export function makePool(options: PoolOptions): Pool {
   const limit = options.statementLimitMs ?? 0;
-  return new Pool({
+  const pool = new Pool({
     connectionString: options.url,
     max: options.maximum,
     connectionTimeoutMillis: connectLimitMs,
@@ -26,6 +26,9 @@ export function makePool(options: PoolOptions): Pool {
       getTypeParser: (type, format) => (type === int8 ? exactNumber : types.getTypeParser(type, format)),
     },
   });
+  // The server may end a connection while it is being closed: whoever used it was told, and an error nobody hears would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 function exactNumber(text: string): number {
