@@ -13,8 +13,9 @@ function git(repository: string, ...args: string[]): string {
 it('the oracle sees what it is there for: a lost acknowledgement, an effect had twice, an effect of nobody', async () => {
   await using installation = await makeInstallation({ targets: 1 });
   await installation.serve();
-  const { requester, approver, workerToken } = await installation.enrol();
-  const load = startLoad({ requester, approver, workerToken }, installation.targets);
+  const people = await installation.enrol();
+  const { requester } = people;
+  const load = startLoad(people, installation.targets);
   await waitUntil('something was proposed', () => load.acknowledged.proposals.length > 0);
   await load.finish();
   const { acknowledged } = load;
