@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { AuditEntryView, CheckpointView } from '../audit/audit.ts';
+import { EvidenceView, TrustRoot } from '../evidence/evidence.ts';
+import { Uuid } from '../scalar/scalar.ts';
+import type { RouteDefinition } from './route.ts';
+
+const Limit = z.coerce.number().int().min(1).max(500).default(50);
+
+/** Evidence and the audit log. */
+export const evidenceRoutes = {
+  trust: {
+    method: 'GET',
+    path: '/v1/trust',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'Public keys that verify this installation.',
+    answers: { 200: TrustRoot },
+  },
+  evidence: {
+    method: 'GET',
+    path: '/v1/evidence/:bundle_id',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'A sealed bundle with every file.',
+    params: z.strictObject({ bundle_id: Uuid }),
+    answers: { 200: EvidenceView },
+  },
+  audit: {
+    method: 'GET',
+    path: '/v1/audit',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'Audit entries by who, what, subject, time and outcome.',
+    query: z.strictObject({
+      actor: z.string().max(200).optional(),
+      event: z.string().max(64).optional(),
+      subject: z.string().max(200).optional(),
+      outcome: z.enum(['ok', 'refused', 'failed', 'unknown']).optional(),
+      from: z.coerce.number().int().optional(),
+      until: z.coerce.number().int().optional(),
+      after: z.coerce.number().int().min(-1).optional(),
+      limit: Limit,
+    }),
+    answers: { 200: z.strictObject({ entries: z.array(AuditEntryView), tree_size: z.int() }) },
+  },
+  auditLeaves: {
+    method: 'GET',
+    path: '/v1/audit/leaves',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'Canonical entries in leaf order, for verifying offline.',
+    query: z.strictObject({
+      from: z.coerce.number().int().min(0).default(0),
+      limit: z.coerce.number().int().min(1).max(5000).default(1000),
+    }),
+    answers: {
+      200: z.strictObject({
+        leaves: z.array(z.strictObject({ leaf_index: z.int(), text: z.string() })),
+        tree_size: z.int(),
+      }),
+    },
+  },
+  checkpoint: {
+    method: 'GET',
+    path: '/v1/audit/checkpoint',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'The newest signed checkpoint.',
+    answers: { 200: CheckpointView },
+  },
+} as const satisfies Record<string, RouteDefinition>;
