@@ -1,2 +1,3 @@
 export type { FastifyInstance } from 'fastify';
+export { closeServer } from './http/close-server.ts';
 export { buildServer, type ServerOptions } from './server.ts';

@@ -11,6 +11,7 @@ import {
   LogController,
 } from 'fastify';
 import { methodsAt } from './http/allowed-methods.ts';
+import { isDraining } from './http/close-server.ts';
 import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
 import { registerRoutes } from './http/register-routes.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -101,6 +102,7 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
   app.setNotFoundHandler((request, reply) => answerError(nothingThere(request, reply), request, reply));
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    if (isDraining(app)) reply.header('connection', 'close');
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {

@@ -12,7 +12,7 @@ import {
   workerPort,
 } from '@countersign/engine';
 import { CodedError } from '@countersign/protocol';
-import { buildServer, type FastifyInstance } from '@countersign/server';
+import { buildServer, closeServer, type FastifyInstance } from '@countersign/server';
 import { type Logger, pino } from 'pino';
 import { v7 as uuidV7 } from 'uuid';
 import { composeEngine } from '../compose/compose-engine.ts';
@@ -136,7 +136,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   opened.add(() => recordStart(context, 'server.stopped', instance));
   const sweeper = startSweeper(context, instance, (loop, error) => log.error({ err: error, loop }, 'a loop goes on'));
   opened.add(() => sweeper.stop());
-  opened.add(() => app.close());
+  opened.add(() => closeServer(app));
   if (worker !== null) {
     opened.add(() => worker.stop());
     await worker.start();
