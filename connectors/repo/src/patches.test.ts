@@ -62,6 +62,20 @@ it('the commit is exactly what the shown patches make of the old one, and the ro
       await apply(...rollback.steps.map((each) => step(each.action, each.inputs)));
       expect(await git('rev-parse', 'main^{tree}')).toBe(await git('rev-parse', `${old}^{tree}`));
     }),
-    { numRuns: 12 },
+    // Files emptied and made with one content: nothing may be taken for a rename of another.
+    {
+      numRuns: 12,
+      examples: [
+        [
+          {
+            a: new Uint8Array(Buffer.from('b\r\n--- a\n')),
+            'x/z': new Uint8Array(),
+            'x/y': new Uint8Array([174, 5, 162, 3]),
+          },
+          { '[a]': new Uint8Array(), tab: new Uint8Array(), 'x/y': new Uint8Array() },
+          false,
+        ],
+      ],
+    },
   );
 }, 120_000);

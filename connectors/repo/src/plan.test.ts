@@ -25,8 +25,9 @@ describe('a plan shows', () => {
       ['a.txt', '+2 -1'],
       ['bin', 'new, binary'],
       ['dir/b.txt', 'deleted, +0 -1'],
-      ['new-name.txt', 'renamed from old-name.txt, +0 -0'],
+      ['new-name.txt', 'new, +5 -0'],
       ['new.sh', 'new, +1 -0'],
+      ['old-name.txt', 'deleted, +0 -5'],
     ]);
     expect(diffs[0]?.patch).toContain('@@ -1,2 +1,3 @@\n one\n-two\n+2\n+three\n');
     expect(rollback.possible).toBe(true);

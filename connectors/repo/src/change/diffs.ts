@@ -22,7 +22,7 @@ function counts(patch: string): { added: number; removed: number; binary: boolea
 function summaryOf(file: FilePatch): string {
   const { added, removed, binary } = counts(file.patch);
   const modes = /^old mode (\d+)\nnew mode (\d+)$/m.exec(file.patch);
-  const what: Record<string, string> = { A: 'new', D: 'deleted', R: `renamed from ${file.from}` };
+  const what: Record<string, string> = { A: 'new', D: 'deleted' };
   const parts = [
     what[file.status],
     modes === null ? undefined : `mode ${modes[1]} to ${modes[2]}`,

@@ -4,8 +4,6 @@ import type { Scratch } from './scratch.ts';
 /** One changed file and its exact git patch. */
 export interface FilePatch {
   readonly path: string;
-  /** The former path of a renamed file. */
-  readonly from: string | undefined;
   readonly status: string;
   readonly patch: string;
 }
@@ -13,34 +11,29 @@ export interface FilePatch {
 /** One changed path of two trees. */
 export interface ChangedPath {
   readonly path: string;
-  readonly from: string | undefined;
+  /** `A`, `D`, `M` or `T`. */
   readonly status: string;
 }
 
-const plain = ['--no-textconv', '--no-ext-diff', '--no-color', '--ignore-submodules=none'];
+/**
+ * No renames: git guesses them, by rules that change with its version and its limits; a patch may tell of two paths, of which
+ * one may not be allowed; and patches of one source in several places apply only in one order.
+ */
+const plain = ['--no-renames', '--no-textconv', '--no-ext-diff', '--no-color', '--ignore-submodules=none'];
 const header = Buffer.from('diff --git ');
 const newline = 0x0a;
 
 /** The changed paths of two trees in git's order. */
-export async function changedPaths(
-  scratch: Scratch,
-  from: string,
-  to: string,
-  renames: '-M' | '--no-renames',
-): Promise<ChangedPath[]> {
+export async function changedPaths(scratch: Scratch, from: string, to: string): Promise<ChangedPath[]> {
   const { text } = await scratch.git({
     what: 'compare the trees',
-    args: ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', renames, ...plain, from, to],
+    args: ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', ...plain, from, to],
   });
   const fields = text.split('\0');
   const changed: ChangedPath[] = [];
-  for (let index = 0; index + 1 < fields.length; ) {
+  for (let index = 0; index + 1 < fields.length; index += 2) {
     const status = fields[index]?.split(' ').at(-1) ?? '';
-    const pair = /^[RC]/.test(status);
-    const first = fields[index + 1] ?? '';
-    const second = pair ? (fields[index + 2] ?? '') : first;
-    changed.push({ path: second, from: pair ? first : undefined, status: status.charAt(0) });
-    index += pair ? 3 : 2;
+    changed.push({ path: fields[index + 1] ?? '', status: status.charAt(0) });
   }
   return changed;
 }
@@ -50,23 +43,11 @@ export async function patchBytes(
   scratch: Scratch,
   from: string,
   to: string,
-  options: { renames: '-M' | '--no-renames'; paths: readonly string[]; maxBytes: number },
+  options: { paths: readonly string[]; maxBytes: number },
 ): Promise<{ bytes: Uint8Array; truncated: boolean }> {
   const { stdout, truncated } = await scratch.git({
     what: 'write the patch',
-    args: [
-      'diff-tree',
-      '-r',
-      '-p',
-      '--full-index',
-      '--binary',
-      options.renames,
-      ...plain,
-      from,
-      to,
-      '--',
-      ...options.paths,
-    ],
+    args: ['diff-tree', '-r', '-p', '--full-index', '--binary', ...plain, from, to, '--', ...options.paths],
     maxBytes: options.maxBytes,
     mayTruncate: true,
   });
@@ -98,9 +79,9 @@ export async function filePatches(
   to: string,
   maxBytes: number,
 ): Promise<FilePatch[] | undefined> {
-  const changed = await changedPaths(scratch, from, to, '-M');
+  const changed = await changedPaths(scratch, from, to);
   if (changed.length === 0) return [];
-  const options = { renames: '-M', paths: [], maxBytes } as const;
+  const options = { paths: [], maxBytes };
   const text = await patchBytes(scratch, from, to, options);
   if (text.truncated) return undefined;
   const parts = splitPatch(text.bytes);

@@ -25,15 +25,14 @@ export async function readDiff(target: RepoTarget, step: ParsedStep, context: Wo
   const start = from === undefined ? undefined : await commitOf(end.repository, from, signal);
   return await withScratch(end.repository, 'scratch', signal, async (scratch) => {
     const trees = [await fromTree(scratch, end, start), await treeOf(scratch, end.commit)] as const;
-    // Without rename detection: a rename's patch would tell of both paths, of which one may not be allowed.
-    const changed = await changedPaths(scratch, ...trees, '--no-renames');
+    const changed = await changedPaths(scratch, ...trees);
     const asked = (path: string) =>
       paths === undefined || paths.some((each) => path === each || path.startsWith(`${each}/`));
     const rows = changed
       .filter(({ path }) => target.allowlist.allows(path) && asked(path))
       .map(({ path, status }) => ({ path, status }));
     const some = rows.slice(0, maxPaths).map(({ path }) => path);
-    const options = { renames: '--no-renames', paths: some, maxBytes: outputCapBytes } as const;
+    const options = { paths: some, maxBytes: outputCapBytes };
     const nothing = { bytes: new Uint8Array(), truncated: false };
     const patch = some.length === 0 ? nothing : await patchBytes(scratch, ...trees, options);
     const truncated = patch.truncated || rows.length > some.length;
