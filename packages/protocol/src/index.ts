@@ -102,7 +102,6 @@ export {
   ArtifactUpload,
   ClaimAnswer,
   ClaimRequest,
-  CompleteAnswer,
   CompleteRequest,
   Fence,
   HeartbeatAnswer,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConnectorManifest } from '../action/action.ts';
 import { Check, Diff, PlanBody, PlanError, Precondition, RollbackPlan, StepInput, Volatile } from '../plan/plan.ts';
-import { ArtifactView, Failure, StepState, StreamEvent } from '../run/run.ts';
+import { Failure, StepState, StreamEvent } from '../run/run.ts';
 import { EpochMs, JsonObject, JsonValue, Name, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
 
@@ -167,8 +167,6 @@ export const CompleteRequest = z.discriminatedUnion('kind', [
   }),
 ]);
 export type CompleteRequest = z.infer<typeof CompleteRequest>;
-export const CompleteAnswer = z.strictObject({ artifacts: z.array(ArtifactView) });
-export type CompleteAnswer = z.infer<typeof CompleteAnswer>;
 
 /** The port itself. Two implementations: in process, and HTTP with long poll. */
 export interface WorkerPort {
