@@ -14,7 +14,9 @@ const live = [
   'test/**/*.live.test.ts',
 ];
 /** Whole processes and databases: part of `npm test`, too long for `npm run check`. */
-const system = ['test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'];
+const system = ['test/e2e/**/*.test.ts'];
+/** Kills, failing disks, lost databases: part of `npm test`, run after everything else. */
+const fault = ['test/crash/**/*.test.ts', 'test/fault/**/*.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -27,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: tests,
-          exclude: [...never, ...live, ...system],
+          exclude: [...never, ...live, ...system, ...fault],
           testTimeout: 30_000,
           hookTimeout: 120_000,
         },
@@ -39,6 +41,16 @@ export default defineConfig({
           include: system,
           exclude: [...never, ...live],
           testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fault',
+          include: fault,
+          exclude: [...never, ...live],
+          testTimeout: 600_000,
           hookTimeout: 120_000,
         },
       },

@@ -17,6 +17,11 @@ const minima = {
     what: 'system tests on Postgres',
     ran: (counts: TestCounts) => counts.onPostgres,
   },
+  fault: {
+    file: 'test/fault-minimum.json',
+    what: 'fault tests',
+    ran: (counts: TestCounts) => counts.passed + counts.failed,
+  },
   live: {
     file: 'test/live-minimum.json',
     what: 'live tests',

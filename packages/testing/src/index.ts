@@ -2,6 +2,7 @@ export { type ManualClock, makeManualClock } from './clock/manual-clock.ts';
 export { busyboxImage, makeBusyboxImage } from './docker/busybox-image.ts';
 export { type Dockerd, startDockerd } from './docker/dockerd.ts';
 export { dockerSocket } from './docker/socket.ts';
+export { type FaultRow, faultReportFolder, faultRow, reportFault } from './fault/report-fault.ts';
 export { type GitRepository, makeGitRepository } from './git/git-repository.ts';
 export { type PostgresServer, startPostgres } from './postgres/start-postgres.ts';
 export { createTestDatabase, type TestDatabase } from './postgres/test-database.ts';
