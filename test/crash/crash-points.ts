@@ -1,27 +1,18 @@
-import type { CrashPoint } from '@countersign/engine';
+import { type CrashPoint, commitNames } from '@countersign/engine';
 import type { RunnerFaults } from '@countersign/runner';
 
 type WorkerPoint = Parameters<RunnerFaults['hit']>[0];
 
-const server: Readonly<Record<CrashPoint, true>> = {
-  'propose:before-commit': true,
-  'propose:after-commit': true,
-  'plan:before-commit': true,
-  'plan:after-commit': true,
-  'approve:before-commit': true,
-  'approve:after-commit': true,
-  'start:before-commit': true,
-  'start:after-commit': true,
-  'claim:after-commit': true,
-  'intent:before-commit': true,
-  'intent:after-commit': true,
-  'outcome:before-commit': true,
-  'outcome:after-commit': true,
-  'complete:before-commit': true,
-  'complete:after-commit': true,
-  'seal:before-commit': true,
-  'seal:after-commit': true,
-  'seal:before-rename': true,
+const files: Readonly<Record<Exclude<CrashPoint, `${string}-commit`>, true>> = {
+  'artifact:before-write': true,
+  'artifact:after-write': true,
+  'export:before-write': true,
+  'export:before-rename': true,
+  'export:after-write': true,
+  'key:before-write': true,
+  'key:after-write': true,
+  'admin-token:before-write': true,
+  'admin-token:after-write': true,
 };
 const worker: Readonly<Record<WorkerPoint, true>> = {
   'worker:before-effect': true,
@@ -29,8 +20,17 @@ const worker: Readonly<Record<WorkerPoint, true>> = {
   'worker:before-verify': true,
   'worker:before-complete': true,
 };
+const isFirst = (point: string): boolean => /^(key|admin-token|first-token|installation):/.test(point);
+const isRare = (point: string): boolean => /^(resolve):/.test(point);
 
-/** Every named crash point of a server process; the compiler says when one is missing. */
-export const serverPoints: readonly string[] = Object.keys(server);
-/** Every named crash point of a worker, embedded or in a process of its own. */
-export const workerPoints: readonly string[] = Object.keys(worker);
+const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}:after-commit`]);
+const ofServer = [...commits, ...Object.keys(files)];
+
+/** Points of a server that any load comes by; the compiler says when a file or a worker's point is missing. */
+export const serverPoints: readonly string[] = ofServer.filter((point) => !isFirst(point) && !isRare(point));
+/** Points that only the first start of an installation comes by. */
+export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);
+/** Points that need a run in doubt. */
+export const doubtPoints: readonly string[] = ofServer.filter(isRare);
+/** Points of a worker, embedded or in a process of its own; the last three are around each program that it runs. */
+export const workerPoints: readonly string[] = [...Object.keys(worker), 'exec:before', 'exec:during', 'exec:after'];

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Catalogue, createVault, type EngineContext, TokenUses, WakeUps } from '@countersign/engine';
+import { Catalogue, commit, createVault, type EngineContext, TokenUses, WakeUps } from '@countersign/engine';
 import { fromHex, nodeHash, toHex } from '@countersign/evidence';
 import { nodeSha256 } from '@countersign/evidence/node';
 import { CodedError, JsonObject } from '@countersign/protocol';
@@ -25,8 +25,12 @@ async function openStore(settings: Settings, report: (warning: StoreWarning) => 
 }
 
 /** A database belongs to one installation: another key on it would sign a history that it did not see. */
-async function claimDatabase(store: OpenedStore, installation: string, keyid: string): Promise<void> {
-  const standing = await store.write(async (unit) => {
+async function claimDatabase(
+  opened: Pick<EngineContext, 'store' | 'crash'>,
+  installation: string,
+  keyid: string,
+): Promise<void> {
+  const standing = await commit(opened, 'installation', async (unit) => {
     const known = await unit.settings.get('installation');
     if (known === undefined) await unit.settings.set('installation', { id: installation, keyid });
     return known ?? { id: installation, keyid };
@@ -52,11 +56,11 @@ export async function composeEngine(
   report: (warning: StoreWarning) => void,
 ): Promise<Composed> {
   const decider = policyDecider(config.profile);
-  const keys = installationKeys(settings.dataDir);
+  const crash = crashPoints(env);
+  const keys = installationKeys(settings.dataDir, crash);
   const store = await openStore(settings, report);
   try {
-    await claimDatabase(store, keys.installation, keys.signer.keyid);
-    const crash = crashPoints(env);
+    await claimDatabase({ store, crash }, keys.installation, keys.signer.keyid);
     const workerSilenceMs = Math.max(10_000, config.lease_ms);
     const context: EngineContext = {
       store,

@@ -80,17 +80,20 @@ export function openBundleFolder(dataDir: string, crash: CrashPoints): BundleFol
   const names = new Names(root);
   return {
     async export(bundleId, at, files, existing) {
+      crash.hit('export:before-write');
       const partial = join(root, `.partial-${bundleId}`);
       await rm(partial, { recursive: true, force: true });
       const name = existing ?? (await names.take(bundleId, at, files));
       const folder = join(root, name);
       if (existsSync(folder)) {
         await writeFiles(folder, files);
+        crash.hit('export:after-write');
         return join('docs', 'evidence', name);
       }
       await writeFiles(partial, files);
-      crash.hit('seal:before-rename');
+      crash.hit('export:before-rename');
       await rename(partial, folder);
+      crash.hit('export:after-write');
       return join('docs', 'evidence', name);
     },
   };

@@ -62,7 +62,9 @@ async function firstToken(context: EngineContext, dataDir: string): Promise<stri
   const file = join(dataDir, 'admin.token');
   if (await hasNoToken(context)) {
     const text = newTokenText();
+    context.crash.hit('admin-token:before-write');
     writeDurably(file, `${text}\n`);
+    context.crash.hit('admin-token:after-write');
     if (!(await admitFirstToken(context, text))) unlinkSync(file);
   }
   return existsSync(file) ? file : null;

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { dockerConnector } from '@countersign/connector-docker';
-import { type AnyConnector, localExec } from '@countersign/connector-kit';
+import type { AnyConnector } from '@countersign/connector-kit';
 import { repoConnector } from '@countersign/connector-repo';
 import type { WorkerPort } from '@countersign/protocol';
 import { Worker, type WorkerTargetConfig } from '@countersign/runner';
@@ -8,6 +8,7 @@ import { v7 as uuidV7 } from 'uuid';
 import { monotonicClock } from '../compose/clock.ts';
 import { issueAt, type LoadedConfig, resolvePaths } from '../config/load-config.ts';
 import { crashPoints } from '../crash/crash-points.ts';
+import { crashingExec } from '../crash/crashing-exec.ts';
 import { version } from '../version.ts';
 
 const connectors: readonly AnyConnector[] = [repoConnector, dockerConnector];
@@ -38,6 +39,7 @@ export function composeWorker(
   env: Readonly<Record<string, string | undefined>>,
   onError: (what: string, error: unknown) => void,
 ): Worker {
+  const faults = crashPoints(env);
   return new Worker({
     name,
     instance: uuidV7(),
@@ -45,8 +47,8 @@ export function composeWorker(
     port,
     connectors,
     targets: workerTargets(loaded),
-    ports: { exec: localExec, now: () => monotonicClock.now() },
-    faults: crashPoints(env),
+    ports: { exec: crashingExec(faults), now: () => monotonicClock.now() },
+    faults,
     slots: { run: 32, look: 32 },
     onError,
   });

@@ -17,6 +17,7 @@ import {
 } from '@countersign/protocol';
 import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
@@ -180,15 +181,13 @@ export async function decideApproval(
   given: Decision,
 ): Promise<Outcome<string>> {
   const decision: Decision = { ...given, comment: withoutSecrets(given.comment) };
-  const result = await context.store.write(async (unit): Promise<Outcome<string>> => {
+  const result = await commit(context, 'approve', async (unit): Promise<Outcome<string>> => {
     const found = await decidable(context, unit, caller, decision);
     if (!found.ok) return found;
     const fresh = await sign(context, unit, caller, decision, found.value);
     if (fresh) await afterDecision(context, unit, caller, decision, found.value);
-    context.crash.hit('approve:before-commit');
     return accept(decision.opId);
   });
-  context.crash.hit('approve:after-commit');
   if (!result.ok && result.code !== 'E_NOT_FOUND') {
     await recordAlone(context, {
       event: 'approval.refused',

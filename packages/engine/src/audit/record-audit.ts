@@ -2,6 +2,7 @@ import { canonicalJson, leafHash, toHex, utf8 } from '@countersign/evidence';
 import type { Unit } from '@countersign/kernel';
 import type { AuditBody, AuditEventName, JsonObject } from '@countersign/protocol';
 import type { Actor } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 
 export interface AuditFact {
@@ -38,5 +39,5 @@ export function operationSubject(id: string): AuditBody['subject'] {
 
 /** Records a fact that changes nothing else, such as a refusal. */
 export async function recordAlone(context: EngineContext, fact: AuditFact): Promise<void> {
-  await context.store.write((unit) => recordAudit(context, unit, fact));
+  await commit(context, 'record', (unit) => recordAudit(context, unit, fact));
 }

@@ -1,5 +1,6 @@
 import { appendLeaves, checkpointOrigin, emptyFrontier, fromHex, signCheckpoint, toHex } from '@countersign/evidence';
 import type { Checkpoint } from '@countersign/kernel';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 
 const leavesPerRead = 10_000;
@@ -29,7 +30,7 @@ export async function advanceCheckpoint(context: EngineContext): Promise<Checkpo
       note,
       at: context.clock.now(),
     };
-    await context.store.write(async (unit) => {
+    await commit(context, 'checkpoint', async (unit) => {
       if ((await unit.audit.checkpointFor(checkpoint.treeSize)) === null) await unit.audit.addCheckpoint(checkpoint);
     });
     if (checkpoint.treeSize >= size) return checkpoint;

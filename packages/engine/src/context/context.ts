@@ -4,6 +4,7 @@ import type { TargetRef, TrustRoot } from '@countersign/protocol';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Vault } from '../secret/vault.ts';
 import type { TokenUses } from '../token/token-uses.ts';
+import type { CommitName } from './commit.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 /** Fixed settings of one server process. Times in milliseconds. */
@@ -24,25 +25,13 @@ export interface EngineSettings {
 export interface CrashPoints {
   hit(point: CrashPoint): void;
 }
+/** Before and after each commit, and around each file that the server writes. */
 export type CrashPoint =
-  | 'propose:before-commit'
-  | 'propose:after-commit'
-  | 'plan:before-commit'
-  | 'plan:after-commit'
-  | 'approve:before-commit'
-  | 'approve:after-commit'
-  | 'start:before-commit'
-  | 'start:after-commit'
-  | 'claim:after-commit'
-  | 'intent:before-commit'
-  | 'intent:after-commit'
-  | 'outcome:before-commit'
-  | 'outcome:after-commit'
-  | 'complete:before-commit'
-  | 'complete:after-commit'
-  | 'seal:before-commit'
-  | 'seal:after-commit'
-  | 'seal:before-rename';
+  | `${CommitName}:${'before' | 'after'}-commit`
+  | `${FileName}:${'before' | 'after'}-write`
+  | 'export:before-rename';
+/** Files that the server writes: an artifact, a folder of evidence, a key, the first token. */
+type FileName = 'artifact' | 'export' | 'key' | 'admin-token';
 
 /** Everything the use cases reach the world through. */
 export interface EngineContext {

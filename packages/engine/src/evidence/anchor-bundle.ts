@@ -7,6 +7,7 @@ import {
   tiledReader,
 } from '@countersign/evidence';
 import type { Checkpoint, EvidenceRecord, Reads } from '@countersign/kernel';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { operationTopic } from '../context/wake-ups.ts';
 
@@ -59,7 +60,7 @@ async function anchorOne(
   });
   if (anchored === null) return;
   const folder = await context.bundles.export(record.bundleId, record.sealedAt ?? 0, anchored.anchored, record.folder);
-  await context.store.write(async (unit) => {
+  await commit(context, 'anchor', async (unit) => {
     const current = await unit.evidence.get(record.bundleId);
     if (current?.state !== 'sealed') return;
     for (const [path, content] of anchored.anchored) {

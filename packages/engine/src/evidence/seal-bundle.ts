@@ -3,6 +3,7 @@ import { type Operation, type Reads, type Run, runEnded } from '@countersign/ker
 import { type Replay, runIdOf } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { systemActor } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { viewStep } from '../run/view-run.ts';
 import { bundleLog } from './bundle-log.ts';
@@ -52,10 +53,10 @@ export async function sealOperation(context: EngineContext, operationId: string,
     if (record.state !== 'open' && record.state !== 'sealing') return null;
     return { operation, content: await bundleInput(context, reads, operation, run) };
   });
-  if (input === null) return await context.store.write((unit) => unit.jobs.finish(jobId));
+  if (input === null) return await commit(context, 'seal', (unit) => unit.jobs.finish(jobId));
   const sealed = sealBundle(buildBundle(input.content, context.sha256), context.signer, context.sha256);
   const { bundleId } = input.operation;
-  await context.store.write(async (unit) => {
+  await commit(context, 'seal', async (unit) => {
     const operation = await unit.operations.lock(operationId);
     await unit.jobs.finish(jobId);
     const record = await unit.evidence.get(bundleId);
@@ -77,7 +78,5 @@ export async function sealOperation(context: EngineContext, operationId: string,
       sealedAt: context.clock.now(),
     });
     await unit.sealed.delete(operationId);
-    context.crash.hit('seal:before-commit');
   });
-  context.crash.hit('seal:after-commit');
 }

@@ -2,6 +2,7 @@ import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
 import { accept, type Outcome, refuse, type StepInput } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { enqueue } from '../run/enqueue.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -49,7 +50,7 @@ export async function editOperation(
   const admitted = await admitProposal(context, caller, prepared.value);
   if (!admitted.ok) return admitted;
   const { effect, risk } = strictest(prepared.value.actions);
-  return await context.store.write(async (unit) => {
+  return await commit(context, 'edit', async (unit) => {
     const found = await editable(unit, opId, caller);
     if (!found.ok) return found;
     if (revision !== undefined && revision !== found.value.revision) {
@@ -91,7 +92,7 @@ export async function editOperation(
 
 /** Plans again from the target's state now. A plan with an equal digest keeps its approvals and their first expiry. */
 export async function replanOperation(context: EngineContext, caller: Caller, opId: string): Promise<Outcome<string>> {
-  return await context.store.write(async (unit) => {
+  return await commit(context, 'replan', async (unit) => {
     const found = await editable(unit, opId, caller);
     if (!found.ok) return found;
     await planAnew(context, unit, moveOperation(found.value, 'planning', { updatedAt: context.clock.now() }));

@@ -2,6 +2,7 @@ import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
 import { accept, type Outcome, type StartMode, type StepInput, type TargetSelector } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { enqueue } from '../run/enqueue.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -87,15 +88,13 @@ export async function proposeOperation(
   const admitted = await admitProposal(context, caller, prepared.value);
   if (!admitted.ok) return admitted;
   const draft = draftOf(context, caller, proposal, prepared.value);
-  const result = await context.store.write(async (unit) => {
+  const result = await commit(context, 'propose', async (unit) => {
     if (proposal.idempotency !== null) {
       const claimed = await claimKey(context, unit, caller, draft.id, proposal.idempotency);
       if (!claimed.ok || claimed.value !== draft.id) return claimed;
     }
     await insertOperation(context, unit, caller, draft, prepared.value);
-    context.crash.hit('propose:before-commit');
     return accept(draft.id);
   });
-  context.crash.hit('propose:after-commit');
   return result;
 }

@@ -1,6 +1,7 @@
 import type { Operation, PlanRecord } from '@countersign/kernel';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 
 /** Notes, once for each digest, that this principal was shown this plan. Who was never shown a plan cannot decide on it. */
@@ -14,7 +15,7 @@ export async function showPlan(
   const { digest, revision } = plan;
   const shown = await context.store.read((reads) => reads.plans.shownTo(operation.id, caller.principal.id));
   if (shown?.digest === digest && shown.revision === revision) return;
-  await context.store.write(async (unit) => {
+  await commit(context, 'show', async (unit) => {
     const fresh = await unit.plans.markShown({
       operationId: operation.id,
       principal: caller.principal.id,

@@ -2,6 +2,7 @@ import { closeOperation, moveRun, runEnded } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { notFound } from '../operation/find-operation.ts';
@@ -16,7 +17,7 @@ export async function cancelOperation(
   given: string,
 ): Promise<Outcome<string>> {
   const reason = withoutSecrets(given);
-  return await context.store.write(async (unit): Promise<Outcome<string>> => {
+  return await commit(context, 'cancel', async (unit): Promise<Outcome<string>> => {
     const operation = await unit.operations.lock(opId);
     if (operation === null) return notFound(opId);
     const own = operation.requester.root === caller.principal.root;

@@ -2,6 +2,7 @@ import type { Operation } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideProposal } from '../operation/decide-verdict.ts';
 import { claimKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
@@ -54,7 +55,7 @@ export async function executeRead(
     createdAt: now,
     updatedAt: now,
   };
-  return await context.store.write(async (unit) => {
+  return await commit(context, 'read', async (unit) => {
     const standing = await claimKey(context, unit, caller, operation.id, idempotency);
     if (!standing.ok || standing.value !== operation.id) return standing;
     await unit.operations.insert(operation);

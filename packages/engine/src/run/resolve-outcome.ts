@@ -2,6 +2,7 @@ import { moveRun, moveStep, type Operation, type Run, type Step, type Unit } fro
 import { accept, type Json, type Outcome, refuse } from '@countersign/protocol';
 import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, actorOf, type Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { notFound } from '../operation/find-operation.ts';
@@ -77,7 +78,7 @@ export async function resolveOutcome(
       next: 'ask a person to look at the target',
     });
   }
-  return await context.store.write(async (unit): Promise<Outcome<string>> => {
+  return await commit(context, 'resolve', async (unit): Promise<Outcome<string>> => {
     const operation = await unit.operations.lock(opId);
     if (operation === null) return notFound(opId);
     const run = await unit.runs.byOperation(opId);

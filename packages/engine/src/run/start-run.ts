@@ -2,6 +2,7 @@ import { blockingChecks, type Operation, type PlanRecord, type Run, runEnded, ty
 import { accept, type Outcome, type Refusal, refuse, runIdOf } from '@countersign/protocol';
 import { operationSubject, recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
 import { notFound } from '../operation/find-operation.ts';
@@ -133,12 +134,10 @@ async function start(context: EngineContext, unit: Unit, caller: Caller, request
 
 /** Starts the one run of an operation that policy allows now. The same request id answers the same run. */
 export async function startRun(context: EngineContext, caller: Caller, request: StartRequest): Promise<Outcome<Run>> {
-  const result = await context.store.write(async (unit) => {
+  const result = await commit(context, 'start', async (unit) => {
     const started = await start(context, unit, caller, request);
-    context.crash.hit('start:before-commit');
     return started;
   });
-  context.crash.hit('start:after-commit');
   if (!result.ok && result.code !== 'E_NOT_FOUND') await recordRefusal(context, caller, request.opId, result);
   return result;
 }

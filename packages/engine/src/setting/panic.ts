@@ -1,6 +1,7 @@
 import type { Reads } from '@countersign/kernel';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
@@ -12,7 +13,7 @@ export async function panicIsOn(reads: Pick<Reads, 'settings'>): Promise<boolean
 
 /** Switches panic mode on or lifts it. */
 export async function setPanic(context: EngineContext, caller: Caller, on: boolean, reason: string): Promise<void> {
-  await context.store.write(async (unit) => {
+  await commit(context, 'panic', async (unit) => {
     await unit.settings.set('panic', on);
     await recordAudit(context, unit, {
       event: on ? 'panic.on' : 'panic.off',

@@ -1,5 +1,6 @@
-import type { Job } from '@countersign/kernel';
+import type { Job, Unit } from '@countersign/kernel';
 import { advanceCheckpoint } from '../audit/sign-checkpoint.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { sealTopic } from '../context/wake-ups.ts';
 import { anchorBundles } from '../evidence/anchor-bundle.ts';
@@ -8,9 +9,12 @@ import { takeBack } from '../worker/take-back.ts';
 
 /** Takes back jobs whose lease ran out. */
 export async function sweepLeases(context: EngineContext): Promise<void> {
-  await context.store.write(async (unit) => {
-    for (const job of await unit.jobs.expired(100)) await takeBack(context, unit, job, 'expired');
-  });
+  const unit = async (unit: Unit): Promise<number> => {
+    const jobs = await unit.jobs.expired(100);
+    for (const job of jobs) await takeBack(context, unit, job, 'expired');
+    return jobs.length;
+  };
+  await commit(context, 'take-back', unit, (count) => count > 0);
 }
 
 const sealLeaseMs = 30_000;
@@ -23,14 +27,14 @@ const sealer = 'server';
  * gives the same bytes, and the second finds the bundle sealed.
  */
 async function takeBackSeals(context: EngineContext, instance: string): Promise<void> {
-  await context.store.write(async (unit) => {
+  await commit(context, 'seal-take-back', async (unit) => {
     for (const job of await unit.jobs.ofOlderInstances(sealer, instance))
       await takeBack(context, unit, job, 'restarted');
   });
 }
 
 async function claimSeals(context: EngineContext, instance: string): Promise<Job[]> {
-  return await context.store.write(async (unit) => {
+  const unit = async (unit: Unit): Promise<Job[]> => {
     const claimed: Job[] = [];
     while (claimed.length < sealsAtOnce) {
       const job = await unit.jobs.claim({
@@ -44,7 +48,8 @@ async function claimSeals(context: EngineContext, instance: string): Promise<Job
       claimed.push(job);
     }
     return claimed;
-  });
+  };
+  return await commit(context, 'seal-claim', unit, (claimed) => claimed.length > 0);
 }
 
 /** Seals what ended until there is nothing left; answers how many. */
@@ -89,7 +94,7 @@ export function startSweeper(
       begun = true;
       await sealPending(context, instance);
     }),
-    loop('token uses', 2000, null, () => context.tokenUses.flush(context.store)),
+    loop('token uses', 2000, null, () => context.tokenUses.flush(context)),
     loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
       await advanceCheckpoint(context);
       await anchorBundles(context, onError);
@@ -99,7 +104,7 @@ export function startSweeper(
     async stop() {
       stopped.abort();
       await Promise.all(loops);
-      await context.tokenUses.flush(context.store);
+      await context.tokenUses.flush(context);
     },
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '@countersign/protocol';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, systemActor } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { newTokenText, tokenHash } from './token-text.ts';
 
@@ -95,7 +96,7 @@ export async function createToken(
     lastUsedAt: null,
     useCount: 0,
   };
-  await context.store.write(async (unit) => {
+  await commit(context, 'token', async (unit) => {
     await unit.tokens.insert(token);
     await recordAudit(context, unit, {
       event: 'token.created',
@@ -135,7 +136,7 @@ export async function revokeToken(
   caller: Caller,
   tokenId: string,
 ): Promise<Outcome<TokenView>> {
-  return await context.store.write(async (unit): Promise<Outcome<TokenView>> => {
+  return await commit(context, 'revoke', async (unit): Promise<Outcome<TokenView>> => {
     const token = await unit.tokens.get(tokenId);
     if (token === null) {
       return refuse('E_NOT_FOUND', `there is no token ${tokenId}`, { next: 'see `countersign token ls`' });
@@ -157,7 +158,7 @@ export async function hasNoToken(context: EngineContext): Promise<boolean> {
 export async function admitFirstToken(context: EngineContext, text: string): Promise<boolean> {
   const hash = tokenHash(text, context.sha256);
   const now = context.clock.now();
-  return await context.store.write(async (unit) => {
+  return await commit(context, 'first-token', async (unit) => {
     // Two first starts on one database: the key admits one of them.
     const first = { principal: 'system', route: 'first-token', key: 'first-token', operationId: context.ids.next() };
     const standing = await unit.idempotency.claim({ ...first, fingerprint: hash, createdAt: now });

@@ -1,4 +1,5 @@
-import type { Store } from '@countersign/kernel';
+import { commit } from '../context/commit.ts';
+import type { EngineContext } from '../context/context.ts';
 
 /** Counts uses of tokens in memory; the sweeper writes them, so that a read costs no commit. */
 export class TokenUses {
@@ -11,11 +12,11 @@ export class TokenUses {
   }
 
   /** Writes what was counted since the last call. */
-  async flush(store: Store): Promise<void> {
+  async flush(context: Pick<EngineContext, 'store' | 'crash'>): Promise<void> {
     const pending = this.#pending;
     if (pending.size === 0) return;
     this.#pending = new Map();
-    await store.write(async (unit) => {
+    await commit(context, 'token-uses', async (unit) => {
       for (const [tokenId, { uses, at }] of pending) await unit.tokens.touch(tokenId, at, uses);
     });
   }

@@ -11,6 +11,7 @@ import {
 } from '@countersign/protocol';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { waitForOperation } from '../operation/wait-for-operation.ts';
 import { executeAction } from '../run/execute-action.ts';
@@ -96,7 +97,7 @@ export async function runValidation(
     scope === 'repo' ? await Promise.all(targets.map((target) => checkRepository(context, caller, target))) : [];
   const checks = [...(await readinessChecks(context, targets)), ...repositories];
   const view: ValidationView = { scope, status: worst(checks), checks, at: context.clock.now() };
-  await context.store.write(async (unit) => {
+  await commit(context, 'validation', async (unit) => {
     await unit.settings.set(`validation.${scope}`, JsonObject.parse(view));
     await recordAudit(context, unit, {
       event: 'validation.run',

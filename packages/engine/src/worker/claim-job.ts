@@ -10,6 +10,7 @@ import {
 import { type ClaimRequest, CodedError, type Job, JobKind, type OpenIntent, runIdOf } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { systemActor, workerActor } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { decideStart } from '../operation/decide-verdict.ts';
@@ -152,7 +153,7 @@ async function prepare(context: EngineContext, unit: Unit, job: JobRow): Promise
 }
 
 async function claimOnce(context: EngineContext, request: ClaimRequest): Promise<Claimed> {
-  return await context.store.write(async (unit) => {
+  const unit = async (unit: Unit): Promise<Claimed> => {
     const worker = await unit.workers.get(request.worker);
     if (worker === null || worker.instance !== request.instance) {
       throw new CodedError('E_LEASE_LOST', `worker "${request.worker}" is registered as another instance`, {
@@ -172,7 +173,8 @@ async function claimOnce(context: EngineContext, request: ClaimRequest): Promise
       leaseMs: context.settings.leaseMs,
     });
     return job === null ? 'none' : await prepare(context, unit, job);
-  });
+  };
+  return await commit(context, 'claim', unit, (claimed) => claimed !== 'none' && claimed !== 'again');
 }
 
 /** Long poll for one job: answers at once when there is one, else when one comes, else null after `wait_ms`. */
@@ -187,7 +189,6 @@ export async function claimJob(
     const claimed = await claimOnce(context, request);
     if (claimed !== 'again' && claimed !== 'none') {
       listener.stop();
-      context.crash.hit('claim:after-commit');
       return claimed.job;
     }
     if (claimed === 'again') {

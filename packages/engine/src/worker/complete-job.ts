@@ -11,6 +11,7 @@ import {
 import { type ArtifactUpload, CodedError, type CompleteRequest, type Failure, type Fence } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, workerActor } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { recordPlan } from '../plan/record-plan.ts';
 import { endRun, leaveUnknown } from '../run/end-run.ts';
@@ -22,11 +23,14 @@ type Ending = Extract<CompleteRequest, { kind: 'run' | 'read' }>;
 type Stored = Omit<Artifact, 'id' | 'runId' | 'createdAt'>;
 
 const longestBackoffMs = 300_000;
+const commitOf = { plan: 'plan', run: 'complete', read: 'read-done', reconcile: 'reconcile' } as const;
 
 async function storeArtifacts(context: EngineContext, uploads: readonly ArtifactUpload[]): Promise<Stored[]> {
   const stored: Stored[] = [];
   for (const upload of uploads) {
+    context.crash.hit('artifact:before-write');
     const kept = await context.artifacts.put(Buffer.from(upload.content_base64, 'base64'));
+    context.crash.hit('artifact:after-write');
     stored.push({ name: upload.name, mediaType: upload.media_type, truncated: upload.truncated, ...kept });
   }
   return stored;
@@ -115,7 +119,7 @@ export async function completeJob(context: EngineContext, fence: Fence, request:
   const stored =
     request.kind === 'run' || request.kind === 'read' ? await storeArtifacts(context, request.artifacts) : [];
   const workers = await context.store.read((reads) => context.catalogue.workers(reads));
-  await context.store.write(async (unit) => {
+  await commit(context, commitOf[request.kind], async (unit) => {
     const job = await heldJob(unit, fence);
     const actor = workerActor(job.leaseWorker ?? '');
     if (request.kind !== job.kind) {
@@ -130,7 +134,6 @@ export async function completeJob(context: EngineContext, fence: Fence, request:
       const connector = (await unit.operations.get(job.subjectId))?.target.connector;
       const manifest = worker?.manifests.find((announced) => announced.connector === connector);
       await recordPlan(context, unit, job, manifest, request.result);
-      context.crash.hit('plan:before-commit');
       return;
     }
     const operation = await unit.operations.lock(job.subjectId);
@@ -138,7 +141,5 @@ export async function completeJob(context: EngineContext, fence: Fence, request:
     if (operation === null || run === null || runEnded(run.state)) return;
     if (request.kind === 'reconcile') await endReconcile(context, unit, job, operation, run, request, actor);
     else await endWork(context, unit, operation, run, request, stored, actor);
-    context.crash.hit('complete:before-commit');
   });
-  context.crash.hit(request.kind === 'plan' ? 'plan:after-commit' : 'complete:after-commit');
 }

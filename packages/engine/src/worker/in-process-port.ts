@@ -1,4 +1,5 @@
 import type { Fence, HeartbeatAnswer, OutputRequest, WorkerPort } from '@countersign/protocol';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -9,7 +10,7 @@ import { recordIntent, recordOutcome } from './record-step.ts';
 import { registerWorker } from './register-worker.ts';
 
 async function heartbeat(context: EngineContext, fence: Fence): Promise<HeartbeatAnswer> {
-  return await context.store.write(async (unit) => {
+  return await commit(context, 'heartbeat', async (unit) => {
     const job = await heldJob(unit, fence);
     await unit.jobs.extend(
       { jobId: fence.job_id, fence: fence.fence, instance: fence.instance },
@@ -21,7 +22,7 @@ async function heartbeat(context: EngineContext, fence: Fence): Promise<Heartbea
 }
 
 async function appendOutput(context: EngineContext, fence: Fence, request: OutputRequest): Promise<void> {
-  await context.store.write(async (unit) => {
+  await commit(context, 'output', async (unit) => {
     const job = await heldJob(unit, fence);
     await emit(context, unit, job.subjectId, request.events);
   });

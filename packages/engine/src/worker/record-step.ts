@@ -11,6 +11,7 @@ import {
 } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { workerActor } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -48,7 +49,7 @@ export async function recordIntent(
   fence: Fence,
   request: IntentRequest,
 ): Promise<IntentAnswer> {
-  const answer = await context.store.write(async (unit): Promise<IntentAnswer> => {
+  return await commit(context, 'intent', async (unit): Promise<IntentAnswer> => {
     const { job, operation, run, step } = await heldStep(unit, fence, request.index, 'intent');
     if (run.state === 'cancelling') return { go: false, why: 'cancelled' };
     if (await panicIsOn(unit)) return { go: false, why: 'panic' };
@@ -67,11 +68,8 @@ export async function recordIntent(
       detail: { run_id: run.id, step: step.index, action: step.action, key: step.idempotencyKey, fence: job.fence },
     });
     await emit(context, unit, operation.id, [{ type: 'state', subject: `step ${step.index}`, state: 'intent' }]);
-    context.crash.hit('intent:before-commit');
     return { go: true };
   });
-  context.crash.hit('intent:after-commit');
-  return answer;
 }
 
 /** Whether an outcome was recorded before: a worker whose answer was lost says it again. */
@@ -87,7 +85,7 @@ function saysTheSame(step: Step, request: OutcomeRequest): boolean {
 
 /** Records what became of an effect; an equal repeat changes nothing. */
 export async function recordOutcome(context: EngineContext, fence: Fence, request: OutcomeRequest): Promise<void> {
-  await context.store.write(async (unit) => {
+  await commit(context, 'outcome', async (unit) => {
     const { job, operation, run, step } = await heldStep(unit, fence, request.index, request.outcome);
     if (step.state === request.outcome && saysTheSame(step, request)) return;
     if (!stepMoves[step.state].includes(request.outcome)) {
@@ -115,7 +113,5 @@ export async function recordOutcome(context: EngineContext, fence: Fence, reques
       },
     });
     await emit(context, unit, operation.id, [{ type: 'state', subject: `step ${step.index}`, state: request.outcome }]);
-    context.crash.hit('outcome:before-commit');
   });
-  context.crash.hit('outcome:after-commit');
 }

@@ -8,6 +8,7 @@ import {
 } from '@countersign/protocol';
 import { recordAudit } from '../audit/record-audit.ts';
 import { workerActor } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { takeBack } from './take-back.ts';
 
@@ -29,7 +30,7 @@ export async function registerWorker(context: EngineContext, request: RegisterRe
   const targets = request.targets.filter((offered) =>
     context.targets.some((known) => known.name === offered.name && known.connector === offered.connector),
   );
-  await context.store.write(async (unit) => {
+  await commit(context, 'register', async (unit) => {
     const now = context.clock.now();
     await unit.workers.put({ ...request, targets, registeredAt: now, lastSeenAt: now });
     for (const job of await unit.jobs.ofOlderInstances(request.worker, request.instance))
