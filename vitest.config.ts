@@ -16,7 +16,7 @@ const live = [
 /** Whole processes and databases: part of `npm test`, too long for `npm run check`. */
 const system = ['test/e2e/**/*.test.ts'];
 /** Kills, failing disks, lost databases: part of `npm test`, run after everything else. */
-const fault = ['test/crash/**/*.test.ts', 'test/fault/**/*.test.ts'];
+const fault = ['test/crash/**/*.test.ts', 'test/fault/**/*.test.ts', 'test/parity/**/*.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
