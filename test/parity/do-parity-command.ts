@@ -59,7 +59,7 @@ export async function doParityCommand(side: Side, session: ParitySession, comman
     case 'tokenUse': {
       const token = session.tokens[command.token];
       if (token !== undefined) context.tokenUses.note(token, context.clock.now());
-      return await context.tokenUses.flush(store);
+      return await context.tokenUses.flush(context);
     }
     case 'setting': {
       await store.write((unit) => unit.settings.set(`parity.${command.key}`, command.value));
