@@ -21,6 +21,7 @@ import { auditRoutes } from './routes/audit-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { replayRoutes } from './routes/replay-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
 import { targetRoutes } from './routes/target-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
@@ -119,6 +120,7 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
     ...targetRoutes(context),
     ...runRoutes(context),
     ...evidenceRoutes(context),
+    ...replayRoutes(context),
     ...auditRoutes(context),
     ...validationRoutes(context),
     ...tokenRoutes(context),

@@ -8,6 +8,7 @@ import { observe } from './observe.ts';
 import { plan } from './plan.ts';
 import { readiness } from './readiness.ts';
 import { reconcile } from './reconcile.ts';
+import { replay } from './replay.ts';
 import { verify } from './verify.ts';
 
 function requireRestart(steps: readonly ParsedStep[]): void {
@@ -40,6 +41,7 @@ export const dockerConnector: AnyConnector = defineConnector<DockerConfig>({
       apply: (step, kept, guard, context) => apply(client, step, kept, guard, context),
       verify: (step, kept, applied, context) => verify(client, step, kept, applied, context),
       reconcile: (step, intent, context) => reconcile(client, step, intent, now(), context),
+      replay: async (subject) => replay(subject),
       read: async (step, context) => {
         if (step.action === listAction.name) return await listContainers(client, step, context);
         if (step.action === logsAction.name) return await readLogs(client, step, now(), context);

@@ -1,8 +1,11 @@
 import type { Diff } from '@countersign/protocol';
 import type { Container } from './answers.ts';
 
+/** The parts of a container that a restart's diff shows; all of them stand in the plan's precondition too. */
+export type RestartedContainer = Pick<Container, 'name' | 'state' | 'restartPolicy' | 'imageName' | 'imageDigest'>;
+
 /** What a restart changes at a container. A state diff: it names no time and no pid, so it does not age. */
-export function restartDiff(step: number, container: Container, stopTimeoutSeconds: number): Diff {
+export function restartDiff(step: number, container: RestartedContainer, stopTimeoutSeconds: number): Diff {
   const path = `containers/${container.name}`;
   const runs = ['running', 'paused', 'restarting'].includes(container.state);
   const started = container.state === 'created' ? '<never>' : '<earlier>';

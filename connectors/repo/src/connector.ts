@@ -21,6 +21,7 @@ import { readFile } from './reads/file-read.ts';
 import { readStatus } from './reads/status-read.ts';
 import { readTree } from './reads/tree-read.ts';
 import { reconcile } from './reconcile.ts';
+import { replay } from './replay/replay.ts';
 import type { RepoTarget } from './target.ts';
 import { verify } from './verify.ts';
 
@@ -49,6 +50,7 @@ function connect(config: RepoConfig, ports: ConnectorPorts): ConnectedTarget {
     apply: (step, kept, guard, context) => apply(target, step, kept, guard, context),
     verify: (step, kept, applied, context) => verify(target, step, kept, applied, context),
     reconcile: (step, intent, context) => reconcile(target, step, intent, context),
+    replay: (subject, context) => replay(target, subject, context),
     read: (step, context) => read(target, step, context),
     close: async () => {},
   };

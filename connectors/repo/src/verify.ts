@@ -1,6 +1,6 @@
 import type { Applied, ParsedStep, WorkContext } from '@countersign/connector-kit';
 import type { Json } from '@countersign/protocol';
-import { isAncestor } from './client/history.ts';
+import { authorOf, isAncestor } from './client/history.ts';
 import { openRepository, readRef } from './client/repository.ts';
 import { type Scratch, withScratch } from './client/scratch.ts';
 import { entriesAt, treeOf } from './client/tree.ts';
@@ -39,14 +39,16 @@ export async function verify(
   const repository = await openRepository(target.ports.exec, target.config.path, context.signal);
   const tip = await readRef(repository, ref, context.signal);
   if (tip === undefined) throw notVerified(`the branch ${ref} is gone`);
-  const tree = await withScratch(repository, 'scratch', context.signal, async (scratch) => {
+  const { tree, author } = await withScratch(repository, 'scratch', context.signal, async (scratch) => {
     if (!(await isAncestor(scratch, commit, tip))) throw notVerified(`${commit} is not in the history of ${ref}`);
     const found = await treeOf(scratch, commit);
     if (found !== before.result_tree) throw notVerified(`${commit} has another tree than the one planned`);
     await checkBlobs(scratch, commit, before);
-    return found;
+    return { tree: found, author: await authorOf(scratch, commit) };
   });
   const workTrees = await finishWorkTrees(repository, before, commit, context.signal);
   const files = before.files.map(({ path, now }) => ({ path, oid: now?.oid ?? null }));
-  return { ref, commit, tree, tip, files, work_trees: workTrees };
+  // With these a replay writes the same commit again, also where this one is gone by then.
+  const by = author === undefined ? {} : { author: { name: author.name, email: author.email, at: author.atMs } };
+  return { ref, commit, tree, tip, ...by, files, work_trees: workTrees };
 }

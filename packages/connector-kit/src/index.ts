@@ -18,4 +18,8 @@ export type { Exec, ExecRequest, ExecResult } from './exec/exec.ts';
 export { localExec } from './exec/local-exec.ts';
 export { fingerprint } from './manifest/fingerprint.ts';
 export { manifestOf } from './manifest/manifest.ts';
+export { compareReplay } from './replay/compare.ts';
+export { replayedPlanDigest } from './replay/plan-digest.ts';
+export type { Replayed, ReplayStep, ReplaySubject } from './replay/replay.ts';
+export { replayRecord } from './replay/replay-record.ts';
 export { secretInput } from './secret/secret-input.ts';

@@ -28,6 +28,8 @@ export { viewOperation } from './operation/view-operation.ts';
 export { waitForOperation, waitForPlan } from './operation/wait-for-operation.ts';
 export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
+export { replayEvidence } from './replay/replay-evidence.ts';
+export { viewReplay } from './replay/view-replay.ts';
 export { cancelOperation } from './run/cancel-operation.ts';
 export { createRun, newRun, startsByItself } from './run/create-run.ts';
 export { endRun, leaveUnknown, type RunEnd } from './run/end-run.ts';

@@ -74,6 +74,17 @@ export {
   StepInput,
   Volatile,
 } from './plan/plan.ts';
+export {
+  RecordedStep,
+  ReplayComparison,
+  ReplayedStep,
+  ReplayInputs,
+  ReplayRecord,
+  ReplayReport,
+  ReplayRequest,
+  ReplayView,
+} from './replay/replay.ts';
+export { replayActionOf, weakestReplay } from './replay/replay-mode.ts';
 export type { Lane, Permission, RouteDefinition } from './route/route.ts';
 export { type RouteId, routes } from './route/routes.ts';
 export { ArtifactView, Failure, RunState, RunView, StepState, StepView, StreamEvent } from './run/run.ts';

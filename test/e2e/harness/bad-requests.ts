@@ -137,6 +137,17 @@ export const badRequests: readonly (readonly [string, RawRequest, ExpectedError]
   ['an unknown run', { path: '/v1/runs/r_01ARZ3NDEKTSV4RRFFQ69G5FAV' }, { code: 'E_NOT_FOUND', status: 404 }],
   ['an unknown artifact', { path: `/v1/artifacts/${unknownId}` }, { code: 'E_NOT_FOUND', status: 404 }],
   ['an unknown bundle', { path: `/v1/evidence/${unknownId}` }, { code: 'E_NOT_FOUND', status: 404 }],
+  [
+    'a replay of an unknown bundle',
+    { path: `/v1/evidence/${unknownId}/replay`, method: 'POST', body: {} },
+    { code: 'E_NOT_FOUND', status: 404 },
+  ],
+  [
+    'a replay under a request id that is none',
+    { path: `/v1/evidence/${unknownId}/replay`, method: 'POST', body: { request_id: 'a b' } },
+    { code: 'E_VALIDATION', status: 422, field: '/request_id' },
+  ],
+  ['an unknown replay', { path: `/v1/replays/${unknownId}` }, { code: 'E_NOT_FOUND', status: 404 }],
   ['an action nobody asked for', { path: '/v1/actions/never-sent' }, { code: 'E_NOT_FOUND', status: 404 }],
   [
     'a query that is no number',

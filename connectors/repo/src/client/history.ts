@@ -1,3 +1,4 @@
+import type { CommitAuthor } from './commit.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A commit as the repository has it. */
@@ -48,6 +49,18 @@ export async function commitsSince(
       const [commit = '', tree = '', parents = '', ...message] = record.split('\x01');
       return { commit, tree, parents: parents.split(' ').filter(Boolean), message: message.join('\x01') };
     });
+}
+
+/** Who made a commit and when, to the second; undefined if the commit is not there. */
+export async function authorOf(scratch: Scratch, commit: string): Promise<CommitAuthor | undefined> {
+  const { code, text } = await scratch.git({
+    what: 'read the author',
+    args: ['log', '-1', '--no-walk', '--no-mailmap', '--format=%an%x00%ae%x00%at', '--end-of-options', commit, '--'],
+    accept: [0, 128],
+  });
+  const [name, email, seconds] = text.trimEnd().split('\0');
+  if (code !== 0 || name === undefined || email === undefined || seconds === undefined) return undefined;
+  return { name, email, atMs: Number(seconds) * 1000 };
 }
 
 /** Whether the blob was ever the content of the path in the history of `tip`. */

@@ -8,6 +8,7 @@ import { connectorRules } from './rules/manifest-rules.ts';
 import { planRules } from './rules/plan-rules.ts';
 import { readRules } from './rules/read-rules.ts';
 import { reconcileRules } from './rules/reconcile-rules.ts';
+import { replayRules } from './rules/replay-rules.ts';
 
 /** One rule over one case. `run` makes a fresh target and answers what is wrong; an empty list is a pass. */
 export interface Examination {
@@ -46,7 +47,7 @@ function examination<Target extends ConformanceTarget, Subject>(
 
 /** Everything the suite asks of a connector: each rule over each case it is about. */
 export function examinations<Target extends ConformanceTarget>(harness: ConformanceHarness<Target>): Examination[] {
-  const ofWrites = [...planRules, ...applyRules, ...reconcileRules, ...cancelRules, ...errorRules];
+  const ofWrites = [...planRules, ...applyRules, ...reconcileRules, ...cancelRules, ...errorRules, ...replayRules];
   return [
     ...connectorRules.map((rule) => examination(harness, rule, undefined, harness.connector.name)),
     ...harness.writes.flatMap((each) => ofWrites.map((rule) => examination(harness, rule, each, each.name))),

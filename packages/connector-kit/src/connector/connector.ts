@@ -1,6 +1,14 @@
-import type { Json, JsonObject, PlannedContent, Precondition, ReconcileAnswer } from '@countersign/protocol';
+import {
+  type Json,
+  type JsonObject,
+  type PlannedContent,
+  type Precondition,
+  type ReconcileAnswer,
+  replayActionOf,
+} from '@countersign/protocol';
 import type { z } from 'zod';
 import type { Exec } from '../exec/exec.ts';
+import type { Replayed, ReplaySubject } from '../replay/replay.ts';
 import type { ActionDefinition } from './action.ts';
 
 /** A step whose inputs were parsed by its action's schema. */
@@ -63,6 +71,12 @@ export interface ConnectedTarget {
     intent: { before: Json; guard: Json; recordedAt: number },
     context: WorkContext,
   ): Promise<{ answer: ReconcileAnswer; after: Json; guard: Json }>;
+  /**
+   * Does a recorded change again without touching the target: `exact` on a scratch copy at the state before, `simulated`
+   * by computing it from the recorded observation. Throws ConnectorError, effect none, where it cannot (E_TARGET_MISSING:
+   * what it needs is gone). Only called where every step declares exact or simulated.
+   */
+  replay(subject: ReplaySubject, context: WorkContext): Promise<Replayed>;
   /** Performs a read action. */
   read(step: ParsedStep, context: WorkContext): Promise<ReadResult>;
   close(): Promise<void>;
@@ -100,6 +114,7 @@ export function defineConnector<Config>(connector: Connector<Config>): AnyConnec
     if (!action.name.startsWith(`${connector.name}.`)) {
       throw new Error(`action ${action.name} does not belong to connector ${connector.name}`);
     }
+    if (action.name === replayActionOf(connector.name)) throw new Error(`${action.name} is kept for replays`);
   }
   return { ...connector, connect: (config, ports) => connector.connect(connector.config.parse(config), ports) };
 }

@@ -4,6 +4,8 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
+import { recordReplay } from '../replay/record-replay.ts';
+import { replayedBy } from '../replay/replay-operation.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { enqueue } from './enqueue.ts';
 
@@ -23,6 +25,32 @@ const events: Readonly<Record<RunEnd['state'], AuditEventName>> = {
   failed: 'run.failed',
   cancelled: 'run.cancelled',
 };
+
+/** The audit entry of an ended run. */
+async function recordEnd(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  run: Run,
+  { state, failure }: Pick<RunEnd, 'state' | 'failure'>,
+  actor: Actor,
+): Promise<void> {
+  const read = operation.effect === 'read';
+  await recordAudit(context, unit, {
+    event: read ? 'read.done' : events[state],
+    actor,
+    subject: operationSubject(operation.id),
+    outcome: state === 'succeeded' ? 'ok' : 'failed',
+    correlationId: operation.correlationId,
+    detail: {
+      run_id: run.id,
+      target: operation.target.name,
+      actions: operation.steps.map((step) => step.action),
+      ...(read ? { requester: operation.requester.name, state } : {}),
+      ...(failure === null ? {} : { code: failure.code, message: failure.message }),
+    },
+  });
+}
 
 /** Ends a run: later steps are skipped, the target is free again, the operation is closed, sealing is queued. */
 export async function endRun(
@@ -52,20 +80,9 @@ export async function endRun(
     await unit.locks.release(operation.target.name, run.id);
     await enqueue(context, unit, { kind: 'seal', operation });
   }
-  await recordAudit(context, unit, {
-    event: read ? 'read.done' : events[state],
-    actor,
-    subject: operationSubject(operation.id),
-    outcome: state === 'succeeded' ? 'ok' : 'failed',
-    correlationId: operation.correlationId,
-    detail: {
-      run_id: run.id,
-      target: operation.target.name,
-      actions: operation.steps.map((step) => step.action),
-      ...(read ? { requester: operation.requester.name, state } : {}),
-      ...(failure === null ? {} : { code: failure.code, message: failure.message }),
-    },
-  });
+  const replayed = replayedBy(operation);
+  if (replayed === null) await recordEnd(context, unit, operation, run, { state, failure }, actor);
+  else await recordReplay(context, unit, operation, replayed, { failure, summary: end.summary }, actor);
   await emit(context, unit, operation.id, [
     {
       type: 'state',

@@ -14,6 +14,8 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { decideStart } from '../operation/decide-verdict.ts';
+import { bundleRecord } from '../replay/bundle-record.ts';
+import { replayedBy } from '../replay/replay-operation.ts';
 import { endRun } from '../run/end-run.ts';
 import { openInputs } from '../secret/sealed-inputs.ts';
 import { panicIsOn } from '../setting/panic.ts';
@@ -108,6 +110,8 @@ async function assignment(
           guard: open.guard,
           recorded_at: open.intentAt ?? 0,
         };
+  const replayed = replayedBy(operation);
+  const replay = replayed === null ? null : await bundleRecord(unit, replayed.bundle_id);
   return {
     job_id: job.id,
     kind: JobKind.parse(job.kind),
@@ -127,6 +131,7 @@ async function assignment(
       .filter((step) => step.state !== 'pending')
       .map(({ index, state, before, after, nextGuard }) => ({ index, state, before, after, guard: nextGuard })),
     intent,
+    ...(replay === null ? {} : { replay }),
   };
 }
 

@@ -36,6 +36,7 @@ export const auditEvents = {
   'worker.registered': 'A worker registered with its manifests.',
   'lease.expired': 'A lease ran out and the work was taken back.',
   'evidence.sealed': 'A bundle was sealed.',
+  'evidence.replayed': 'A sealed bundle was replayed.',
   'panic.on': 'Panic mode was switched on.',
   'panic.off': 'Panic mode was lifted.',
 } as const satisfies Record<string, string>;

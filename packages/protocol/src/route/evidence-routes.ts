@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AuditEntryView, CheckpointView } from '../audit/audit.ts';
 import { EvidenceView, TrustRoot } from '../evidence/evidence.ts';
+import { ReplayRequest, ReplayView } from '../replay/replay.ts';
 import { Uuid } from '../scalar/scalar.ts';
 import type { RouteDefinition } from './route.ts';
 
@@ -24,6 +25,25 @@ export const evidenceRoutes = {
     summary: 'A sealed bundle with every file.',
     params: z.strictObject({ bundle_id: Uuid }),
     answers: { 200: EvidenceView },
+  },
+  evidenceReplay: {
+    method: 'POST',
+    path: '/v1/evidence/:bundle_id/replay',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'Replays a sealed bundle beside its target, changing nothing, and compares.',
+    params: z.strictObject({ bundle_id: Uuid }),
+    body: ReplayRequest,
+    answers: { 200: ReplayView, 202: ReplayView },
+  },
+  replayGet: {
+    method: 'GET',
+    path: '/v1/replays/:replay_id',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'One replay with everything it compared.',
+    params: z.strictObject({ replay_id: Uuid }),
+    answers: { 200: ReplayView },
   },
   audit: {
     method: 'GET',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConnectorManifest } from '../action/action.ts';
 import { Check, Diff, PlanBody, PlanError, Precondition, RollbackPlan, StepInput, Volatile } from '../plan/plan.ts';
+import { ReplayRecord } from '../replay/replay.ts';
 import { Failure, StepState, StreamEvent } from '../run/run.ts';
 import { EpochMs, JsonObject, JsonValue, Name, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
@@ -75,6 +76,8 @@ export const Job = z.strictObject({
     }),
   ),
   intent: OpenIntent.nullable(),
+  /** What a sealed bundle records, for a read that replays it. */
+  replay: ReplayRecord.optional(),
 });
 export type Job = z.infer<typeof Job>;
 

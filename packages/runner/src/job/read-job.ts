@@ -3,6 +3,7 @@ import type { ReadResult } from '@countersign/connector-kit';
 import { type ArtifactUpload, type CompleteRequest, JsonObject, type Scrubber } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
 import { failureOf, type JobSession, parseSteps, withContext } from './job-session.ts';
+import { replayJob } from './replay-job.ts';
 
 function scrubBytes(content: Uint8Array, scrubber: Scrubber): Uint8Array {
   if (isUtf8(content)) return Buffer.from(scrubber.text(Buffer.from(content).toString('utf8')), 'utf8');
@@ -25,10 +26,10 @@ export async function readJob(session: JobSession): Promise<void> {
   const signal = AbortSignal.any([session.lost, session.cancelled]);
   let ended: Extract<CompleteRequest, { kind: 'read' }>;
   try {
-    const steps = parseSteps(session);
-    let summary: JsonObject = {};
+    const { replay } = session.job;
+    let summary: JsonObject = replay === undefined ? {} : await replayJob(session, replay, signal);
     const artifacts: ArtifactUpload[] = [];
-    for (const step of steps) {
+    for (const step of replay === undefined ? parseSteps(session) : []) {
       const { value, truncated } = await withContext(session, step, signal, (context) =>
         session.target.read(step, context),
       );

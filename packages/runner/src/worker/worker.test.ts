@@ -41,6 +41,7 @@ function workerOn(
     apply: async () => ({ after: null, guard: null }),
     verify: async () => null,
     reconcile: async () => ({ answer: 'indeterminate', after: null, guard: null }),
+    replay: () => Promise.reject(new Error('not asked for')),
     read: async () => ({ summary: {}, artifacts: [] }),
     close: async () => undefined,
   };

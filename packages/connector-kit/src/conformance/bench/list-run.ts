@@ -47,14 +47,14 @@ export async function runList(
   steps: readonly ParsedStep[],
   context: WorkContext,
   nowMs: number,
-): Promise<{ step: ParsedStep; intent: Intent; applied: Applied }[]> {
+): Promise<{ step: ParsedStep; intent: Intent; applied: Applied; seen: Json }[]> {
   let { guard } = await look(connection, steps, context);
-  const done: { step: ParsedStep; intent: Intent; applied: Applied }[] = [];
+  const done: { step: ParsedStep; intent: Intent; applied: Applied; seen: Json }[] = [];
   for (const step of steps) {
     const intent = await intend(connection, step, guard, context, nowMs);
     const applied = await applyIntent(connection, step, intent, context);
-    stored(await connection.verify(step, intent.before, applied, context));
-    done.push({ step, intent, applied });
+    const seen = stored(await connection.verify(step, intent.before, applied, context));
+    done.push({ step, intent, applied, seen });
     guard = applied.guard;
   }
   return done;

@@ -293,6 +293,51 @@ const reading: BrokenConnector[] = [
   },
 ];
 
+const replaying: BrokenConnector[] = [
+  {
+    rule: 'replay-equal',
+    how: 'a replay that loses a diff',
+    parts: (good) => ({
+      replay: async (...args) => {
+        const replayed = await good.replay(...args);
+        return { ...replayed, derived: { ...replayed.derived, diffs: replayed.derived.diffs.slice(1) } };
+      },
+    }),
+  },
+  {
+    rule: 'replay-equal',
+    how: 'a replay on the target of now',
+    parts: (good, world) => ({
+      replay: async (...args) => {
+        const replayed = await good.replay(...args);
+        const observed = { version: world.version };
+        const preconditions = replayed.derived.preconditions.map((each) => ({ ...each, observed }));
+        return { ...replayed, derived: { ...replayed.derived, preconditions } };
+      },
+    }),
+  },
+  {
+    rule: 'replay-changes-nothing',
+    how: 'a replay that does it to the target once more',
+    parts: (good, world) => ({
+      replay: async (...args) => {
+        world.write('fresh', 'made once more');
+        return await good.replay(...args);
+      },
+    }),
+  },
+  {
+    rule: 'replay-notices',
+    how: 'a replay that repeats what the bundle says',
+    parts: (good) => ({
+      replay: async (subject, context) => {
+        const { diffs, preconditions } = subject.plan;
+        return { ...(await good.replay(subject, context)), derived: { diffs, preconditions } };
+      },
+    }),
+  },
+];
+
 /** At least one broken connector for every rule of the suite. */
 export const brokenConnectors: readonly BrokenConnector[] = [
   ...declared,
@@ -302,4 +347,5 @@ export const brokenConnectors: readonly BrokenConnector[] = [
   ...cancelling,
   ...failing,
   ...reading,
+  ...replaying,
 ];

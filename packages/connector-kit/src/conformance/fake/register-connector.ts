@@ -1,9 +1,10 @@
-import type { Json, Precondition } from '@countersign/protocol';
+import type { Diff, Json, Precondition, ReplayComparison } from '@countersign/protocol';
 import { z } from 'zod';
 import { type ActionDefinition, defineAction } from '../../connector/action.ts';
 import type { ConnectedTarget, Connector, ParsedStep } from '../../connector/connector.ts';
 import { ConnectorError } from '../../connector/connector-error.ts';
 import { fingerprint } from '../../manifest/fingerprint.ts';
+import { compareReplay } from '../../replay/compare.ts';
 import { secretInput } from '../../secret/secret-input.ts';
 import type { RegisterWorld } from './register-world.ts';
 
@@ -48,6 +49,10 @@ function preconditions(world: RegisterWorld, steps: readonly ParsedStep[]): Prec
   });
 }
 
+function setDiff(step: number, path: string, value: string | null): Diff {
+  return { step, path, summary: 'set', patch: JSON.stringify(value) };
+}
+
 function answer(world: RegisterWorld): { after: Json; guard: Json } {
   return { after: { version: world.version }, guard: { version: world.version } };
 }
@@ -71,9 +76,7 @@ export function connectRegisters(world: RegisterWorld): ConnectedTarget {
       return {
         identity: 'register:world',
         preconditions: preconditions(world, steps),
-        diffs: writes.map(({ index, register, value }) => {
-          return { step: index, path: register, summary: 'set', patch: JSON.stringify(value) };
-        }),
+        diffs: writes.map(({ index, register, value }) => setDiff(index, register, value)),
         checks: [{ id: 'register.named', status: 'pass', severity: 'error', message: 'the registers have names' }],
         rollback: { possible: true, summary: 'set the former values', steps: inverses.reverse() },
         volatile: [{ label: 'planned in', value: String(performance.now()) }],
@@ -111,6 +114,24 @@ export function connectRegisters(world: RegisterWorld): ConnectedTarget {
       await world.reach(context.signal);
       const had = world.ledger.some((entry) => entry.key === step.idempotencyKey);
       return { answer: had ? 'applied' : 'not_applied', ...answer(world) };
+    },
+    async replay({ plan, steps }) {
+      const scratch = new Map<string, Json>(
+        plan.preconditions.map(({ resource, observed }) => [resource, observed['value'] ?? null]),
+      );
+      const diffs: Diff[] = [];
+      const compared: ReplayComparison[] = [];
+      for (const { step, applied, before } of steps) {
+        const { register, value } = SetInputs.parse(step.inputs);
+        if (applied) {
+          const was = scratch.get(register) ?? null;
+          compared.push(compareReplay(step.index, `${register} before`, Before.parse(before).value, was));
+        }
+        scratch.set(register, value);
+        diffs.push(setDiff(step.index, register, value));
+      }
+      const preconditions = plan.preconditions.map((each) => ({ ...each, fingerprint: fingerprint(each.observed) }));
+      return { says: 'exact: set again in a scratch world', derived: { diffs, preconditions }, compared };
     },
     async read(step, context) {
       await world.reach(context.signal);
