@@ -13,6 +13,7 @@ export const commitNames = [
   'cancel',
   'resolve',
   'read',
+  'replay',
   'panic',
   'token',
   'revoke',

@@ -14,6 +14,7 @@ import {
   weakestReplay,
 } from '@countersign/protocol';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { claimKey, findKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
 import { newRun } from '../run/create-run.ts';
@@ -160,7 +161,7 @@ export async function replayEvidence(
     });
   }
   const operation = operationOf(context, caller, sealed.value);
-  return await context.store.write(async (unit) => {
+  return await commit(context, 'replay', async (unit) => {
     const claimed = key === null ? accept(operation.id) : await claimKey(context, unit, caller, operation.id, key);
     if (!claimed.ok || claimed.value !== operation.id) return claimed;
     await insertReplay(context, unit, operation, sealed.value, known, caller);
