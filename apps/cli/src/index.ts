@@ -1,5 +1,16 @@
 export type { Session } from './program/command-entry.ts';
-export type { CliDeps, DemoOptions, HostCommands, InitOptions, ServeOptions, WorkerOptions } from './program/deps.ts';
+export type {
+  BackupCheckOptions,
+  CliDeps,
+  DemoOptions,
+  HostCommands,
+  InitOptions,
+  RestoreOptions,
+  RestoreReport,
+  ServeOptions,
+  Tell,
+  WorkerOptions,
+} from './program/deps.ts';
 export { buildProgram, runCli } from './program/program.ts';
 export { nodeTerminal } from './terminal/node-terminal.ts';
 export type { Output, Terminal } from './terminal/terminal.ts';

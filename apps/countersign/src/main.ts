@@ -43,6 +43,14 @@ process.exitCode = await runCli(process.argv.slice(2), {
       process.stdout.write('Next: name your targets in countersign.yaml, then `countersign serve`.\n');
       return 0;
     },
+    async checkBackup({ folder, trust }, tell) {
+      const { checkBackupFolder } = await import('./backup/restore-backup.ts');
+      return await checkBackupFolder(folder, trust, tell);
+    },
+    async restore(options, tell) {
+      const { restoreBackup } = await import('./backup/restore-backup.ts');
+      return await restoreBackup(host, options, tell);
+    },
     async demo(options) {
       const { playDemo } = await import('./demo/demo.ts');
       return await playDemo(options);

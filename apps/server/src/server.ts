@@ -18,6 +18,7 @@ import { createMetrics } from './metrics/metrics.ts';
 import { referencePrefix, registerReference } from './reference/register-reference.ts';
 import { actionRoutes } from './routes/action-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
+import { backupRoutes } from './routes/backup-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
@@ -123,6 +124,7 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
     ...replayRoutes(context),
     ...auditRoutes(context),
     ...validationRoutes(context),
+    ...backupRoutes(context),
     ...tokenRoutes(context),
     ...workerRoutes(context, port),
   });

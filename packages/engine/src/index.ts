@@ -1,6 +1,9 @@
 export { type Decision, decideApproval } from './approval/decide-approval.ts';
+export { recomputeRoot } from './audit/check-log.ts';
 export { type AuditFact, operationSubject, recordAlone, recordAudit } from './audit/record-audit.ts';
 export { advanceCheckpoint } from './audit/sign-checkpoint.ts';
+export { type BackupFolder, type BackupProgress, type BackupSummary, Backups } from './backup/make-backup.ts';
+export { type RestoreFact, recordRestore } from './backup/record-restore.ts';
 export { Catalogue } from './catalogue/catalogue.ts';
 export { nearest } from './catalogue/nearest.ts';
 export { reservedTypes } from './catalogue/reserved-actions.ts';

@@ -9,6 +9,7 @@ export {
 } from './approval/approval.ts';
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
 export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
+export { BackupManifest, BackupName, BackupView } from './backup/backup.ts';
 export { contractsVersion, generateContracts } from './contracts/generate.ts';
 export { openApiDocument } from './contracts/openapi.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error/error-codes.ts';

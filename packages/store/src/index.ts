@@ -1,5 +1,9 @@
 export { openArtifacts } from './artifact/open-artifacts.ts';
 export type { HashChildren } from './audit/sequencer.ts';
+export type { Cell, DatabaseDump, TableDump } from './backup/dump.ts';
+export type { LoadedTables } from './backup/load.ts';
+export { loadPostgres } from './backup/load-postgres.ts';
+export { loadSqlite } from './backup/load-sqlite.ts';
 export { openPostgres, type PostgresOptions } from './open/open-postgres.ts';
 export { openSqlite, type SqliteOptions } from './open/open-sqlite.ts';
 export type { OpenedStore } from './open/opened-store.ts';

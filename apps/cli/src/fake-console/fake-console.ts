@@ -30,6 +30,7 @@ export async function runConsole(argv: readonly string[], settings: ConsoleSetti
     hosted = options;
     return 0;
   };
+  const nowhere = () => Promise.reject(new Error('there is no installation in this test'));
   const output = (name: 'stdout' | 'stderr') => ({
     write: (text: string) => {
       written[name] += text;
@@ -47,7 +48,7 @@ export async function runConsole(argv: readonly string[], settings: ConsoleSetti
       id += 1;
       return `id-${id}`;
     },
-    commands: { serve: host, worker: host, init: host, demo: host },
+    commands: { serve: host, worker: host, init: host, demo: host, checkBackup: nowhere, restore: nowhere },
     terminal: {
       stdout: output('stdout'),
       stderr: output('stderr'),

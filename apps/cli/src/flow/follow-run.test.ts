@@ -56,7 +56,14 @@ async function follow(
       cwd: tempFolder(),
       now: () => Date.now(),
       randomId: () => 'id',
-      commands: { serve: async () => 0, worker: async () => 0, init: async () => 0, demo: async () => 0 },
+      commands: {
+        serve: async () => 0,
+        worker: async () => 0,
+        init: async () => 0,
+        demo: async () => 0,
+        checkBackup: nowhere,
+        restore: nowhere,
+      },
       terminal: {
         stdout: output,
         stderr: output,
@@ -75,6 +82,8 @@ async function follow(
   const end = await followRun(context, sampleIds.op);
   return { end, questions, cancelled, listening: handlers.size };
 }
+
+const nowhere = () => Promise.reject(new Error('there is no installation in this test'));
 
 test('Ctrl-C asks; yes cancels the run and follows it to its end', async () => {
   const result = await follow(true, async () => 'y');

@@ -1,3 +1,4 @@
+import type { BackupManifest } from '@countersign/protocol';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `countersign serve`. */
@@ -33,12 +34,47 @@ export interface DemoOptions {
   readonly container?: string;
 }
 
-/** Commands that need more than a client; the wiring application supplies them, lazily imported. Each answers its exit code. */
+/** `countersign backup check`. */
+export interface BackupCheckOptions {
+  /** The backup, resolved. */
+  readonly folder: string;
+  /** File with public keys kept elsewhere, resolved. */
+  readonly trust?: string;
+}
+/** `countersign restore`. */
+export interface RestoreOptions extends BackupCheckOptions {
+  /** New data folder, resolved. */
+  readonly dataDir: string;
+  readonly config?: string;
+}
+/** What a restore brought. */
+export interface RestoreReport {
+  readonly backup: string;
+  readonly data_dir: string;
+  readonly database: 'sqlite' | 'postgres';
+  readonly installation: string;
+  readonly rows: number;
+  readonly artifacts: number;
+  /** Bundles whose folders were written again. */
+  readonly bundles: number;
+  /** Entries of the audit now. */
+  readonly tree_size: number;
+  /** Operations that were open when the backup was made; at most 100. */
+  readonly open: readonly string[];
+  readonly independent_trust: boolean;
+}
+/** Says what a long command is doing. */
+export type Tell = (message: string) => void;
+
+/** Commands that need more than a client; the wiring application supplies them, lazily imported. Those that answer a number answer their exit code. */
 export interface HostCommands {
   serve(options: ServeOptions): Promise<number>;
   worker(options: WorkerOptions): Promise<number>;
   init(options: InitOptions): Promise<number>;
   demo(options: DemoOptions): Promise<number>;
+  /** Throws a CodedError that names what does not hold. */
+  checkBackup(options: BackupCheckOptions, tell: Tell): Promise<BackupManifest>;
+  restore(options: RestoreOptions, tell: Tell): Promise<RestoreReport>;
 }
 
 /** Everything the command line takes from outside. */

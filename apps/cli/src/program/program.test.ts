@@ -17,7 +17,7 @@ function scriptFor(words: readonly string[]): string {
 import { nodeTerminal } from ${JSON.stringify(terminal)};
 const host = async () => 0;
 process.exitCode = await runCli(${JSON.stringify(words)}, { version: '1', terminal: nodeTerminal(), env: process.env,
-  cwd: process.cwd(), now: Date.now, randomId: () => 'x', commands: { serve: host, worker: host, init: host, demo: host } });`;
+  cwd: process.cwd(), now: Date.now, randomId: () => 'x', commands: { serve: host, worker: host, init: host, demo: host, checkBackup: host, restore: host } });`;
 }
 
 test('every command has help with an example, and help never needs a server', async () => {
@@ -25,7 +25,8 @@ test('every command has help with an example, and help never needs a server', as
     const result = await runConsole([name, '--help'], { cwd: '/' });
     expect([name, result.code, result.stderr]).toEqual([name, 0, '']);
     expect(result.stdout).toContain(`Usage: countersign ${name}`);
-    if (!['evidence', 'audit', 'token'].includes(name)) expect(result.stdout).toContain('Examples:\n  $ countersign ');
+    if (!['evidence', 'audit', 'token', 'backup'].includes(name))
+      expect(result.stdout).toContain('Examples:\n  $ countersign ');
   }
   expect((await runConsole(['help', 'token', 'create'], { cwd: '/' })).stdout).toContain('token create alice');
   expect((await runConsole([], { cwd: '/' })).stdout).toContain('Exit codes:');

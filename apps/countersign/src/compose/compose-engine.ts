@@ -1,12 +1,12 @@
-import { join } from 'node:path';
-import { Catalogue, commit, createVault, type EngineContext, TokenUses, WakeUps } from '@countersign/engine';
+import { dirname, join, resolve } from 'node:path';
+import { Backups, Catalogue, commit, createVault, type EngineContext, TokenUses, WakeUps } from '@countersign/engine';
 import { fromHex, nodeHash, toHex } from '@countersign/evidence';
 import { nodeSha256 } from '@countersign/evidence/node';
 import { CodedError, JsonObject } from '@countersign/protocol';
 import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWarning } from '@countersign/store';
 import { v7 as uuidV7 } from 'uuid';
-import type { Config } from '../config/config.ts';
-import { targetRefOf } from '../config/load-config.ts';
+import { openBackupFolder } from '../backup/write-backup.ts';
+import { type LoadedConfig, targetRefOf } from '../config/load-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { crashPoints } from '../crash/crash-points.ts';
 import { openBundleFolder } from '../evidence/bundle-folder.ts';
@@ -15,12 +15,17 @@ import { version } from '../version.ts';
 import { monotonicClock } from './clock.ts';
 import { policyDecider } from './policy-decider.ts';
 
+/** The embedded database's file. */
+export function databasePath(settings: Pick<Settings, 'dataDir'>): string {
+  return join(settings.dataDir, 'countersign.db');
+}
+
 async function openStore(settings: Settings, report: (warning: StoreWarning) => void): Promise<OpenedStore> {
   const hashChildren = (left: string, right: string): string =>
     toHex(nodeHash(fromHex(left), fromHex(right), nodeSha256));
   const shared = { clock: monotonicClock, hashChildren, report };
   return settings.databaseUrl === null
-    ? await openSqlite({ path: join(settings.dataDir, 'countersign.db'), ...shared })
+    ? await openSqlite({ path: databasePath(settings), ...shared })
     : await openPostgres({ url: settings.databaseUrl, ...shared });
 }
 
@@ -51,16 +56,28 @@ export interface Composed {
 /** Opens everything the engine needs and wires it together. */
 export async function composeEngine(
   settings: Settings,
-  config: Config,
+  loaded: Pick<LoadedConfig, 'file' | 'config'>,
   env: Readonly<Record<string, string | undefined>>,
   report: (warning: StoreWarning) => void,
 ): Promise<Composed> {
+  const { config } = loaded;
   const decider = policyDecider(config.profile);
   const crash = crashPoints(env);
   const keys = installationKeys(settings.dataDir, crash);
   const store = await openStore(settings, report);
   try {
     await claimDatabase({ store, crash }, keys.installation, keys.signer.keyid);
+    const artifacts = await openArtifacts(join(settings.dataDir, 'artifacts'));
+    const backups = openBackupFolder({
+      root: resolve(dirname(loaded.file), config.backup_folder ?? join(settings.dataDir, 'backups')),
+      store,
+      artifacts,
+      keysFolder: join(settings.dataDir, 'keys'),
+      configurationFile: loaded.file,
+      signer: keys.signer,
+      installation: keys.installation,
+      version,
+    });
     const workerSilenceMs = Math.max(10_000, config.lease_ms);
     const context: EngineContext = {
       store,
@@ -70,7 +87,7 @@ export async function composeEngine(
       signer: keys.signer,
       trust: keys.trust,
       vault: createVault(keys.sealKey),
-      artifacts: await openArtifacts(join(settings.dataDir, 'artifacts')),
+      artifacts,
       decider,
       catalogue: new Catalogue(monotonicClock, workerSilenceMs),
       targets: config.targets.map(targetRefOf),
@@ -78,6 +95,7 @@ export async function composeEngine(
       wake: new WakeUps(),
       crash,
       bundles: openBundleFolder(settings.dataDir, crash),
+      backups: new Backups(backups),
       settings: {
         installation: keys.installation,
         version,

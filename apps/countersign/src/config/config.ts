@@ -31,6 +31,11 @@ export const Config = z.strictObject({
     .max(600_000)
     .default(15_000)
     .meta({ description: 'How long a worker may be silent before its work is taken back.' }),
+  backup_folder: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Where backups go, best another disk; `backups` in the data folder when left out.' }),
   targets: z
     .array(TargetEntry)
     .min(1)

@@ -121,10 +121,11 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
   const loaded = configure(settings, request);
   const log = openLog(settings.logLevel);
-  const { context, store } = await composeEngine(settings, loaded.config, request.env, (warning) =>
+  const { context, store } = await composeEngine(settings, loaded, request.env, (warning) =>
     log.warn(warning, 'store'),
   );
   opened.add(() => store.close());
+  opened.add(() => context.backups.settled());
   const instance = uuidV7();
   const port = workerPort(context);
   const name = `embedded-${hostname()

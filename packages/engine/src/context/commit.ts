@@ -37,6 +37,7 @@ export const commitNames = [
   'seal',
   'checkpoint',
   'anchor',
+  'restore',
 ] as const;
 export type CommitName = (typeof commitNames)[number];
 

@@ -1,6 +1,7 @@
 import type { Sha256, Signer } from '@countersign/evidence';
 import type { ArtifactFiles, Clock, Decider, Ids, Store } from '@countersign/kernel';
 import type { TargetRef, TrustRoot } from '@countersign/protocol';
+import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Vault } from '../secret/vault.ts';
 import type { TokenUses } from '../token/token-uses.ts';
@@ -50,6 +51,7 @@ export interface EngineContext {
   readonly wake: WakeUps;
   readonly crash: CrashPoints;
   readonly bundles: BundleFolder;
+  readonly backups: Backups;
   readonly settings: EngineSettings;
 }
 

@@ -19,6 +19,8 @@ export interface EvidenceReads {
   get(bundleId: string): Promise<EvidenceRecord | null>;
   byOperation(operationId: string): Promise<EvidenceRecord | null>;
   files(bundleId: string): Promise<EvidenceFile[]>;
+  /** In order of id, from after the given one. */
+  page(afterBundleId: string, limit: number): Promise<EvidenceRecord[]>;
   inState(states: readonly EvidenceState[], limit: number): Promise<EvidenceRecord[]>;
 }
 export interface EvidenceWrites extends EvidenceReads {

@@ -37,6 +37,10 @@ export const auditEvents = {
   'lease.expired': 'A lease ran out and the work was taken back.',
   'evidence.sealed': 'A bundle was sealed.',
   'evidence.replayed': 'A sealed bundle was replayed.',
+  'backup.made': 'A backup of the installation was made.',
+  'backup.failed': 'A backup of the installation could not be made.',
+  'installation.restored':
+    'The installation was restored from a backup; what came after that backup is not in this log.',
   'panic.on': 'Panic mode was switched on.',
   'panic.off': 'Panic mode was lifted.',
 } as const satisfies Record<string, string>;

@@ -1,5 +1,6 @@
 import { accessRoutes } from './access-routes.ts';
 import { actionRoutes } from './action-routes.ts';
+import { backupRoutes } from './backup-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
@@ -13,6 +14,7 @@ export const routes = {
   ...operationRoutes,
   ...evidenceRoutes,
   ...accessRoutes,
+  ...backupRoutes,
   ...workerRoutes,
 } as const satisfies Record<string, RouteDefinition>;
 

@@ -69,6 +69,17 @@ export class EvidenceRepository implements EvidenceWrites {
     return rows.map((row) => recordOf(bundles.decode(row)));
   }
 
+  async page(afterBundleId: string, limit: number): Promise<EvidenceRecord[]> {
+    const query = this.#session.dialect.builder
+      .selectFrom('evidence')
+      .selectAll()
+      .where('bundle_id', '>', afterBundleId)
+      .orderBy('bundle_id')
+      .limit(limit);
+    const { rows } = await this.#session.execute(query.compile());
+    return rows.map((row) => recordOf(bundles.decode(row)));
+  }
+
   async insert(record: EvidenceRecord): Promise<void> {
     await bundles.insert(this.#session, rowOf(record));
   }

@@ -1,6 +1,6 @@
 import { CodedError } from '@countersign/protocol';
 import { type Kysely, sql } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { type Migration, type MigrationResultSet, Migrator } from 'kysely/migration';
 import type { Dialect } from '../dialect/dialect.ts';
 import { operationTables } from './0001-operation.ts';
 import { runTables } from './0002-run.ts';
@@ -43,7 +43,21 @@ export class SchemaMigration {
 
   /** Runs what is pending; throws E_CONFIG when the database was made by a newer version, E_STORE when a change fails. */
   async run(): Promise<void> {
-    const { error, results } = await this.#migrator.migrateToLatest();
+    this.#refuse(await this.#migrator.migrateToLatest());
+  }
+
+  /** Brings an empty database to the schema that a dump has. Throws E_CONFIG when this version does not know that schema. */
+  async runTo(schema: readonly string[]): Promise<void> {
+    const known = (await this.#migrator.getMigrations()).map((each) => each.name);
+    const last = schema.at(-1);
+    if (last === undefined || schema.some((name, index) => known[index] !== name)) {
+      const detail = { next: 'Restore with the version that made the backup, or a newer one.' };
+      throw new CodedError('E_CONFIG', 'The backup has a schema that this version does not know.', detail);
+    }
+    this.#refuse(await this.#migrator.migrateTo(last));
+  }
+
+  #refuse({ error, results }: MigrationResultSet): void {
     if (error === undefined) return;
     const failed = results?.find((each) => each.status === 'Error');
     if (failed === undefined) {

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { AuditRepository } from '../audit/audit-repository.ts';
@@ -13,6 +13,7 @@ import { Readers } from '../sqlite/readers.ts';
 import { SqliteConnection } from '../sqlite/sqlite-connection.ts';
 import { SqliteSession } from '../sqlite/sqlite-session.ts';
 import { SqliteStore } from '../sqlite/sqlite-store.ts';
+import { makePrivate } from './make-private.ts';
 import type { OpenedStore } from './opened-store.ts';
 import type { StoreOptions } from './store-options.ts';
 
@@ -65,7 +66,7 @@ export async function openSqliteWith(
       unitLimitMs: options.unitLimitMs ?? 10_000,
     });
     const readers = new Readers({ path, clock, maximum: options.readers ?? 4 });
-    return new SqliteStore({ guard, connection, commits, readers });
+    return new SqliteStore({ path, guard, connection, commits, readers });
   } catch (error) {
     guard.release();
     throw error;
@@ -82,9 +83,4 @@ async function migrate(
   const version = pending.at(-1);
   if (executed.length > 0 && version !== undefined) backUp(connection, path, version);
   await migration.run();
-}
-
-/** The file is made readable to its owner only before SQLite writes to it; its WAL inherits the mode. */
-function makePrivate(path: string): void {
-  closeSync(openSync(path, 'a', 0o600));
 }

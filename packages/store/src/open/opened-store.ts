@@ -1,4 +1,5 @@
 import type { Store } from '@countersign/kernel';
+import type { DatabaseDump } from '../backup/dump.ts';
 
 /** A store with what only its owner needs. */
 export interface OpenedStore extends Store {
@@ -7,4 +8,6 @@ export interface OpenedStore extends Store {
    * so already, on Postgres it happens soon after each commit anyway.
    */
   sequence(): Promise<number>;
+  /** Shows one consistent state of everything, while units go on. `use` must not keep the dump. */
+  dump<T>(use: (dump: DatabaseDump) => Promise<T>): Promise<T>;
 }

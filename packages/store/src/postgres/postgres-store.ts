@@ -1,6 +1,8 @@
 import type { Reads, Unit } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
 import type { Pool } from 'pg';
+import type { DatabaseDump } from '../backup/dump.ts';
+import { dumpPostgres } from '../backup/dump-postgres.ts';
 import { callListeners } from '../database/call-listeners.ts';
 import type { OpenedStore } from '../open/opened-store.ts';
 import type { StoreWarning } from '../open/store-options.ts';
@@ -46,6 +48,10 @@ export class PostgresStore implements OpenedStore {
 
   sequence(): Promise<number> {
     return this.#parts.sequencer.sequence();
+  }
+
+  dump<T>(use: (dump: DatabaseDump) => Promise<T>): Promise<T> {
+    return this.#whileOpen(() => dumpPostgres(this.#parts.pool, use));
   }
 
   /** Waits for what is under way, then closes every connection. */

@@ -1,4 +1,6 @@
 import type { Reads, Unit } from '@countersign/kernel';
+import type { DatabaseDump } from '../backup/dump.ts';
+import { dumpSqlite } from '../backup/dump-sqlite.ts';
 import type { OpenedStore } from '../open/opened-store.ts';
 import type { FileGuard } from './file-guard.ts';
 import type { GroupCommit } from './group-commit.ts';
@@ -7,6 +9,7 @@ import type { SqliteConnection } from './sqlite-connection.ts';
 
 /** What an open SQLite store is made of. */
 export interface SqliteParts {
+  readonly path: string;
   readonly guard: FileGuard;
   readonly connection: SqliteConnection;
   readonly commits: GroupCommit;
@@ -38,6 +41,10 @@ export class SqliteStore implements OpenedStore {
   /** Nothing to do: every commit gives its entries their indexes. */
   async sequence(): Promise<number> {
     return 0;
+  }
+
+  dump<T>(use: (dump: DatabaseDump) => Promise<T>): Promise<T> {
+    return dumpSqlite(this.#parts.path, use);
   }
 
   /** Finishes the units in the queue, then lets go of the file. */
