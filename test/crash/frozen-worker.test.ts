@@ -111,7 +111,7 @@ it('every write of a worker that lost its lease is refused with E_LEASE_LOST (pr
     const lost = expect.objectContaining({ code: 'E_LEASE_LOST' });
     await expect(port.heartbeat(fence)).rejects.toEqual(lost);
     const event = { type: 'progress', step: 0, message: 'late', fraction: null } as const;
-    await expect(port.appendOutput(fence, { events: [event] })).rejects.toEqual(lost);
+    await expect(port.appendOutput(fence, { first: 1, events: [event] })).rejects.toEqual(lost);
     await expect(port.recordIntent(fence, { index: 0, before: null, guard: null })).rejects.toEqual(lost);
     const outcome = { index: 0, outcome: 'failed', after: null, guard: null } as const;
     await expect(port.recordOutcome(fence, outcome)).rejects.toEqual(lost);

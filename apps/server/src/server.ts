@@ -28,6 +28,8 @@ import { targetRoutes } from './routes/target-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
 import { validationRoutes } from './routes/validation-routes.ts';
 import { workerRoutes } from './routes/worker-routes.ts';
+import { StreamHub } from './stream/stream-hub.ts';
+import { defaultStreamLimits, type StreamLimits } from './stream/stream-limits.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -41,6 +43,8 @@ export interface ServerOptions {
   readonly context: EngineContext;
   readonly port: WorkerPort;
   readonly logger: FastifyBaseLogger;
+  /** What readers of streams get; the defaults where it is left out. */
+  readonly streams?: Partial<StreamLimits>;
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -48,6 +52,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (mapped.broken) request.log.error({ err: error, code: mapped.code, reqId: request.id }, 'a request failed');
   const wantsProblem = (request.headers.accept ?? '').includes('application/problem+json');
   reply.code(mapped.status).header('x-request-id', request.id);
+  const retryAfterMs = mapped.detail['retry_after_ms'];
+  if (typeof retryAfterMs === 'number') reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
   if (mapped.code === 'E_AUTH_REQUIRED' || mapped.code === 'E_AUTH_INVALID') reply.header('www-authenticate', 'Bearer');
   return wantsProblem
     ? reply.header('content-type', 'application/problem+json').send(JSON.stringify(problemOf(mapped, request.id)))
@@ -85,8 +91,10 @@ function guardRoutes(app: FastifyInstance): void {
 }
 
 /** Builds the HTTP server; nothing listens yet. */
-export async function buildServer({ context, port, logger }: ServerOptions): Promise<FastifyInstance> {
-  const metrics = createMetrics(context);
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { context, port, logger } = options;
+  const streams = new StreamHub(context, { ...defaultStreamLimits, ...options.streams });
+  const metrics = createMetrics(context, streams);
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -112,11 +120,12 @@ export async function buildServer({ context, port, logger }: ServerOptions): Pro
     metrics.observeRequest(routeId, request.method, reply.statusCode, reply.elapsedTime / 1000);
     done();
   });
+  app.addHook('preClose', () => streams.close());
   guardRoutes(app);
   registerReference(app, context.settings.version);
   registerRoutes(app, context, {
     ...healthRoutes(context, metrics),
-    ...operationRoutes(context),
+    ...operationRoutes(context, streams),
     ...actionRoutes(context),
     ...targetRoutes(context),
     ...runRoutes(context),

@@ -23,7 +23,8 @@ export { moveRun, moveStep, runEnded, runMoves, stepInDoubt, stepMoves } from '.
 export type { SealedReads, SealedValue, SealedWrites } from './secret/sealed-value.ts';
 export type { SettingReads, SettingWrites } from './setting/setting.ts';
 export type { Reads, Store, Unit } from './store/store.ts';
-export type { StreamChunk, StreamReads, StreamWrites } from './stream/stream.ts';
+export type { Hints } from './stream/hints.ts';
+export type { OutputPlace, StreamChunk, StreamLine, StreamReads, StreamWrites } from './stream/stream.ts';
 export type { TargetLock, TargetLockReads, TargetLockWrites } from './target/target-lock.ts';
 export type { Clock, Ids } from './time/ports.ts';
 export type { Token, TokenReads, TokenWrites } from './token/token.ts';

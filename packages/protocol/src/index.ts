@@ -107,6 +107,7 @@ export { scrubMark } from './secret/scrub-mark.ts';
 export { createScrubber, createTargetScrubber, type Scrubber, type StreamScrubber } from './secret/scrubber.ts';
 export { Secret } from './secret/secret.ts';
 export { secretForms, shortestSecret } from './secret/secret-forms.ts';
+export { StreamClosing, StreamNotice, StreamQuery } from './stream/stream-notice.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';
 export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';
 export { ValidateRequest, ValidationScope, ValidationView } from './validation/validation.ts';

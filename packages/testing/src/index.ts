@@ -15,4 +15,5 @@ export {
 } from './process/countersign.ts';
 export { freePort } from './process/free-port.ts';
 export { type Patience, waitForHttp, waitUntil } from './process/wait-until.ts';
+export { openTcpProxy, type TcpProxy, type Treatment } from './proxy/tcp-proxy.ts';
 export { makeTempFolder, type TempFolder, tempFolder } from './temp/temp-folder.ts';

@@ -85,7 +85,13 @@ test('with --json the answer is the one document; a failed read has its code’s
 
 test('logs prints what is there and stops; with --json one line an event', async () => {
   const events = output(0, 'a\n');
-  expect((await read(['logs', sampleIds.op], answer(), events)).stdout).toBe('a\n');
+  const stored = `${events}event: caught_up\ndata: {"after":0}\n\n`;
+  const printed = await read(['logs', sampleIds.op], answer(), stored);
+  expect([printed.code, printed.stdout, printed.calls.filter((id) => id === 'opsEvents')]).toEqual([
+    0,
+    'a\n',
+    ['opsEvents'],
+  ]);
   const lines = (await read(['logs', '-f', sampleIds.op, '--json'], answer(), events + end)).stdout
     .trimEnd()
     .split('\n');

@@ -1,5 +1,15 @@
 import { dirname, join, resolve } from 'node:path';
-import { Backups, Catalogue, commit, createVault, type EngineContext, TokenUses, WakeUps } from '@countersign/engine';
+import {
+  Backups,
+  Catalogue,
+  commit,
+  createVault,
+  type EngineContext,
+  StreamTails,
+  stateTopic,
+  TokenUses,
+  WakeUps,
+} from '@countersign/engine';
 import { fromHex, nodeHash, toHex } from '@countersign/evidence';
 import { nodeSha256 } from '@countersign/evidence/node';
 import { CodedError, JsonObject } from '@countersign/protocol';
@@ -78,6 +88,7 @@ export async function composeEngine(
       installation: keys.installation,
       version,
     });
+    const wake = new WakeUps();
     const workerSilenceMs = Math.max(10_000, config.lease_ms);
     const context: EngineContext = {
       store,
@@ -92,7 +103,8 @@ export async function composeEngine(
       catalogue: new Catalogue(monotonicClock, workerSilenceMs),
       targets: config.targets.map(targetRefOf),
       tokenUses: new TokenUses(),
-      wake: new WakeUps(),
+      wake,
+      streams: new StreamTails(store, store.hints, (opId) => wake.notify(stateTopic(opId))),
       crash,
       bundles: openBundleFolder(settings.dataDir, crash),
       backups: new Backups(backups),

@@ -36,6 +36,16 @@ export const Config = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'Where backups go, best another disk; `backups` in the data folder when left out.' }),
+  streams: z
+    .strictObject({
+      per_principal: z.int().min(1).default(100).meta({ description: 'Streams that one principal may have open.' }),
+      total: z.int().min(1).default(10_000).meta({ description: 'Streams that may be open in all.' }),
+      max_seconds: z.int().min(1).max(86_400).default(3600).meta({ description: 'How long one may be open at once.' }),
+      max_events: z.int().min(1).default(1_000_000).meta({ description: 'Events that one connection may carry.' }),
+      max_mb: z.int().min(1).default(256).meta({ description: 'Megabytes that one connection may carry.' }),
+    })
+    .prefault({})
+    .meta({ description: 'What readers of streams get. A stream that is ended by a limit is resumed where it was.' }),
   targets: z
     .array(TargetEntry)
     .min(1)

@@ -133,7 +133,9 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
     .slice(0, 40)}-${settings.port}`;
   const onError = (what: string, error: unknown): void => log.error({ err: error, what }, 'worker');
   const worker = request.worker ? composeWorker(name, port, loaded, request.env, onError) : null;
-  const app = await buildServer({ context, port, logger: log });
+  const { per_principal: perPrincipal, total, max_seconds, max_events: maxEvents, max_mb } = loaded.config.streams;
+  const streams = { perPrincipal, total, maxEvents, maxMs: max_seconds * 1000, maxBytes: max_mb * 1024 * 1024 };
+  const app = await buildServer({ context, port, logger: log, streams });
   const firstTokenFile = await firstToken(context, settings.dataDir);
   await recordStart(context, 'server.started', instance);
   opened.add(() => recordStart(context, 'server.stopped', instance));

@@ -1,5 +1,7 @@
 import type { EngineContext } from '@countersign/engine';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { StreamHub } from '../stream/stream-hub.ts';
+import { registerStreamMetrics } from '../stream/stream-metrics.ts';
 
 /** Prometheus metrics of one server process. Labels hold names of routes and states only, never user data. */
 export interface Metrics {
@@ -10,7 +12,7 @@ export interface Metrics {
 }
 
 /** Makes the metrics; gauges of jobs and runs are read when they are scraped. */
-export function createMetrics(context: EngineContext): Metrics {
+export function createMetrics(context: EngineContext, streams: StreamHub): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'countersign_' });
   const requests = new Counter({
@@ -45,6 +47,7 @@ export function createMetrics(context: EngineContext): Metrics {
       this.set((await context.store.read((reads) => reads.audit.size())).treeSize);
     },
   });
+  registerStreamMetrics(registry, streams);
   // Finding a series by its labels costs more than counting; routes, methods and states bound how many there are.
   const series = new Map<string, { count: Counter.Internal; duration: Histogram.Internal<'route'> }>();
   return {

@@ -3,7 +3,6 @@ import {
   decideApproval,
   type EngineContext,
   editOperation,
-  followOperation,
   listOperations,
   notFound,
   proposeOperation,
@@ -24,7 +23,7 @@ import {
   uuidOfOperationRef,
 } from '@countersign/protocol';
 import { type Answer, type Call, ok, unwrap } from '../http/handler.ts';
-import { writeEvents } from '../stream/sse.ts';
+import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Handlers } from './handlers.ts';
 
 const defaultWaitMs = 10_000;
@@ -79,7 +78,7 @@ function refuseDraft(ref: string): void {
 }
 
 /** Handlers of operations. */
-export function operationRoutes(context: EngineContext): Noun {
+export function operationRoutes(context: EngineContext, streams: StreamHub): Noun {
   const view = async (call: Call, opId: string): Promise<Answer> =>
     ok(unwrap(await readOperation(context, call.caller, opId)));
   const planned = async (call: Call, opId: string): Promise<Answer> => {
@@ -209,8 +208,8 @@ export function operationRoutes(context: EngineContext): Noun {
       const opId = operationId(call.params.op_id);
       const known = await context.store.read((reads) => reads.operations.get(opId));
       if (known === null) unwrap(notFound(opId));
-      const after = call.query.after ?? call.lastEventId;
-      await writeEvents(call.reply, followOperation(context, opId, after, call.signal), call.signal);
+      const { caller, query, lastEventId } = call;
+      await streams.open({ key: opId, caller, query, lastEventId }, call.reply);
       return 'sent';
     },
   };

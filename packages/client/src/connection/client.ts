@@ -55,12 +55,13 @@ export class Client {
 
   /**
    * Events of an operation and its run, each once and in order, resumed by itself where the connection breaks.
-   * Ends with the `end` event or when `signal` is aborted.
+   * Ends with the `end` event, with `follow: false` after what is stored, or when `signal` is aborted.
    *
    * @throws ApiError when the server refuses or stays away.
    */
   events(opId: string, options: FollowOptions = {}): AsyncGenerator<NumberedEvent> {
-    const address = routeAddress(this.url, routes.opsEvents, { op_id: opId }, {});
+    const query = options.follow === false ? { follow: 'false' } : {};
+    const address = routeAddress(this.url, routes.opsEvents, { op_id: opId }, query);
     const open = (after: number | null, signal: AbortSignal) => {
       const resume: Record<string, string> = after === null ? {} : { 'last-event-id': String(after) };
       const headers = { accept: 'text/event-stream', ...resume };

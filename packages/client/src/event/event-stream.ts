@@ -1,4 +1,4 @@
-import { CodedError, StreamEvent } from '@countersign/protocol';
+import { CodedError, StreamEvent, StreamNotice } from '@countersign/protocol';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
 /** One event of an operation's stream. `id` is its sequence number, to resume after. */
@@ -7,15 +7,14 @@ export interface NumberedEvent {
   readonly event: StreamEvent;
 }
 
-/** One item read from the wire: an event, or the server's word that a slow reader must ask again from where it is. */
-export type WireItem = NumberedEvent | 'resync';
+/** One item read from the wire: an event, or the server's word about the stream. */
+export type WireItem = { readonly event: NumberedEvent } | { readonly notice: StreamNotice };
 
 // The server sends a heartbeat every 15 s; three missed ones mean a dead connection.
 const silenceMs = 45_000;
 const maxBufferBytes = 4 * 1024 * 1024;
 
 function wireItem(message: EventSourceMessage): WireItem | null {
-  if (message.event === 'resync') return 'resync';
   if (message.data === '') return null;
   let data: unknown;
   try {
@@ -23,11 +22,13 @@ function wireItem(message: EventSourceMessage): WireItem | null {
   } catch (cause) {
     throw new CodedError('E_INTERNAL', 'an event of the stream is no JSON', {}, { cause });
   }
+  const notice = StreamNotice.safeParse({ event: message.event, data });
+  if (notice.success) return { notice: notice.data };
   const event = StreamEvent.safeParse(data);
   const id = Number(message.id);
   // A kind of event that a newer server sends is skipped, not an end of the stream.
   if (!event.success || !Number.isSafeInteger(id)) return null;
-  return { id, event: event.data };
+  return { event: { id, event: event.data } };
 }
 
 /** Reads server-sent events from a response body until it ends; a connection silent for 45 s counts as ended. */

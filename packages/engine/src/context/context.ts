@@ -4,6 +4,7 @@ import type { TargetRef, TrustRoot } from '@countersign/protocol';
 import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Vault } from '../secret/vault.ts';
+import type { StreamTails } from '../stream/stream-tails.ts';
 import type { TokenUses } from '../token/token-uses.ts';
 import type { CommitName } from './commit.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -49,6 +50,7 @@ export interface EngineContext {
   readonly targets: readonly TargetRef[];
   readonly tokenUses: TokenUses;
   readonly wake: WakeUps;
+  readonly streams: StreamTails;
   readonly crash: CrashPoints;
   readonly bundles: BundleFolder;
   readonly backups: Backups;

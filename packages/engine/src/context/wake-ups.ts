@@ -38,10 +38,6 @@ export class WakeUps {
   }
 }
 
-/** Topic of one operation's changes. */
-export function operationTopic(operationId: string): string {
-  return `operation:${operationId}`;
-}
 /** Topic of an operation's and its run's own changes of state: without output, progress and steps. */
 export function stateTopic(operationId: string): string {
   return `state:${operationId}`;
@@ -50,3 +46,5 @@ export function stateTopic(operationId: string): string {
 export const jobsTopic = 'jobs';
 /** Topic of ended runs that want sealing. */
 export const sealTopic = 'seal';
+/** Topic of tokens that were revoked. */
+export const tokensTopic = 'tokens';

@@ -9,7 +9,6 @@ import {
 import type { Checkpoint, EvidenceRecord, Reads } from '@countersign/kernel';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { operationTopic } from '../context/wake-ups.ts';
 
 async function storedHashes(reads: Reads, level: number, first: number, count: number): Promise<Uint8Array[]> {
   if (level === 0) return (await reads.audit.leafHashes(first, first + count)).map(fromHex);
@@ -67,7 +66,6 @@ async function anchorOne(
       if (!anchored.files.has(path)) await unit.evidence.putFile(record.bundleId, { path, content });
     }
     await unit.evidence.save({ ...current, state: 'anchored', folder });
-    unit.afterCommit(() => context.wake.notify(operationTopic(record.operationId)));
   });
 }
 

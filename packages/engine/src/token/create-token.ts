@@ -12,6 +12,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, systemActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { tokensTopic } from '../context/wake-ups.ts';
 import { newTokenText, tokenHash } from './token-text.ts';
 
 const ranks: Readonly<Record<Role, number>> = { worker: 0, viewer: 1, actions: 2, approver: 3, admin: 4 };
@@ -142,6 +143,7 @@ export async function revokeToken(
       return refuse('E_NOT_FOUND', `there is no token ${tokenId}`, { next: 'see `countersign token ls`' });
     }
     for (const made of descendants(await unit.tokens.list(), token)) await revokeOne(context, unit, caller, made);
+    unit.afterCommit(() => context.wake.notify(tokensTopic));
     return accept(viewToken(await revokeOne(context, unit, caller, token)));
   });
 }

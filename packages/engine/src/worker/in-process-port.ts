@@ -2,7 +2,7 @@ import type { Fence, HeartbeatAnswer, OutputRequest, WorkerPort } from '@counter
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { panicIsOn } from '../setting/panic.ts';
-import { emit } from '../stream/operation-stream.ts';
+import { emitOutput } from '../stream/operation-stream.ts';
 import { claimJob } from './claim-job.ts';
 import { completeJob } from './complete-job.ts';
 import { heldJob } from './held-job.ts';
@@ -24,7 +24,8 @@ async function heartbeat(context: EngineContext, fence: Fence): Promise<Heartbea
 async function appendOutput(context: EngineContext, fence: Fence, request: OutputRequest): Promise<void> {
   await commit(context, 'output', async (unit) => {
     const job = await heldJob(unit, fence);
-    await emit(context, unit, job.subjectId, request.events);
+    const place = { writer: `${fence.job_id} ${fence.fence}`, first: request.first };
+    await emitOutput(context, unit, job.subjectId, place, request.events);
   });
 }
 

@@ -23,6 +23,8 @@ export interface TokenReads {
   get(id: string): Promise<Token | null>;
   list(): Promise<Token[]>;
   count(): Promise<number>;
+  /** Those of these tokens that are not valid any more at `now`: revoked, run out, or gone. */
+  endedOf(ids: readonly string[], now: number): Promise<string[]>;
 }
 export interface TokenWrites extends TokenReads {
   insert(token: Token): Promise<void>;

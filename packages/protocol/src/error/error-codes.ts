@@ -30,6 +30,7 @@ export const errorCodes = {
   E_ACTION_UNKNOWN: { http: 422, exit: 2, summary: 'There is no such action.' },
   E_CAPABILITY_DISABLED: { http: 501, exit: 1, summary: 'This capability is not enabled here.' },
   E_WORKER_UNAVAILABLE: { http: 503, exit: 1, summary: 'No worker serves this target now.' },
+  E_RATE_LIMITED: { http: 429, exit: 1, summary: 'More was asked than this principal may have at once.' },
   E_LEASE_LOST: { http: 409, exit: 1, summary: 'The work was given to another worker.' },
   E_PANIC: { http: 503, exit: 3, summary: 'Panic mode is on: nothing may start.' },
   E_TIMEOUT: { http: 504, exit: 1, summary: 'The action ran into its time limit.' },

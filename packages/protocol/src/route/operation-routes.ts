@@ -14,6 +14,7 @@ import {
   RollbackRequest,
 } from '../operation/operation.ts';
 import { Name, OperationRef, Uuid } from '../scalar/scalar.ts';
+import { StreamQuery } from '../stream/stream-notice.ts';
 import type { RouteDefinition } from './route.ts';
 
 const OpParams = z.strictObject({ op_id: OperationRef });
@@ -152,7 +153,7 @@ export const operationRoutes = {
     permission: 'viewer',
     summary: 'Events of an operation and its run by SSE; resumes after Last-Event-ID.',
     params: OpParams,
-    query: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
+    query: StreamQuery,
     answers: { 200: 'sse' },
   },
 } as const satisfies Record<string, RouteDefinition>;

@@ -98,7 +98,11 @@ export const HeartbeatAnswer = z.strictObject({
 });
 export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;
 
-export const OutputRequest = z.strictObject({ events: z.array(StreamEvent).min(1).max(1000) });
+export const OutputRequest = z.strictObject({
+  /** Number of the first event among all that were said under this fence, from 1: what is said again is known as a repeat. */
+  first: z.int().positive(),
+  events: z.array(StreamEvent).min(1).max(1000),
+});
 export type OutputRequest = z.infer<typeof OutputRequest>;
 
 export const IntentRequest = z.strictObject({ index: z.int().nonnegative(), before: JsonValue, guard: JsonValue });

@@ -89,7 +89,7 @@ export async function withContext<T>(
   const timeoutMs = action?.timeoutMs ?? 60_000;
   const outputCapBytes = action?.outputCapBytes ?? 1_000_000;
   const output = new OutputBuffer(step.index, outputCapBytes, session.scrubber, (events) =>
-    session.port.appendOutput(session.fence, { events }),
+    session.port.appendOutput(session.fence, events),
   );
   const deadline = AbortSignal.timeout(timeoutMs);
   const both = AbortSignal.any([deadline, signal]);

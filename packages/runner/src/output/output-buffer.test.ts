@@ -52,6 +52,26 @@ describe('the cap', () => {
     );
   });
 
+  it('counts progress as well, which is in its place among the output', async () => {
+    const sends: StreamEvent[][] = [];
+    const buffer = new OutputBuffer(3, 200, createScrubber([]), async (events) => {
+      sends.push(events);
+    });
+    await buffer.write('stdout', 'a');
+    buffer.progress('half', 0.5);
+    await buffer.write('stdout', 'b');
+    for (let count = 0; count < 1000; count += 1) buffer.progress('m'.repeat(20), null);
+    await buffer.end();
+    const events = sends.flat();
+    const bytes = events.reduce((sum, event) => {
+      if (event.type === 'progress') return sum + 32 + event.message.length;
+      return event.type === 'output' ? sum + event.text.length : sum;
+    }, 0);
+    expect(bytes).toBeLessThanOrEqual(200);
+    expect(events.slice(0, 3).map(({ type }) => type)).toEqual(['output', 'progress', 'output']);
+    expect(events.at(-1)).toMatchObject({ type: 'truncated', dropped_bytes: 38 + 1000 * 52 - bytes });
+  });
+
   it('tells the writer that it is reached', async () => {
     const { more } = await send(
       ['12345', '67890', 'x'].map((text) => ({ channel: 'stdout', text })),
@@ -117,7 +137,7 @@ describe('what goes out', () => {
     for (let count = 0; count < 2500; count += 1) buffer.progress(`${count}`, null);
     await buffer.write('stdout', '€\n'.repeat(100_000));
     await buffer.end();
-    for (const events of sends) expect(OutputRequest.safeParse({ events }).success).toBe(true);
+    for (const events of sends) expect(OutputRequest.safeParse({ first: 1, events }).success).toBe(true);
     const events = sends.flat();
     const output = events.flatMap((event) => (event.type === 'output' ? [event.text] : []));
     expect(Math.max(...output.map((text) => Buffer.byteLength(text)))).toBeLessThanOrEqual(64 * 1024);

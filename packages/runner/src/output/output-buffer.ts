@@ -4,6 +4,8 @@ import { batches, chunkBytes, pieces } from './batch-events.ts';
 type Channel = 'stdout' | 'stderr' | 'note';
 
 const flushMs = 50;
+/** What a word on progress costs beside its text. */
+const progressBytes = 32;
 
 interface Pending {
   readonly step: number;
@@ -19,7 +21,7 @@ export class OutputBuffer {
   readonly #step: number;
   readonly #capBytes: number;
   #pending: Pending | null = null;
-  #progress: StreamEvent[] = [];
+  #events: StreamEvent[] = [];
   #usedBytes = 0;
   #droppedBytes = 0;
   #lines = 0;
@@ -50,8 +52,17 @@ export class OutputBuffer {
     return this.#droppedBytes === 0;
   }
 
+  /** Takes a word on how far it is. It counts against the cap as output does, and beyond it is dropped. */
   progress(message: string, fraction: number | null): void {
-    this.#progress.push({ type: 'progress', step: this.#step, message: this.#scrubber.text(message), fraction });
+    const text = this.#scrubber.text(message);
+    const size = progressBytes + Buffer.byteLength(text);
+    if (this.#usedBytes + size > this.#capBytes) {
+      this.#droppedBytes += size;
+      return;
+    }
+    this.#usedBytes += size;
+    this.#close();
+    this.#events.push({ type: 'progress', step: this.#step, message: text, fraction });
     this.#timer ??= setTimeout(() => void this.flush(), flushMs);
   }
 
@@ -75,23 +86,27 @@ export class OutputBuffer {
 
   #append(channel: Channel, text: string): void {
     if (text === '') return;
-    if (this.#pending !== null && this.#pending.channel !== channel) this.#queue(this.#drain());
+    if (this.#pending?.channel !== channel) this.#close();
     this.#pending ??= { step: this.#step, channel, text: '' };
     this.#pending.text += text;
   }
 
-  #drain(): StreamEvent[] {
-    const events = this.#progress;
-    this.#progress = [];
-    if (this.#pending !== null) {
-      const { step, channel } = this.#pending;
-      for (const text of pieces(this.#pending.text)) {
-        const count = text.split('\n').length - 1;
-        events.push({ type: 'output', step, channel, text, first_line: this.#lines, line_count: count });
-        this.#lines += count;
-      }
-      this.#pending = null;
+  /** What is collected becomes events: something else comes after it. */
+  #close(): void {
+    if (this.#pending === null) return;
+    const { step, channel } = this.#pending;
+    for (const text of pieces(this.#pending.text)) {
+      const count = text.split('\n').length - 1;
+      this.#events.push({ type: 'output', step, channel, text, first_line: this.#lines, line_count: count });
+      this.#lines += count;
     }
+    this.#pending = null;
+  }
+
+  #drain(): StreamEvent[] {
+    this.#close();
+    const events = this.#events;
+    this.#events = [];
     return events;
   }
 

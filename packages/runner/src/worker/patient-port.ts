@@ -1,8 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { CodedError, type ErrorCode, type Job, type WorkerPort } from '@countersign/protocol';
+import {
+  CodedError,
+  type ErrorCode,
+  type Fence,
+  type Job,
+  type StreamEvent,
+  type WorkerPort,
+} from '@countersign/protocol';
 
 /** What the job's work writes with. */
-export type JobPort = Pick<WorkerPort, 'appendOutput' | 'recordIntent' | 'recordOutcome' | 'complete'>;
+export interface JobPort extends Pick<WorkerPort, 'recordIntent' | 'recordOutcome' | 'complete'> {
+  /** Appends in the order of the calls. */
+  appendOutput(fence: Fence, events: StreamEvent[]): Promise<void>;
+}
 
 const firstPauseMs = 50;
 const longestPauseMs = 2000;
@@ -17,7 +27,7 @@ function passes(error: unknown): boolean {
 
 /**
  * A port whose writes are tried again while the lease holds, at most for the time of one lease. All are fenced, and the
- * server takes an equal repeat of a step's outcome as said already. Output of which only the answer was lost comes twice.
+ * server takes an equal repeat of a step's outcome as said already. Output is numbered, so that of a repeat nothing comes twice.
  */
 export function patientPort(port: WorkerPort, job: Job, lost: AbortSignal): JobPort {
   async function write<T>(attempt: (again: boolean) => Promise<T>): Promise<T> {
@@ -33,8 +43,18 @@ export function patientPort(port: WorkerPort, job: Job, lost: AbortSignal): JobP
       }
     }
   }
+  let said = 0;
+  let appended: Promise<unknown> = Promise.resolve();
+  // One at a time: while one is said again, a later one must not have overtaken it.
+  const appendOutput = (fence: Fence, events: StreamEvent[]): Promise<void> => {
+    const first = said + 1;
+    said += events.length;
+    const result = appended.then(() => write(() => port.appendOutput(fence, { first, events })));
+    appended = result.catch(() => undefined);
+    return result;
+  };
   return {
-    appendOutput: (fence, request) => write(() => port.appendOutput(fence, request)),
+    appendOutput,
     recordIntent: (fence, request) => write(() => port.recordIntent(fence, request)),
     recordOutcome: (fence, request) => write(() => port.recordOutcome(fence, request)),
     complete: (fence, request) =>

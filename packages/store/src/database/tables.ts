@@ -8,7 +8,7 @@ import type { PlanRow, PlanViewRow } from '../plan/plan-repository.ts';
 import type { ArtifactRow, RunRow, StepRow } from '../run/run-row.ts';
 import type { SealedValueRow } from '../secret/sealed-value-repository.ts';
 import type { SettingRow } from '../setting/setting-repository.ts';
-import type { StreamRow } from '../stream/stream-repository.ts';
+import type { StreamRow, StreamWriterRow } from '../stream/stream-repository.ts';
 import type { TargetLockRow } from '../target/target-lock-repository.ts';
 import type { TokenRow } from '../token/token-repository.ts';
 import type { WorkerRow } from '../worker/worker-repository.ts';
@@ -28,6 +28,7 @@ export interface Tables {
   readonly target_lock: TargetLockRow;
   readonly job: JobRow;
   readonly stream: StreamRow;
+  readonly stream_writer: StreamWriterRow;
   readonly worker: WorkerRow;
   readonly audit: AuditRow & { readonly position: number; readonly leaf_index: number | null };
   readonly audit_tile: AuditTileRow;

@@ -7,6 +7,7 @@ import { runTables } from './0002-run.ts';
 import { jobTables } from './0003-job.ts';
 import { auditTables } from './0004-audit.ts';
 import { evidenceTables } from './0005-evidence.ts';
+import { streamWriterTable } from './0008-stream-writer.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -16,6 +17,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   jobTables,
   auditTables,
   evidenceTables,
+  streamWriterTable,
 ];
 
 /** What a database has and lacks. */

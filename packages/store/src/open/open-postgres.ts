@@ -6,6 +6,7 @@ import { postgresDialect } from '../dialect/postgres-dialect.ts';
 import { SchemaMigration } from '../migrations/migrate.ts';
 import { makePool } from '../postgres/pool.ts';
 import { translatePostgresError } from '../postgres/postgres-errors.ts';
+import { PostgresHints } from '../postgres/postgres-hints.ts';
 import { PostgresStore } from '../postgres/postgres-store.ts';
 import { SequencerLoop } from '../postgres/sequencer-loop.ts';
 import { Transactions } from '../postgres/transactions.ts';
@@ -34,7 +35,7 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedStor
   const transactions = new Transactions(pool, { report, slowUnitMs, unitLimitMs });
   const everyMs = options.sequenceEveryMs ?? 500;
   const sequencer = new SequencerLoop({ transactions, hashChildren, report, everyMs });
-  return new PostgresStore({ pool, transactions, sequencer, report });
+  return new PostgresStore({ pool, transactions, sequencer, hints: new PostgresHints(url, report), report });
 }
 
 /** Migrations may take longer than any unit, so they have connections of their own. */

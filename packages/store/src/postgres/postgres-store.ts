@@ -6,6 +6,7 @@ import { dumpPostgres } from '../backup/dump-postgres.ts';
 import { callListeners } from '../database/call-listeners.ts';
 import type { OpenedStore } from '../open/opened-store.ts';
 import type { StoreWarning } from '../open/store-options.ts';
+import type { PostgresHints } from './postgres-hints.ts';
 import type { SequencerLoop } from './sequencer-loop.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -14,6 +15,7 @@ export interface PostgresParts {
   readonly pool: Pool;
   readonly transactions: Transactions;
   readonly sequencer: SequencerLoop;
+  readonly hints: PostgresHints;
   readonly report: (warning: StoreWarning) => void;
 }
 
@@ -26,6 +28,10 @@ export class PostgresStore implements OpenedStore {
 
   constructor(parts: PostgresParts) {
     this.#parts = parts;
+  }
+
+  get hints(): PostgresHints {
+    return this.#parts.hints;
   }
 
   write<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
@@ -63,6 +69,7 @@ export class PostgresStore implements OpenedStore {
   async #close(): Promise<void> {
     await Promise.allSettled(this.#underWay);
     await this.#parts.sequencer.close();
+    await this.#parts.hints.close();
     await this.#parts.pool.end();
   }
 

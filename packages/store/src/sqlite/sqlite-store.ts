@@ -19,6 +19,8 @@ export interface SqliteParts {
 /** The store on one SQLite file. */
 export class SqliteStore implements OpenedStore {
   readonly dialect = 'sqlite';
+  /** One process opens the file. */
+  readonly hints = null;
   readonly #parts: SqliteParts;
   #closing: Promise<void> | null = null;
 

@@ -27,6 +27,9 @@ export const TokenRow = z.object({
 export type TokenRow = z.input<typeof TokenRow>;
 
 const table = new Table('token', TokenRow, ['id'], ['created_at', 'last_used_at', 'use_count']);
+const Id = z.object({ id: z.string() });
+/** Ids of one query at most. */
+const idsAtOnce = 500;
 const Count = z.object({ count: integer });
 
 const tokenByHash = new Prepared<{ hash: string }>((db, parameter) =>
@@ -69,6 +72,19 @@ export class TokenRepository implements TokenWrites {
 
   async count(): Promise<number> {
     return Count.parse(await firstRow(this.#session, countTokens.bind(this.#session.dialect, {}))).count;
+  }
+
+  async endedOf(ids: readonly string[], now: number): Promise<string[]> {
+    const valid = new Set<string>();
+    for (let from = 0; from < ids.length; from += idsAtOnce) {
+      const some = sql.join(ids.slice(from, from + idsAtOnce));
+      const query = sql`
+        select id from token
+        where id in (${some}) and revoked_at is null and (expires_at is null or expires_at > ${now})`;
+      const { rows } = await this.#session.execute(query.compile(this.#session.dialect.builder));
+      for (const row of rows) valid.add(Id.parse(row).id);
+    }
+    return ids.filter((id) => !valid.has(id));
   }
 
   async insert(token: Token): Promise<void> {
