@@ -11,7 +11,7 @@ export interface RawEvent {
 
 /** Takes the chunks of a chunked answer apart. */
 export class Dechunker {
-  #rest = Buffer.alloc(0);
+  #rest: Buffer = Buffer.alloc(0);
   #left = 0;
   /** The last chunk has come. */
   over = false;
