@@ -21,7 +21,7 @@ const worker: Readonly<Record<WorkerPoint, true>> = {
   'worker:before-complete': true,
 };
 const isFirst = (point: string): boolean => /^(key|admin-token|first-token|installation):/.test(point);
-const isRare = (point: string): boolean => /^(resolve):/.test(point);
+const isRare = (point: string): boolean => /^(resolve|reconcile):/.test(point);
 
 const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}:after-commit`]);
 const ofServer = [...commits, ...Object.keys(files)];

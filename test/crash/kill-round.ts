@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningChild } from '@countersign/testing';
-import { makeInstallation, type People } from './installation.ts';
-import { startLoad } from './load.ts';
+import { type Installation, type InstallationOptions, makeInstallation, type People } from './installation.ts';
+import { type Load, startLoad } from './load.ts';
 import { type Judgement, judge } from './oracle.ts';
 
 /** One kill: which process, where, and at the how-manieth time it comes by. */
@@ -12,25 +13,23 @@ export interface Kill {
 /** Which process is killed: the whole product in one, or one half of it while the other lives on. */
 export type Victim = 'embedded' | 'server' | 'worker';
 
-/** What a round did: a kill counts only where the process died by its own SIGKILL. */
+/** What is played: who is killed where, in which installation. */
+export interface RoundPlan extends InstallationOptions {
+  readonly victim: Victim;
+  readonly kills: readonly Kill[];
+}
+
+/** What a round did: a kill counts only where the process died by its own SIGKILL; `elsewhere` are those that were killed on the way, before the point came. */
 export interface Round {
   readonly victim: Victim;
+  readonly database: 'sqlite' | 'postgres';
   readonly fired: readonly Kill[];
+  readonly elsewhere: number;
   readonly judgement: Judgement;
 }
 
-const reachMs = 45_000;
-
-/** Waits until the armed process has killed itself. A point that is not reached is a failure. */
-async function died(child: RunningChild, { point, pass }: Kill, failed: Promise<never>): Promise<void> {
-  const timer = AbortSignal.timeout(reachMs);
-  const late = new Promise<never>((_, reject) => {
-    timer.addEventListener('abort', () => reject(new Error(`${point}:${pass} was not reached\n${child.stderr()}`)));
-  });
-  const exit = await Promise.race([child.exited, late, failed]);
-  if (exit.signal !== 'SIGKILL')
-    throw new Error(`${point}:${pass} ended with ${exit.signal ?? exit.code}\n${child.stderr()}`);
-}
+const reachMs = 30_000;
+const tries = 3;
 
 /** For whoever reads a failure: what has not ended and how it came there, and what the server said. */
 async function whatStands({ requester }: People, server: RunningChild): Promise<string> {
@@ -44,32 +43,94 @@ async function whatStands({ requester }: People, server: RunningChild): Promise<
   return [...lines, server.stderr().slice(-2000)].join('\n');
 }
 
+/** The processes of a round. Of workers in processes of their own the next is another one by name: it takes over when the lease is over. */
+class Stage {
+  readonly #plan: RoundPlan;
+  readonly #installation: Installation;
+  readonly #people: People;
+  readonly #workerTokens: readonly string[];
+  #turn = 0;
+  #server: RunningChild;
+  #worker: RunningChild | null = null;
+
+  constructor(plan: RoundPlan, installation: Installation, people: People, tokens: string[], server: RunningChild) {
+    this.#plan = plan;
+    this.#installation = installation;
+    this.#people = people;
+    this.#workerTokens = tokens;
+    this.#server = server;
+  }
+
+  get server(): RunningChild {
+    return this.#server;
+  }
+
+  async nextWorker(crashAt?: string): Promise<RunningChild> {
+    this.#turn += 1;
+    const name = `worker-${this.#turn % this.#workerTokens.length}`;
+    const token = this.#workerTokens[this.#turn % this.#workerTokens.length] ?? this.#people.workerToken;
+    this.#worker = await this.#installation.work(token, { name, crashAt });
+    return this.#worker;
+  }
+
+  async nextServer(crashAt?: string): Promise<RunningChild> {
+    this.#server = await this.#installation.serve({ crashAt, worker: this.#plan.victim === 'embedded' });
+    return this.#server;
+  }
+
+  /** Starts the victim armed, and brings about what its point needs. */
+  async arm({ point, pass }: Kill): Promise<RunningChild> {
+    const crashAt = `${point}:${pass}`;
+    if (this.#plan.victim === 'worker') return await this.nextWorker(crashAt);
+    const armed = await this.nextServer(crashAt);
+    // Only a worker that comes or goes makes a server without one of its own register it or take work back.
+    if (this.#plan.victim === 'server' && /^(register|take-back):/.test(point)) {
+      await this.#worker?.kill();
+      void this.nextWorker().catch(() => undefined);
+    }
+    return armed;
+  }
+}
+
+/** Starts the victim again and again until it has killed itself at the point; one that is not reached in time is killed where it is. */
+async function killAt(stage: Stage, kill: Kill, load: Load): Promise<number> {
+  for (let elsewhere = 0; elsewhere < tries; elsewhere += 1) {
+    const armed = await stage.arm(kill);
+    const exit = await Promise.race([armed.exited, sleep(reachMs, null, { ref: false }), load.failed]);
+    if (exit?.signal === 'SIGKILL') return elsewhere;
+    if (exit !== null)
+      throw new Error(`${kill.point}:${kill.pass} ended with ${exit.signal ?? exit.code}\n${armed.stderr()}`);
+    await armed.kill();
+  }
+  throw new Error(`${kill.point}:${kill.pass} was not reached in ${tries} times ${reachMs} ms`);
+}
+
 /** Kills one process again and again under load, each time at another point, then judges what is left. */
-export async function playRound(victim: Victim, kills: readonly Kill[]): Promise<Round> {
-  await using installation = await makeInstallation();
-  let server = await installation.serve({ worker: victim === 'embedded' });
+export async function playRound(plan: RoundPlan): Promise<Round> {
+  const { victim, kills } = plan;
+  await using installation = await makeInstallation(plan);
+  const server = await installation.serve({ worker: victim === 'embedded' });
   const people = await installation.enrol();
-  const load = startLoad(people, installation.targets);
+  const workers = [people.workerToken, await people.workerNamed('worker-b')];
+  const stage = new Stage(plan, installation, people, workers, server);
+  const load = startLoad(people, installation.targets, { housekeeping: true });
   try {
-    if (victim === 'server') await installation.work(people.workerToken);
+    if (victim === 'server') await stage.nextWorker();
     if (victim !== 'worker') await server.kill();
     const fired: Kill[] = [];
+    let elsewhere = 0;
     for (const kill of kills) {
-      const crashAt = `${kill.point}:${kill.pass}`;
-      const armed =
-        victim === 'worker'
-          ? await installation.work(people.workerToken, { crashAt })
-          : await installation.serve({ crashAt, worker: victim === 'embedded' });
-      if (victim !== 'worker') server = armed;
-      await died(armed, kill, load.failed);
+      elsewhere += await killAt(stage, kill, load);
       fired.push(kill);
     }
-    if (victim === 'worker') await installation.work(people.workerToken);
-    else server = await installation.serve({ worker: victim === 'embedded' });
+    if (victim === 'worker') await stage.nextWorker();
+    else await stage.nextServer();
     await load.finish();
-    return { victim, fired, judgement: await judge(people.requester, installation.targets, load.acknowledged) };
+    const database = plan.databaseUrl === undefined ? 'sqlite' : 'postgres';
+    const judgement = await judge(people, installation.targets, load.acknowledged);
+    return { victim, database, fired, elsewhere, judgement };
   } catch (cause) {
-    const stands = await whatStands(people, server).catch((error: unknown) => String(error));
+    const stands = await whatStands(people, stage.server).catch((error: unknown) => String(error));
     throw new Error(`${victim}: ${stands}`, { cause });
   }
 }

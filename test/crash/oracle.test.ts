@@ -14,12 +14,11 @@ it('the oracle sees what it is there for: a lost acknowledgement, an effect had 
   await using installation = await makeInstallation({ targets: 1 });
   await installation.serve();
   const people = await installation.enrol();
-  const { requester } = people;
   const load = startLoad(people, installation.targets);
   await waitUntil('something was proposed', () => load.acknowledged.proposals.length > 0);
   await load.finish();
   const { acknowledged } = load;
-  const opinion = (seen = acknowledged) => judge(requester, installation.targets, seen);
+  const opinion = (seen = acknowledged) => judge(people, installation.targets, seen);
   expect(await opinion()).toMatchObject({ others: {} });
 
   const [known] = acknowledged.proposals;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type { Client } from '@countersign/client';
 import { type AuditBody, type OperationView, uuidOfRunId } from '@countersign/protocol';
 import { expect } from 'vitest';
-import type { CrashTarget } from './installation.ts';
+import type { CrashTarget, People } from './installation.ts';
 import type { Acknowledged } from './load.ts';
 import { judgeEvidence, verifiedAudit } from './proof.ts';
 
@@ -12,7 +12,7 @@ export interface Judgement {
   /** Acknowledged proposals, decisions and starts, each found again. */
   readonly acknowledged: number;
   readonly succeeded: number;
-  /** Operations that ended otherwise, by error code. */
+  /** Operations that ended otherwise, by error or by the reason of their end. */
   readonly others: Readonly<Record<string, number>>;
   /** Effects counted at the targets, each had once. */
   readonly effects: number;
@@ -41,7 +41,7 @@ export function effectsIn(repository: string): Map<string, number> {
 
 /** Answers how many acknowledgements it compared. */
 function judgeAcknowledged(all: ReadonlyMap<string, OperationView>, acknowledged: Acknowledged): number {
-  const { proposals, decisions, starts } = acknowledged;
+  const { proposals, decisions, starts, cancels } = acknowledged;
   expect(
     proposals.filter(({ opId }) => !all.has(opId)),
     'lost proposals',
@@ -57,7 +57,22 @@ function judgeAcknowledged(all: ReadonlyMap<string, OperationView>, acknowledged
     starts.filter(({ opId, runId }) => all.get(opId)?.run?.run_id !== runId),
     'lost starts',
   ).toEqual([]);
-  return proposals.length + decisions.length + starts.length;
+  const withdrawn = (opId: string): boolean => all.get(opId)?.run === null && all.get(opId)?.state === 'closed';
+  expect(
+    cancels.filter((opId) => !withdrawn(opId)),
+    'lost cancels',
+  ).toEqual([]);
+  return proposals.length + decisions.length + starts.length + cancels.length;
+}
+
+/** Tokens that were made are there, and those that were revoked are revoked. */
+async function judgeTokens(admin: Client, acknowledged: Acknowledged): Promise<void> {
+  const { tokens } = await admin.call('tokenList');
+  const revokedAt = new Map(tokens.map((token) => [token.token_id, token.revoked_at]));
+  const lost = [...acknowledged.tokens].filter(
+    ([id, known]) => !revokedAt.has(id) || (known === 'revoked' && revokedAt.get(id) === null),
+  );
+  expect(lost, 'lost tokens').toEqual([]);
 }
 
 /** Each step's effect as the target counts it, against what the run says of it. */
@@ -86,7 +101,8 @@ const approvalEvents = { dev: null, stage: 'approval.confirmed', prod: 'approval
 
 /** Nothing ran that was not planned and countersigned before; fences rise. */
 function judgeOrder(all: ReadonlyMap<string, OperationView>, audit: readonly AuditBody[]): void {
-  for (const [opId, { target, run, plan }] of all) {
+  for (const [opId, { target, run, plan, effect }] of all) {
+    if (effect === 'read') continue;
     const own = audit.filter(({ subject }) => subject.id === opId);
     const at = (event: string, digest?: string | null): number =>
       own.findIndex((entry) => entry.event === event && (digest === undefined || entry.detail['digest'] === digest));
@@ -109,7 +125,7 @@ function judgeOrder(all: ReadonlyMap<string, OperationView>, audit: readonly Aud
 
 /** The oracle of every fault: what was acknowledged stands, nothing happened twice, everything ended, all of it proven. */
 export async function judge(
-  client: Client,
+  { requester: client, admin }: Pick<People, 'requester' | 'admin'>,
   targets: readonly CrashTarget[],
   acknowledged: Acknowledged,
 ): Promise<Judgement> {
@@ -120,15 +136,17 @@ export async function judge(
     [...all.values()].filter(({ state }) => state !== 'closed').map(({ op_id }) => op_id),
     'not ended',
   ).toEqual([]);
+  await judgeTokens(admin, acknowledged);
   const effects = judgeEffects(all, targets);
-  const ran = [...all.values()].filter(({ run }) => run !== null);
+  const ran = [...all.values()].filter(({ run, effect }) => run !== null && effect !== 'read');
   await judgeEvidence(client, ran, trust);
   const audit = await verifiedAudit(client, trust);
   judgeOrder(all, audit);
   const others: Record<string, number> = {};
   for (const { run, plan, closed_reason: reason } of all.values()) {
     if (run?.state === 'succeeded') continue;
-    const code = run?.failure?.code ?? plan?.error?.code ?? reason ?? 'open';
+    const failure = run?.failure ?? plan?.error;
+    const code = failure == null ? (reason ?? 'open') : `${failure.code}: ${failure.message}`;
     others[code] = (others[code] ?? 0) + 1;
   }
   const succeeded = ran.filter(({ run }) => run?.state === 'succeeded').length;

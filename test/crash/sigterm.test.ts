@@ -59,7 +59,7 @@ it('SIGTERM under load: it stops in order within 30 s, and nothing that was ackn
   for (const opId of acknowledged) await people.requester.call('opsCancel', { params: { op_id: opId }, body: {} });
   await load.finish();
   const proposals = [...load.acknowledged.proposals, ...acknowledged.map((opId) => ({ requestId: opId, opId }))];
-  const judgement = await judge(people.requester, installation.targets, { ...load.acknowledged, proposals });
+  const judgement = await judge(people, installation.targets, { ...load.acknowledged, proposals });
   expect(judgement.succeeded).toBeGreaterThan(0);
 }, 120_000);
 

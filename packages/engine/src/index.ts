@@ -34,7 +34,7 @@ export { showPlan } from './plan/show-plan.ts';
 export { replayEvidence } from './replay/replay-evidence.ts';
 export { viewReplay } from './replay/view-replay.ts';
 export { cancelOperation } from './run/cancel-operation.ts';
-export { createRun, newRun, startsByItself } from './run/create-run.ts';
+export { createRun, newRun, startByItself } from './run/create-run.ts';
 export { endRun, leaveUnknown, type RunEnd } from './run/end-run.ts';
 export { enqueue } from './run/enqueue.ts';
 export { executeAction } from './run/execute-action.ts';

@@ -22,6 +22,7 @@ export function configure(command: Command, session: Session): void {
     const subject = subjectWithoutOperation('installation');
     const answer = await audited(context, `panic ${word}`, subject, call, ({ on }) => (on ? 'on' : 'off'));
     print.text(answer.on ? print.colors.red('Panic mode is on: nothing may start.') : 'Panic mode is off.');
+    if (!answer.on) print.note('What became ready meanwhile waits: countersign ls, then countersign start ID.');
     print.document(answer);
     return 0;
   });

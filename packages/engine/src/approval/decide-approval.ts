@@ -22,7 +22,7 @@ import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
 import { notFound } from '../operation/find-operation.ts';
-import { createRun, startsByItself } from '../run/create-run.ts';
+import { startByItself } from '../run/create-run.ts';
 import { emit } from '../stream/operation-stream.ts';
 
 export interface Decision {
@@ -169,9 +169,7 @@ async function afterDecision(
   await emit(context, unit, operation.id, [
     { type: 'state', subject: 'operation', state: verdict.decision === 'allow' ? 'ready' : 'planned' },
   ]);
-  if (await startsByItself(unit, decided, plan)) {
-    await createRun(context, unit, decided, plan, actorOf(caller.principal), caller.correlationId);
-  }
+  await startByItself(context, unit, decided, plan, actorOf(caller.principal), caller.correlationId);
 }
 
 /** Confirms, approves or rejects exactly the plan that was shown. Of concurrent decisions one wins and the others are told. */

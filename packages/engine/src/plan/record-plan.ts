@@ -12,7 +12,7 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { systemActor, workerActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
-import { createRun, startsByItself } from '../run/create-run.ts';
+import { startByItself } from '../run/create-run.ts';
 import { emit } from '../stream/operation-stream.ts';
 
 function bodyOf(operation: Operation, planned: PlannedContent, manifest: ConnectorManifest): PlanBody {
@@ -147,7 +147,5 @@ export async function recordPlan(
     },
     ...(denied ? [{ type: 'end' as const, state: 'denied' }] : []),
   ]);
-  if (await startsByItself(unit, planned, plan)) {
-    await createRun(context, unit, planned, plan, systemActor, operation.correlationId);
-  }
+  await startByItself(context, unit, planned, plan, systemActor, operation.correlationId);
 }

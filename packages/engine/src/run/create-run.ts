@@ -47,10 +47,31 @@ export function newRun(
   return { run, steps };
 }
 
-/** Whether an operation starts without being asked: it wants to, policy allows it, no check blocks it, panic is off. */
-export async function startsByItself(unit: Unit, operation: Operation, plan: PlanRecord): Promise<boolean> {
+/** Whether an operation wants to start without being asked, policy allows it and no check blocks it. */
+function wantsToStart(operation: Operation, plan: PlanRecord): boolean {
   if (operation.start !== 'when_allowed' || operation.verdict?.decision !== 'allow') return false;
-  return plan.body !== null && blockingChecks(plan.body.checks).length === 0 && !(await panicIsOn(unit));
+  return plan.body !== null && blockingChecks(plan.body.checks).length === 0;
+}
+
+/**
+ * Creates the run of an operation that starts without being asked. What becomes ready during panic is held, and its
+ * stream says so: the lift of a panic sets nothing loose that was not under way, so it waits for somebody's word.
+ */
+export async function startByItself(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  plan: PlanRecord,
+  actor: Actor,
+  correlationId: string,
+): Promise<void> {
+  if (!wantsToStart(operation, plan)) return;
+  if (!(await panicIsOn(unit))) {
+    await createRun(context, unit, operation, plan, actor, correlationId);
+    return;
+  }
+  const detail = { code: 'E_PANIC', next: `once panic is lifted: countersign start ${operation.id}` };
+  await emit(context, unit, operation.id, [{ type: 'state', subject: 'operation', state: 'held', detail }]);
 }
 
 /** Creates the one run of an approved operation; its approvals are spent by this. The caller has decided that it may run. */

@@ -9,6 +9,8 @@ export const faultRow = z.strictObject({
   fault: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
   /** Where it struck: a named crash point, a call, a statement, a volume. */
   point: z.string().min(1),
+  /** On which database; left out where none is concerned. */
+  database: z.enum(['sqlite', 'postgres']).optional(),
   /** How often the fault truly happened; never 0. */
   fired: z.int().positive(),
   /** Acknowledged changes that were gone afterwards. */
@@ -26,12 +28,15 @@ export const faultReportFolder = join(repositoryRoot, '.cache/faults');
 
 /**
  * Keeps a row for the fault table. A fault test that ends without a row, or in which the fault never fired, has shown
- * nothing, so `fired: 0` throws. One file a point: the last run of a point counts.
+ * nothing, so `fired: 0` throws. One file a point and database: its last run counts.
  */
 export async function reportFault(row: FaultRow): Promise<void> {
   const kept = faultRow.parse(row);
   const folder = join(faultReportFolder, kept.fault);
   await mkdir(folder, { recursive: true });
-  const name = createHash('sha256').update(kept.point).digest('hex').slice(0, 16);
+  const name = createHash('sha256')
+    .update(`${kept.database ?? ''} ${kept.point}`)
+    .digest('hex')
+    .slice(0, 16);
   await writeFile(join(folder, `${name}.json`), `${JSON.stringify(kept)}\n`);
 }

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { callerOf } from '../fixture/people.ts';
+import type { Session } from '../fixture/session.ts';
+import { claimRun, planned, withSession } from '../fixture/with-session.ts';
+import { readOperation } from '../operation/read-operation.ts';
+import { startRun } from '../run/start-run.ts';
+import { setPanic } from './panic.ts';
+
+async function statesOf(session: Session, opId: string): Promise<string[]> {
+  const chunks = await session.context.store.read((reads) => reads.streams.after(opId, 0, 100));
+  return chunks.flatMap(({ event }) => (event.type === 'state' && event.subject === 'operation' ? [event.state] : []));
+}
+
+it('what becomes ready during panic is held, says so, and starts by a word once panic is lifted', async () => {
+  await withSession(async (session) => {
+    const { context } = session;
+    const administrator = callerOf('carol');
+    await setPanic(context, administrator, true, 'fire');
+    const opId = await planned(session, 'ada', 'dev', { start: 'when_allowed' });
+    expect((await session.rows(opId)).run).toBeNull();
+    expect(await statesOf(session, opId)).toEqual(['planning', 'planned', 'held']);
+    const request = { opId, digest: undefined, requestId: undefined, busy: 'queue' } as const;
+
+    await setPanic(context, administrator, false, 'out');
+    const seen = await readOperation(context, callerOf('ada'), opId);
+    expect(seen).toMatchObject({ ok: true, value: { display: 'ready', next: [`countersign start ${opId}`] } });
+    expect((await session.rows(opId)).run, 'the lift sets nothing loose').toBeNull();
+    expect(await startRun(context, callerOf('ada'), request)).toMatchObject({ ok: true });
+    await claimRun(session, opId);
+  });
+});
+
+it('what was queued before panic waits, and goes on by itself after it', async () => {
+  await withSession(async (session) => {
+    const opId = await planned(session, 'ada', 'dev', { start: 'when_allowed' });
+    await setPanic(session.context, callerOf('carol'), true, 'fire');
+    await expect(claimRun(session, opId)).rejects.toThrow();
+    await setPanic(session.context, callerOf('carol'), false, 'out');
+    await claimRun(session, opId);
+  });
+});
