@@ -29,12 +29,12 @@ export class Readers {
     const connection = this.#free.pop() ?? this.#another() ?? (await this.#nextFree());
     const session = new SqliteSession(connection);
     try {
-      connection.execute(begin);
+      await session.execute(begin);
       return await query(new UnitOfWork(session));
     } finally {
       session.end();
-      if (connection.inTransaction) connection.execute(commit);
-      this.#giveBack(connection);
+      if (endTransaction(connection)) this.#giveBack(connection);
+      else this.#replace(connection);
     }
   }
 
@@ -49,6 +49,7 @@ export class Readers {
     for (const connection of this.#connections) connection.close();
   }
 
+  /** One more connection, unless there are enough; what the file does not allow now is E_STORE. */
   #another(): SqliteConnection | null {
     if (this.#connections.length >= this.#options.maximum) return null;
     const connection = new SqliteConnection(this.#options.path, this.#options.clock, 'read');
@@ -65,6 +66,30 @@ export class Readers {
     if (next === undefined) this.#free.push(connection);
     else next(connection);
     if (this.#free.length === this.#connections.length) this.#allFree();
+  }
+
+  /** A connection that cannot end its transaction would show its next reader an old state: another takes its place. */
+  #replace(connection: SqliteConnection): void {
+    this.#connections.splice(this.#connections.indexOf(connection), 1);
+    try {
+      connection.close();
+    } catch {
+      // Nobody reads from it any more, and the read that had it was answered.
+    }
+    const another = this.#waiting.length > 0 ? this.#another() : null;
+    if (another !== null) this.#giveBack(another);
+    else if (this.#free.length === this.#connections.length) this.#allFree();
+  }
+}
+
+/** False when the connection is still in its transaction. */
+function endTransaction(connection: SqliteConnection): boolean {
+  try {
+    if (connection.inTransaction) connection.execute(commit);
+    return !connection.inTransaction;
+  } catch {
+    // What was read is good: it was one state of the database.
+    return !connection.inTransaction;
   }
 }
 
