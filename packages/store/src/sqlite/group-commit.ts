@@ -1,5 +1,6 @@
 import type { Unit } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
+import type { AuditRepository } from '../audit/audit-repository.ts';
 import { addTiles, type HashChildren } from '../audit/sequencer.ts';
 import { callListeners } from '../database/call-listeners.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
@@ -52,7 +53,8 @@ export class GroupCommit {
   #running = false;
   #closed = false;
   #idle: (() => void)[] = [];
-  #treeSize: number;
+  /** Null after a COMMIT of unknown outcome: the next batch looks. */
+  #treeSize: number | null;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -104,21 +106,24 @@ export class GroupCommit {
     const finished: Finished[] = [];
     const stop = this.#watch.begin();
     let begun = 0;
+    let committing = false;
     try {
       connection.run('begin immediate');
+      const sizeBefore = this.#treeSize ?? (await this.#audit().size()).treeSize;
       const endsAt = performance.now() + limits.maximumMs;
       for (const waiting of taken) {
         if (begun > 0 && performance.now() >= endsAt) break;
         begun += 1;
         finished.push(await this.#runUnit(waiting));
       }
-      const treeSize = finished.some((each) => each.appended) ? await this.#growTree() : this.#treeSize;
+      const treeSize = finished.some((each) => each.appended) ? await this.#growTree(sizeBefore) : sizeBefore;
+      committing = true;
       connection.run('commit');
       this.#treeSize = treeSize;
     } catch (error) {
       // When not even BEGIN worked, the units behind the first would fare no better.
       if (begun === 0) begun = taken.length;
-      this.#failBatch(taken.slice(0, begun), error);
+      this.#failBatch(taken.slice(0, begun), error, committing);
       finished.length = 0;
     } finally {
       stop();
@@ -149,31 +154,46 @@ export class GroupCommit {
       if (!connection.inTransaction) throw error;
       connection.execute(rollbackToSavepoint);
       connection.execute(release);
-      return { tell: () => reject(error), reject, listeners: [], appended: false };
+      const translated = translateSqliteError(error);
+      return { tell: () => reject(translated), reject, listeners: [], appended: false };
     }
   }
 
   /** Adds the tiles that the batch completed; answers the size of the tree. */
-  async #growTree(): Promise<number> {
-    const { audit } = new UnitOfWork(new SqliteSession(this.#options.connection));
+  async #growTree(from: number): Promise<number> {
+    const audit = this.#audit();
     const { treeSize } = await audit.size();
-    await addTiles(audit, this.#options.hashChildren, this.#treeSize, treeSize);
+    await addTiles(audit, this.#options.hashChildren, from, treeSize);
     return treeSize;
   }
 
-  #failBatch(batch: readonly Waiting[], cause: unknown): void {
-    const { connection } = this.#options;
+  #failBatch(batch: readonly Waiting[], cause: unknown, committing: boolean): void {
+    const { connection, report } = this.#options;
     const translated = translateSqliteError(cause);
+    // An error of COMMIT that left no transaction may have come after the frames were written: they may last.
+    const unknown = committing && !connection.inTransaction;
+    if (unknown) this.#treeSize = null;
     try {
       if (connection.inTransaction) connection.run('rollback');
     } catch (error) {
-      this.#options.report({ kind: 'rollback_failed', error });
+      report({ kind: 'rollback_failed', error });
     }
-    const detail = { next: 'Nothing of it was kept; try again with the same request id.' };
-    for (const { reject } of batch) {
-      reject(new CodedError('E_STORE', 'The database could not commit.', detail, { cause: translated }));
-    }
+    for (const { reject } of batch) reject(failureOf(unknown, translated));
   }
+
+  #audit(): AuditRepository {
+    return new UnitOfWork(new SqliteSession(this.#options.connection)).audit;
+  }
+}
+
+/** What the caller of a unit hears whose batch failed. */
+function failureOf(unknown: boolean, cause: unknown): CodedError {
+  if (unknown) {
+    const detail = { outcome: 'unknown', next: 'Ask again with the same request id to learn what happened.' };
+    return new CodedError('E_STORE', 'It is not known whether the database committed.', detail, { cause });
+  }
+  const detail = { next: 'Nothing of it was kept; try again with the same request id.' };
+  return new CodedError('E_STORE', 'The database could not commit.', detail, { cause });
 }
 
 const savepoint = { sql: 'savepoint unit', parameters: [] };
