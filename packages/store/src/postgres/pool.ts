@@ -22,6 +22,7 @@ export function makePool(options: PoolOptions): Pool {
     application_name: 'countersign',
     statement_timeout: limit,
     lock_timeout: limit,
+    ...deadlines(options.statementLimitMs),
     types: {
       getTypeParser: (type, format) => (type === int8 ? exactNumber : types.getTypeParser(type, format)),
     },
@@ -29,6 +30,15 @@ export function makePool(options: PoolOptions): Pool {
   // The server may end a connection while it is being closed: whoever used it was told, and an error nobody hears would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
+}
+
+/**
+ * The server ends a statement by itself; what it can no longer say, because the line is dead, ends here a little later.
+ * Its own side of a dead line it rolls back, so that no lock outlives whoever asked for it.
+ */
+function deadlines(limitMs: number | null): { query_timeout?: number; idle_in_transaction_session_timeout?: number } {
+  if (limitMs === null) return {};
+  return { query_timeout: Math.ceil(limitMs * 1.25), idle_in_transaction_session_timeout: limitMs * 2 };
 }
 
 function exactNumber(text: string): number {

@@ -5,11 +5,11 @@ const Coded = z.object({ code: z.string() });
 const sqlState = /^[0-9A-Z]{5}$/;
 /** Serialization failure and deadlock: the server rolled back, the same unit may succeed when run again. */
 const conflicts: readonly string[] = ['40001', '40P01'];
-/** Shutdown, crash, starting up, no connection free. */
-const unavailable: readonly string[] = ['57P01', '57P02', '57P03', '53300'];
+/** Shutdown, crash, starting up, no connection free, a transaction that was idle too long. */
+const unavailable: readonly string[] = ['57P01', '57P02', '57P03', '53300', '25P03'];
 /** What node-postgres says without a code. */
 const lostMessages =
-  /connection terminated|timeout exceeded when trying to connect|not queryable|ECONN|client was closed/i;
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|not queryable|ECONN|client was closed/i;
 
 /** What a driver's error means for the unit it happened in. */
 export type Failing = 'conflict' | 'lost' | 'refused' | 'other';

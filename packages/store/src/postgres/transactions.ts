@@ -19,7 +19,7 @@ export interface Committed<T> {
   readonly unit: UnitOfWork;
 }
 
-/** Runs units, one transaction each, again after conflicts and lost connections. */
+/** Runs units, one transaction each, again after conflicts and lost connections, as long as a unit may take. */
 export class Transactions {
   readonly #pool: Pool;
   readonly #watch: UnitWatchOptions;
@@ -34,17 +34,19 @@ export class Transactions {
    * `detail.outcome` is `unknown` and the caller finds out by its key.
    */
   async write<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<Committed<T>> {
+    const until = performance.now() + this.#watch.unitLimitMs;
     for (let tries = 0; ; tries++) {
       const attempt = await this.#attempt('begin isolation level read committed', work);
       if (attempt.kind === 'committed') return attempt;
       const waitMs = retryAfterMs[tries];
-      if (!attempt.mayRetry || waitMs === undefined) throw attempt.error;
+      if (!attempt.mayRetry || waitMs === undefined || performance.now() + waitMs > until) throw attempt.error;
       await delay(waitMs);
     }
   }
 
   /** Runs a read on one snapshot; again only when it had not begun, since a read may not expect to run twice. */
   async read<T>(query: (reads: UnitOfWork) => Promise<T>): Promise<T> {
+    const until = performance.now() + this.#watch.unitLimitMs;
     let begun = false;
     for (let tries = 0; ; tries++) {
       const attempt = await this.#attempt('begin isolation level repeatable read read only', (reads) => {
@@ -53,7 +55,8 @@ export class Transactions {
       });
       if (attempt.kind === 'committed') return attempt.value;
       const waitMs = retryAfterMs[tries];
-      if (begun || !attempt.mayRetry || waitMs === undefined) throw attempt.error;
+      const mayRetry = !begun && attempt.mayRetry && waitMs !== undefined && performance.now() + waitMs <= until;
+      if (!mayRetry) throw attempt.error;
       await delay(waitMs);
     }
   }
@@ -120,6 +123,8 @@ async function commit<T>(client: PoolClient, attempt: Attempt<T>): Promise<Attem
 /** False when the connection cannot be used again. */
 async function rollBack(client: PoolClient, session: PostgresSession): Promise<boolean> {
   if (session.busy) return false;
+  // A dead line would not answer this either, and would be waited for as long again.
+  if (session.failure !== null && failingOf(session.failure.raw) === 'lost') return false;
   try {
     await client.query('rollback');
     return true;
