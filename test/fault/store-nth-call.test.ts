@@ -6,7 +6,7 @@ import { type Acknowledged, carryOut, type Dialect, live, makePlace } from './st
 
 const full = process.env['COUNTERSIGN_FAULTS'] === 'full';
 /** Of all calls, how many are struck; in CI each run begins at another. */
-const stride = full ? 1 : Number(process.env['COUNTERSIGN_STRIDE'] ?? 12);
+const stride = full ? 1 : Number(process.env['COUNTERSIGN_STRIDE'] ?? 60);
 const first = 1 + (Math.floor(performance.timeOrigin) % stride);
 const only = process.env['COUNTERSIGN_NTH'];
 
