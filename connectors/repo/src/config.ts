@@ -18,6 +18,8 @@ export const RepoConfig = z.strictObject({
   branches: z.array(BranchName).default([]),
   allow: z.array(Glob).min(1).default(['**']),
   deny: z.array(Glob).default(['**/.git/**']),
+  /** How many refs that keep a commit before a change stay, the newest first. */
+  keep_snapshots: z.int().min(1).max(100_000).default(1000),
   author: z
     .strictObject({ name: z.string().regex(/^[^<>\p{Cc}]{1,100}$/u), email: z.string().regex(/^[^<>\s]{1,200}$/) })
     .default({ name: 'Countersign', email: 'countersign@localhost' }),

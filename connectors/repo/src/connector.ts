@@ -18,6 +18,8 @@ import { plan } from './plan.ts';
 import { readiness } from './readiness.ts';
 import { readDiff } from './reads/diff-read.ts';
 import { readFile } from './reads/file-read.ts';
+import { readLog } from './reads/log-read.ts';
+import { readSearch } from './reads/search-read.ts';
 import { readStatus } from './reads/status-read.ts';
 import { readTree } from './reads/tree-read.ts';
 import { reconcile } from './reconcile.ts';
@@ -35,6 +37,10 @@ async function read(target: RepoTarget, step: ParsedStep, context: WorkContext):
       return await readStatus(target, context);
     case 'repo.diff':
       return await readDiff(target, step, context);
+    case 'repo.search':
+      return await readSearch(target, step, context);
+    case 'repo.log':
+      return await readLog(target, step, context);
     default:
       throw new ConnectorError('E_INTERNAL', `${step.action} is not a read of this connector`, { effect: 'none' });
   }
@@ -56,7 +62,7 @@ function connect(config: RepoConfig, ports: ConnectorPorts): ConnectedTarget {
   };
 }
 
-/** Git repositories on the worker's machine: reads of commits, and file changes as one commit on a branch. */
+/** Git repositories on the worker's machine: reads of commits, and changes as one commit on a branch. */
 export const repoConnector: AnyConnector = defineConnector({
   name: 'repo',
   version: '0.1.0',

@@ -72,12 +72,29 @@ describe('an apply whose end nobody saw', () => {
   });
 });
 
+it('a second apply of a step answers its first commit, and refuses where that was rewritten', async () => {
+  using repository = await makeGitRepository({ a: 'a' });
+  const { path, git } = repository;
+  const step = write([{ path: 'a', content: 'b' }]);
+  const intent = await intend(path, step);
+  const first = await connect(path).apply(step, intent.before, intent.guard, context);
+  expect(await connect(path).apply(step, intent.before, intent.guard, context)).toEqual(first);
+  expect(await git('rev-list', '--count', 'main')).toBe('2');
+  await repository.commit({ a: 'c' });
+  const message = await git('log', '-1', '--format=%B', 'main~1');
+  await git('reset', '--quiet', '--soft', 'main~2');
+  await git('commit', '--quiet', '-m', message);
+  const again = connect(path).apply(step, intent.before, intent.guard, context);
+  await expect(again).rejects.toMatchObject({ code: 'E_PLAN_STALE', effect: 'maybe' });
+  expect(await git('rev-list', '--count', 'main')).toBe('2');
+});
+
 describe('an earlier attempt of the same step that goes on by itself', () => {
   it.each([
     ['the look for the snapshot', (request: ExecRequest) => asks(request, 'for-each-ref', 'refs/heads/main')],
     ['the look at the work trees', (request: ExecRequest) => asks(request, 'worktree')],
     ['the move of the branch', (request: ExecRequest) => asks(request, 'commit-tree')],
-  ])('leads to a look at the branch when it ends before %s', async (_when, now) => {
+  ])('is the answer when it ends before %s', async (_when, now) => {
     using repository = await makeGitRepository({ a: 'a' });
     const { path, git } = repository;
     const step = write([{ path: 'a', content: 'b' }]);
@@ -91,9 +108,12 @@ describe('an earlier attempt of the same step that goes on by itself', () => {
       await git('commit', '--quiet', '--allow-empty', '-m', 'later');
       return result;
     });
-    const applied = connect(path, exec).apply(step, intent.before, intent.guard, context);
-    await expect(applied).rejects.toMatchObject({ effect: 'maybe' });
+    const applied = await connect(path, exec).apply(step, intent.before, intent.guard, context);
+    const own = await git('rev-parse', 'main~1');
+    expect(applied).toMatchObject({ after: { commit: own }, guard: { commit: own } });
     expect(await git('rev-list', '--count', 'main')).toBe('3');
-    expect((await connect(path).reconcile(step, intent, context)).answer).toBe('applied');
+    const found = await connect(path).reconcile(step, intent, context);
+    expect(found).toMatchObject({ answer: 'applied', after: { commit: own } });
+    await connect(path).verify(step, intent.before, applied, context);
   });
 });

@@ -4,11 +4,12 @@ import type { Json } from '@countersign/protocol';
 import { z } from 'zod';
 import { Problems } from './change/checks.ts';
 import { buildStep } from './change/step-change.ts';
+import { requestOf } from './change-inputs.ts';
 import { openRepository } from './client/repository.ts';
 import { withScratch } from './client/scratch.ts';
+import { snapshotFolder } from './client/snapshots.ts';
 import { treeOf } from './client/tree.ts';
 import { missing, refused } from './errors.ts';
-import { WriteFilesInputs } from './manifest.ts';
 import { Guard } from './observe.ts';
 import type { RepoTarget } from './target.ts';
 
@@ -45,7 +46,7 @@ function keyOf(step: ParsedStep): string {
 export function snapshotRefOf(step: ParsedStep): string {
   const key = keyOf(step);
   const name = key.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 80);
-  return `refs/countersign/snapshots/${name}-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
+  return `${snapshotFolder}/${name}-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`;
 }
 
 /** Computes what the step will make of the guard's commit, without keeping anything in the repository. */
@@ -56,8 +57,7 @@ export async function before(target: RepoTarget, step: ParsedStep, guard: Json, 
   return await withScratch(repository, 'scratch', context.signal, async (scratch) => {
     const tree = await treeOf(scratch, commit);
     const bad = new Problems();
-    const inputs = WriteFilesInputs.parse(step.inputs);
-    const change = await buildStep(scratch, { commit, tree }, inputs, target.allowlist, bad);
+    const change = await buildStep(scratch, { commit, tree }, requestOf(step), target.allowlist, bad);
     if (change === undefined) throw refused(`the change cannot be made: ${bad.first}`);
     const files = change.files.map(({ path, was, now }) => ({ path, was: plain(was), now: plain(now) }));
     return { ref, commit, tree, result_tree: change.to, files };

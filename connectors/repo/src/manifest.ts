@@ -1,71 +1,27 @@
 import { type ActionDefinition, defineAction } from '@countersign/connector-kit';
-import { z } from 'zod';
-import { BranchName } from './config.ts';
-import { RepoPath } from './paths/repo-path.ts';
-
-const ObjectId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 'use a full object id in lower case');
-const FileMode = z.enum(['100644', '100755']);
-
-/** A branch, a tag, `HEAD` or an object id; no expression. */
-const RefName = z
-  .string()
-  .max(200)
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9._/-]*$/, 'use a branch, a tag, HEAD or an object id')
-  .refine((name) => !name.includes('..'), 'ranges are not taken');
-
-/** One file as it shall be. */
-export const FileInput = z.union([
-  z.strictObject({ path: RepoPath, content: z.string().refine((text) => text.isWellFormed(), 'not valid Unicode') }),
-  z.strictObject({ path: RepoPath, content_base64: z.base64() }),
-  z.strictObject({ path: RepoPath, blob: ObjectId, mode: FileMode.optional() }),
-  z.strictObject({ path: RepoPath, delete: z.literal(true) }),
-]);
-export type FileInput = z.infer<typeof FileInput>;
-
-const Message = z
-  .string()
-  .min(1)
-  .max(10_000)
-  .refine((text) => text.trim() !== '', 'is blank')
-  .refine((text) => text.isWellFormed() && !/[^\P{Cc}\n\t]/u.test(text), 'has a control character')
-  .refine((text) => !/^\s*countersign-/im.test(text), 'has a line that begins like a trailer of Countersign');
-
-export const WriteFilesInputs = z.strictObject({
-  files: z.array(FileInput).min(1).max(500).meta({ description: 'Each file as it shall be, or that it shall go.' }),
-  executable: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Mode of the written files; left out, an existing file keeps its own.' }),
-  message: Message.meta({ description: 'Commit message.' }),
-  branch: BranchName.optional().meta({ description: "Default: the target's branch." }),
-});
-export type WriteFilesInputs = z.infer<typeof WriteFilesInputs>;
-
-export const FileInputs = z.strictObject({
-  path: RepoPath,
-  ref: RefName.optional().meta({ description: "Branch, tag or commit; default: the target's branch." }),
-  max_bytes: z.int().positive().max(8_388_608).optional(),
-});
-export const TreeInputs = z.strictObject({
-  path: RepoPath.optional().meta({ description: 'Folder; default: the root.' }),
-  ref: RefName.optional(),
-  recursive: z.boolean().optional(),
-});
-const StatusInputs = z.strictObject({});
-export const DiffInputs = z.strictObject({
-  from: RefName.optional().meta({ description: 'Default: the first parent of `to`.' }),
-  to: RefName.optional().meta({ description: "Default: the target's branch." }),
-  paths: z.array(RepoPath).min(1).max(200).optional(),
-});
+import { ApplyPatchInputs, RevertInputs, WriteFilesInputs } from './change-inputs.ts';
+import { DiffInputs, FileInputs, LogInputs, SearchInputs, StatusInputs, TreeInputs } from './read-inputs.ts';
 
 const read = {
   version: 1,
   effect: 'read',
   risk: 'low',
   timeoutMs: 60_000,
-  outputCapBytes: 4_194_304,
+  outputCapBytes: 16_777_216,
   idempotency: 'none',
   replay: 'none',
+  follows: false,
+} as const;
+
+const write = {
+  version: 1,
+  effect: 'write',
+  risk: 'medium',
+  timeoutMs: 180_000,
+  outputCapBytes: 65_536,
+  // The commit carries the step's key: a second attempt finds it and answers the same.
+  idempotency: 'target_key',
+  replay: 'exact',
   follows: false,
 } as const;
 
@@ -100,17 +56,38 @@ export const actions: readonly ActionDefinition[] = [
     inputs: DiffInputs,
   }),
   defineAction({
+    ...read,
+    name: 'repo.search',
+    title: 'Search files',
+    description: 'Finds a text or a pattern in the text files of a commit.',
+    inputs: SearchInputs,
+  }),
+  defineAction({
+    ...read,
+    name: 'repo.log',
+    title: 'List commits',
+    description: 'Lists commits, newest first.',
+    inputs: LogInputs,
+  }),
+  defineAction({
+    ...write,
     name: 'repo.write_files',
-    version: 1,
     title: 'Write files',
     description: 'Writes, restores or deletes files in one commit on a branch.',
-    effect: 'write',
-    risk: 'medium',
-    timeoutMs: 180_000,
-    outputCapBytes: 65_536,
-    idempotency: 'guard',
-    replay: 'exact',
-    follows: false,
     inputs: WriteFilesInputs,
+  }),
+  defineAction({
+    ...write,
+    name: 'repo.apply_patch',
+    title: 'Apply a patch',
+    description: 'Applies a unified diff as one commit on a branch.',
+    inputs: ApplyPatchInputs,
+  }),
+  defineAction({
+    ...write,
+    name: 'repo.revert',
+    title: 'Revert a commit',
+    description: 'Takes back what one commit changed, as a new commit on a branch.',
+    inputs: RevertInputs,
   }),
 ];

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeGitRepository, makeTempFolder } from '@countersign/testing';
@@ -11,6 +12,7 @@ const start = { 'a.txt': 'one\ntwo\n', 'dir/b.txt': 'b\n', 'secrets/key': 'hidde
 describe('a plan shows', () => {
   it('the exact patches, one a file, with a line about each', async () => {
     using repository = await makeGitRepository({ ...start, 'old-name.txt': 'a long enough content\n'.repeat(5) });
+    const bin = Buffer.from([0, 255, 1]);
     const { diffs, rollback } = await session(repository.path).plan(
       write([
         { path: 'a.txt', content: 'one\n2\nthree\n' },
@@ -18,12 +20,12 @@ describe('a plan shows', () => {
         { path: 'dir/b.txt', delete: true },
         { path: 'old-name.txt', delete: true },
         { path: 'new-name.txt', content: 'a long enough content\n'.repeat(5) },
-        { path: 'bin', content_base64: Buffer.from([0, 255, 1]).toString('base64') },
+        { path: 'bin', content_base64: bin.toString('base64') },
       ]),
     );
     expect(diffs.map(({ path, summary }) => [path, summary])).toEqual([
       ['a.txt', '+2 -1'],
-      ['bin', 'new, binary'],
+      ['bin', `new, binary, 3 bytes sha256 ${createHash('sha256').update(bin).digest('hex')}`],
       ['dir/b.txt', 'deleted, +0 -1'],
       ['new-name.txt', 'new, +5 -0'],
       ['new.sh', 'new, +1 -0'],
@@ -179,7 +181,7 @@ describe('a plan refuses by a failing check', () => {
   it('more than can be shown', async () => {
     using repository = await makeGitRepository(start);
     const { failing } = session(repository.path);
-    expect(await failing(write([{ path: 'x', content: 'x'.repeat(4 * 1024 * 1024 + 1) }]))).toEqual(['repo.size']);
+    expect(await failing(write([{ path: 'x', content: 'x'.repeat(12 * 10212 * 1024 + 1) }]))).toEqual(['repo.size']);
   });
 });
 

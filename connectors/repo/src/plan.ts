@@ -1,25 +1,19 @@
 import type { ParsedStep, WorkContext } from '@countersign/connector-kit';
 import type { Diff, JsonObject, PlannedContent, RollbackPlan } from '@countersign/protocol';
+import { type BuiltStep, buildAll } from './change/build-all.ts';
 import { Problems } from './change/checks.ts';
 import { diffsOf } from './change/diffs.ts';
-import { buildStep, type StepChange } from './change/step-change.ts';
+import { checkPointers } from './change/lfs-pointer.ts';
 import { checkWorkTrees } from './change/work-tree-check.ts';
+import { requestOf } from './change-inputs.ts';
 import { type Scratch, withScratch } from './client/scratch.ts';
-import { treeOf } from './client/tree.ts';
-import { WriteFilesInputs } from './manifest.ts';
 import { branchOf, identityOf, type Look, lookAt, preconditionsOf } from './observe.ts';
 import type { RepoTarget } from './target.ts';
 
-interface PlannedStep {
-  readonly index: number;
-  readonly inputs: WriteFilesInputs;
-  readonly change: StepChange;
-}
-
 /** The branch must be one of the target's, and one for the whole list. */
-export function checkBranches(target: RepoTarget, steps: readonly WriteFilesInputs[], bad: Problems): void {
+export function checkBranches(target: RepoTarget, steps: readonly ParsedStep[], bad: Problems): void {
   const { branch, branches } = target.config;
-  const named = new Set(steps.map((inputs) => inputs.branch ?? branch));
+  const named = new Set(steps.map((step) => requestOf(step).inputs.branch ?? branch));
   for (const each of named) {
     if (each !== branch && !branches.includes(each)) {
       bad.add('repo.branch_allowed', `${each} is not a branch of this target`);
@@ -28,41 +22,21 @@ export function checkBranches(target: RepoTarget, steps: readonly WriteFilesInpu
   if (named.size > 1) bad.add('repo.branch_allowed', 'the steps of one operation are on one branch');
 }
 
-async function buildAll(
-  target: RepoTarget,
-  scratch: Scratch,
-  commit: string,
-  steps: readonly ParsedStep[],
-  bad: Problems,
-): Promise<PlannedStep[]> {
-  const built: PlannedStep[] = [];
-  let tree = await treeOf(scratch, commit);
-  for (const step of steps) {
-    const inputs = WriteFilesInputs.parse(step.inputs);
-    const change = await buildStep(scratch, { commit, tree }, inputs, target.allowlist, bad);
-    // What follows stands on this step's tree: without it nothing can be said.
-    if (change === undefined) break;
-    built.push({ index: step.index, inputs, change });
-    tree = change.to;
-  }
-  return built;
-}
-
-function inverseInputs({ inputs, change }: PlannedStep): JsonObject {
+function inverseInputs({ step, change }: BuiltStep): JsonObject {
   const files = change.files
     .filter(({ was, now }) => was?.oid !== now?.oid || was?.mode !== now?.mode)
     .map(({ path, was }) => (was === null ? { path, delete: true } : { path, blob: was.oid, mode: was.mode }));
-  const subject = inputs.message.trim().split('\n')[0] ?? '';
-  const branch = inputs.branch === undefined ? {} : { branch: inputs.branch };
-  return { files, message: `Revert "${subject}"`, ...branch };
+  const subject = (change.message.trim().split('\n')[0] ?? '').slice(0, 1000);
+  const { branch } = requestOf(step).inputs;
+  return { files, message: `Revert "${subject}"`, ...(branch === undefined ? {} : { branch }) };
 }
 
-function rollbackOf(steps: readonly PlannedStep[], blocked: boolean): RollbackPlan {
+function rollbackOf(steps: readonly BuiltStep[], blocked: boolean): RollbackPlan {
   if (blocked || steps.length === 0) return { possible: false, reason: 'the change itself cannot be made' };
-  const inverses = steps.map((step) => ({
+  const inverses = steps.map((each) => ({
     action: 'repo.write_files',
-    inputs: inverseInputs(step),
-    undoes: step.index,
+    inputs: inverseInputs(each),
+    undoes: each.step.index,
   }));
   return {
     possible: true,
@@ -78,13 +52,18 @@ async function planOn(
   steps: readonly ParsedStep[],
   bad: Problems,
   signal: AbortSignal,
-): Promise<Pick<PlannedContent, 'diffs' | 'rollback'>> {
-  const built = bad.any ? [] : await buildAll(target, scratch, look.tip.commit, steps, bad);
+): Promise<Pick<PlannedContent, 'preconditions' | 'diffs' | 'rollback'>> {
+  const { commit, ref } = look.tip;
+  const built = bad.any ? [] : await buildAll(scratch, commit, steps, target.allowlist, bad);
+  const blocked = built.length < steps.length || bad.any;
+  const result = blocked ? null : (built.at(-1)?.change.to ?? null);
+  const preconditions = await preconditionsOf(target, scratch, look, steps, result);
   const diffs: Diff[] = [];
-  for (const step of built) diffs.push(...(await diffsOf(scratch, step.index, step.change, bad)));
+  for (const { step, change } of built) diffs.push(...(await diffsOf(scratch, step.index, change, bad)));
   const files = built.flatMap(({ change }) => change.files);
-  await checkWorkTrees(look.repository, look.tip.ref, files, bad, signal);
-  return { diffs, rollback: rollbackOf(built, built.length < steps.length) };
+  await checkPointers(scratch, files, bad);
+  await checkWorkTrees(look.repository, ref, files, bad, signal);
+  return { preconditions, diffs, rollback: rollbackOf(built, blocked) };
 }
 
 /** Plans the list on the object database alone: each step on the tree the one before would leave. */
@@ -96,19 +75,16 @@ export async function plan(
   const branch = branchOf(target, steps);
   const look = await lookAt(target, branch, context.signal);
   const bad = new Problems();
-  checkBranches(
-    target,
-    steps.map((step) => WriteFilesInputs.parse(step.inputs)),
-    bad,
-  );
+  checkBranches(target, steps, bad);
   const { tip } = look;
   if (tip === undefined) bad.add('repo.branch_exists', `the branch ${branch} does not exist in the repository`);
   return await withScratch(look.repository, 'scratch', context.signal, async (scratch) => {
-    const preconditions = await preconditionsOf(scratch, look, steps);
-    const found =
-      tip === undefined
-        ? { diffs: [], rollback: rollbackOf([], true) }
-        : await planOn(target, { ...look, tip }, scratch, steps, bad, context.signal);
-    return { identity: identityOf(look), preconditions, ...found, checks: bad.checks(), volatile: [] };
+    if (tip !== undefined) {
+      const found = await planOn(target, { ...look, tip }, scratch, steps, bad, context.signal);
+      return { identity: identityOf(look), ...found, checks: bad.checks(), volatile: [] };
+    }
+    const preconditions = await preconditionsOf(target, scratch, look, steps);
+    const rollback = rollbackOf([], true);
+    return { identity: identityOf(look), preconditions, diffs: [], rollback, checks: bad.checks(), volatile: [] };
   });
 }

@@ -3,7 +3,7 @@ import type { Json } from '@countersign/protocol';
 import { authorOf, isAncestor } from './client/history.ts';
 import { openRepository, readRef } from './client/repository.ts';
 import { type Scratch, withScratch } from './client/scratch.ts';
-import { entriesAt, treeOf } from './client/tree.ts';
+import { entriesAt, fileAt, treeOf } from './client/tree.ts';
 import { notVerified } from './errors.ts';
 import { finishWorkTrees } from './follow.ts';
 import { Before } from './intent.ts';
@@ -17,7 +17,7 @@ async function checkBlobs(scratch: Scratch, commit: string, before: Before): Pro
     before.files.map(({ path }) => path),
   );
   for (const { path, now } of before.files) {
-    const entry = entries.get(path);
+    const entry = fileAt(entries, path);
     if (entry?.oid !== now?.oid || entry?.mode !== now?.mode) throw notVerified(`${path} is not as it was to become`);
   }
 }

@@ -1,5 +1,7 @@
+import { objectFacts } from './blobs.ts';
 import type { CommitAuthor } from './commit.ts';
 import type { Scratch } from './scratch.ts';
+import { entriesAt } from './tree.ts';
 
 /** A commit as the repository has it. */
 export interface CommitRecord {
@@ -7,6 +9,13 @@ export interface CommitRecord {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly message: string;
+}
+
+const recordFormat = '%H%x01%T%x01%P%x01%B';
+
+function recordOf(text: string): CommitRecord {
+  const [commit = '', tree = '', parents = '', ...message] = text.split('\x01');
+  return { commit, tree, parents: parents.split(' ').filter(Boolean), message: message.join('\x01') };
 }
 
 /** Whether `commit` is `tip` or an ancestor of it. */
@@ -33,7 +42,7 @@ export async function commitsSince(
     args: [
       'log',
       '-z',
-      '--format=%H%x01%T%x01%P%x01%B',
+      `--format=${recordFormat}`,
       '--fixed-strings',
       `--grep=${text}`,
       '--end-of-options',
@@ -45,10 +54,7 @@ export async function commitsSince(
   return output
     .split('\0')
     .filter((record) => record !== '')
-    .map((record) => {
-      const [commit = '', tree = '', parents = '', ...message] = record.split('\x01');
-      return { commit, tree, parents: parents.split(' ').filter(Boolean), message: message.join('\x01') };
-    });
+    .map(recordOf);
 }
 
 /** Who made a commit and when, to the second; undefined if the commit is not there. */
@@ -63,8 +69,16 @@ export async function authorOf(scratch: Scratch, commit: string): Promise<Commit
   return { name, email, atMs: Number(seconds) * 1000 };
 }
 
+/** A path and a content it may once have had. */
+export interface FormerBlob {
+  readonly path: string;
+  readonly oid: string;
+}
+
+const nearCommits = 16;
+
 /** Whether the blob was ever the content of the path in the history of `tip`. */
-export async function blobWasAt(scratch: Scratch, tip: string, path: string, oid: string): Promise<boolean> {
+async function blobWasAt(scratch: Scratch, tip: string, { path, oid }: FormerBlob): Promise<boolean> {
   const { text } = await scratch.git({
     what: 'search the history',
     args: [
@@ -85,14 +99,55 @@ export async function blobWasAt(scratch: Scratch, tip: string, path: string, oid
   return text.trim() !== '';
 }
 
-/** The type of an object; undefined if there is none. */
-export async function objectType(scratch: Scratch, oid: string): Promise<string | undefined> {
-  const { code, text } = await scratch.git({
-    what: 'find the object',
-    args: ['cat-file', '-t', oid],
-    accept: [0, 128],
+/** Those of the contents that their paths had in the history of `tip`. The last commits are looked at all in one. */
+export async function blobsOnceAt(
+  scratch: Scratch,
+  tip: string,
+  wanted: readonly FormerBlob[],
+): Promise<Set<FormerBlob>> {
+  const known = new Set<FormerBlob>();
+  if (wanted.length === 0) return known;
+  const { text } = await scratch.git({
+    what: 'read the history',
+    args: ['rev-list', '--first-parent', `--max-count=${nearCommits}`, '--end-of-options', tip],
   });
-  return code === 0 ? text.trim() : undefined;
+  let open = [...wanted];
+  for (const commit of text.trim().split('\n')) {
+    if (open.length === 0) return known;
+    const entries = await entriesAt(
+      scratch,
+      commit,
+      open.map(({ path }) => path),
+    );
+    for (const each of open) {
+      const entry = entries.get(each.path);
+      if (entry?.type === 'blob' && entry.oid === each.oid) known.add(each);
+    }
+    open = open.filter((each) => !known.has(each));
+  }
+  const facts = await objectFacts(
+    scratch,
+    open.map(({ oid }) => oid),
+  );
+  for (const each of open) {
+    if (facts.get(each.oid)?.type === 'blob' && (await blobWasAt(scratch, tip, each))) known.add(each);
+  }
+  return known;
+}
+
+/** A commit by its id; undefined if there is none. */
+export async function commitRecord(scratch: Scratch, commit: string): Promise<CommitRecord | undefined> {
+  const facts = await objectFacts(scratch, [commit]);
+  if (facts.get(commit)?.type !== 'commit') return undefined;
+  const { text } = await scratch.git({
+    what: 'read the commit',
+    args: ['log', '-1', '-z', `--format=${recordFormat}`, '--end-of-options', commit, '--'],
+  });
+  // Where a shallow history ends, git's log shows no parents; the commit itself still names them.
+  const { text: raw } = await scratch.git({ what: 'read the commit', args: ['cat-file', 'commit', commit] });
+  const header = raw.slice(0, raw.indexOf('\n\n'));
+  const parents = [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].map((found) => found[1] ?? '');
+  return { ...recordOf(text.replace(/\0$/, '')), parents };
 }
 
 /** The first parent of a commit; undefined for a first commit. */

@@ -19,8 +19,10 @@ export type ObjectStore = 'scratch' | 'repository';
 // Bytes are taken and given as they are: no line ends, no filters, no identity keywords, no diff drivers.
 const plainAttributes = '* -text -filter -ident -working-tree-encoding !diff !merge\n';
 
-async function layOut(folder: string, repository: Repository): Promise<void> {
+/** Lays a bare git folder out that borrows the objects of a folder, or none. */
+export async function layOut(folder: string, repository: Repository, objectsDir: string | null): Promise<void> {
   await mkdir(join(folder, 'objects', 'info'), { recursive: true });
+  await mkdir(join(folder, 'objects', 'pack'));
   await mkdir(join(folder, 'refs'));
   await mkdir(join(folder, 'info'));
   const extension = repository.objectFormat === 'sha256' ? '[extensions]\n\tobjectFormat = sha256\n' : '';
@@ -30,8 +32,9 @@ async function layOut(folder: string, repository: Repository): Promise<void> {
     `[core]\n\trepositoryformatversion = ${version}\n\tbare = true\n${extension}`,
   );
   await writeFile(join(folder, 'HEAD'), 'ref: refs/heads/scratch\n');
-  await writeFile(join(folder, 'objects', 'info', 'alternates'), `${repository.objectsDir}\n`);
+  if (objectsDir !== null) await writeFile(join(folder, 'objects', 'info', 'alternates'), `${objectsDir}\n`);
   await writeFile(join(folder, 'info', 'attributes'), plainAttributes);
+  if (objectsDir === null) return;
   const shallow = await shallowFile(repository);
   if (shallow !== undefined) await copyFile(shallow, join(folder, 'shallow'));
 }
@@ -49,7 +52,7 @@ export async function withScratch<T>(
   const env: Record<string, string> = { GIT_DIR: folder, GIT_INDEX_FILE: join(folder, 'index') };
   if (store === 'repository') env['GIT_OBJECT_DIRECTORY'] = repository.objectsDir;
   try {
-    await layOut(folder, repository);
+    await layOut(folder, repository, repository.objectsDir);
     return await work({
       folder,
       repository,

@@ -55,6 +55,12 @@ export async function entriesAt(
   return found;
 }
 
+/** The file at a path; undefined where there is nothing, or a folder. */
+export function fileAt(entries: ReadonlyMap<string, TreeEntry>, path: string): TreeEntry | undefined {
+  const entry = entries.get(path);
+  return entry?.type === 'tree' ? undefined : entry;
+}
+
 /** All entries of a tree object, optionally with those of its folders. */
 export async function listTree(scratch: Scratch, tree: string, recursive: boolean): Promise<TreeEntry[]> {
   const flags = recursive ? ['-r', '-t'] : [];
@@ -98,7 +104,12 @@ export async function writeTree(scratch: Scratch, base: string, changes: readonl
   const contents = changes.flatMap((change) => ('content' in change ? [change.content] : []));
   const written = (await writeBlobs(scratch, contents)).values();
   const nothing = '0'.repeat(base.length);
-  const lines = changes.map((change) => {
+  // What goes makes room first: a file may become a folder.
+  const ordered = [
+    ...changes.filter(({ mode }) => mode === undefined),
+    ...changes.filter(({ mode }) => mode !== undefined),
+  ];
+  const lines = ordered.map((change) => {
     if (change.mode === undefined) return `0 ${nothing}\t${change.path}\0`;
     const oid = 'oid' in change ? change.oid : written.next().value;
     return `${change.mode} ${oid}\t${change.path}\0`;

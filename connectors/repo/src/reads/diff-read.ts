@@ -4,7 +4,7 @@ import { firstParent } from '../client/history.ts';
 import { commitOf } from '../client/repository.ts';
 import { type Scratch, withScratch } from '../client/scratch.ts';
 import { emptyTree, treeOf } from '../client/tree.ts';
-import { DiffInputs } from '../manifest.ts';
+import { DiffInputs } from '../read-inputs.ts';
 import type { RepoTarget } from '../target.ts';
 import { firstRows } from './capped-lines.ts';
 import { type ReadCommit, readCommit } from './read-commit.ts';
@@ -32,7 +32,7 @@ export async function readDiff(target: RepoTarget, step: ParsedStep, context: Wo
       .filter(({ path }) => target.allowlist.allows(path) && asked(path))
       .map(({ path, status }) => ({ path, status }));
     const some = rows.slice(0, maxPaths).map(({ path }) => path);
-    const options = { paths: some, maxBytes: outputCapBytes };
+    const options = { paths: some, maxBytes: outputCapBytes, binary: true };
     const nothing = { bytes: new Uint8Array(), truncated: false };
     const patch = some.length === 0 ? nothing : await patchBytes(scratch, ...trees, options);
     const truncated = patch.truncated || rows.length > some.length;

@@ -3,8 +3,8 @@ import type { ParsedStep, ReadResult, WorkContext } from '@countersign/connector
 import { type Scratch, withScratch } from '../client/scratch.ts';
 import { entriesAt, type TreeEntry } from '../client/tree.ts';
 import { missing, refused } from '../errors.ts';
-import { FileInputs } from '../manifest.ts';
 import { parentsOf } from '../paths/repo-path.ts';
+import { FileInputs } from '../read-inputs.ts';
 import type { RepoTarget } from '../target.ts';
 import { readCommit } from './read-commit.ts';
 

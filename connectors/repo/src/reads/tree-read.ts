@@ -2,8 +2,8 @@ import type { ParsedStep, ReadResult, WorkContext } from '@countersign/connector
 import { type Scratch, withScratch } from '../client/scratch.ts';
 import { entriesAt, listTree, type TreeEntry, treeOf } from '../client/tree.ts';
 import { missing, refused } from '../errors.ts';
-import { TreeInputs } from '../manifest.ts';
 import { parentsOf } from '../paths/repo-path.ts';
+import { TreeInputs } from '../read-inputs.ts';
 import type { RepoTarget } from '../target.ts';
 import { cappedLines, firstRows } from './capped-lines.ts';
 import { readCommit } from './read-commit.ts';

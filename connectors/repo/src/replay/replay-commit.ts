@@ -34,7 +34,6 @@ async function authorFor(
 export async function compareCommit(
   scratch: Scratch,
   { step, before, after }: ReplayStep,
-  message: string,
   change: StepChange,
   parent: ReplayedParent,
 ): Promise<{ compared: ReplayComparison[]; parent: ReplayedParent }> {
@@ -56,7 +55,7 @@ export async function compareCommit(
   compared.push(compareReplay(index, 'commit before', kept.data.commit, parent));
   const author = await authorFor(scratch, recorded.data);
   if (author === undefined) return { compared, parent: null };
-  const commit = await writeCommit(scratch, change.to, parent, commitMessage(step, message), author);
+  const commit = await writeCommit(scratch, change.to, parent, commitMessage(step, change.message), author);
   compared.push(compareReplay(index, 'commit', recorded.data.commit, commit));
   return { compared, parent: commit };
 }

@@ -3,11 +3,11 @@ import type { Diff, ReplayComparison } from '@countersign/protocol';
 import { Problems } from '../change/checks.ts';
 import { diffsOf } from '../change/diffs.ts';
 import { buildStep } from '../change/step-change.ts';
+import { requestOf } from '../change-inputs.ts';
 import { openRepository, type Repository } from '../client/repository.ts';
 import { type Scratch, withScratch } from '../client/scratch.ts';
 import { treeOf } from '../client/tree.ts';
 import { refused } from '../errors.ts';
-import { WriteFilesInputs } from '../manifest.ts';
 import { preconditionsOf } from '../observe.ts';
 import { makeAllowlist } from '../paths/allowlist.ts';
 import type { RepoTarget } from '../target.ts';
@@ -32,22 +32,23 @@ async function replayOn(
   let parent: ReplayedParent = base;
   for (const each of steps) {
     if (signal.aborted) throw interruption(signal, 'the replay', 'none');
-    const inputs = WriteFilesInputs.parse(each.step.inputs);
     const bad = new Problems();
-    const change = await buildStep(scratch, { commit: base, tree }, inputs, everything, bad);
+    const change = await buildStep(scratch, { commit: base, tree }, requestOf(each.step), everything, bad);
     if (change === undefined) throw refused(`step ${each.step.index} cannot be done again: ${bad.first}`);
     diffs.push(...(await diffsOf(scratch, each.step.index, change, bad)));
     if (bad.any) throw refused(`step ${each.step.index} cannot be shown again: ${bad.first}`);
     tree = change.to;
     if (!each.applied) continue;
-    const result = await compareCommit(scratch, each, inputs.message, change, parent);
+    const result = await compareCommit(scratch, each, change, parent);
     compared.push(...result.compared);
     parent = result.parent;
   }
   const preconditions = await preconditionsOf(
+    { allowlist: everything },
     scratch,
     look,
     steps.map(({ step }) => step),
+    tree,
   );
   const done = steps.filter(({ applied }) => applied).length;
   const says =

@@ -127,6 +127,22 @@ const applying: BrokenConnector[] = [
       apply: async (step, before, _guard, context) => good.apply(step, before, { version: world.version }, context),
     }),
   },
+  {
+    rule: 'apply-twice',
+    how: 'a key that the target keeps and the retry does not look for',
+    change: { actions: [getAction, { ...setAction, idempotency: 'target_key' }] },
+  },
+  {
+    rule: 'apply-twice',
+    how: 'a retry that finds its effect and answers another',
+    change: { actions: [getAction, { ...setAction, idempotency: 'target_key' }] },
+    parts: (good, world) => ({
+      apply: async (step, ...rest) =>
+        world.ledger.some(({ key }) => key === step.idempotencyKey)
+          ? { after: null, guard: null }
+          : await good.apply(step, ...rest),
+    }),
+  },
   { rule: 'verify-reads-back', how: 'verify that believes', parts: () => ({ verify: async () => ({}) }) },
   {
     rule: 'rollback-restores',

@@ -1,4 +1,5 @@
-import { attempt, failureProblems, same, say } from '../bench/attempt.ts';
+import type { Applied } from '../../connector/connector.ts';
+import { type Attempt, attempt, failureProblems, same, say } from '../bench/attempt.ts';
 import { stored } from '../bench/bench.ts';
 import { applyIntent, intend, look, runList } from '../bench/list-run.ts';
 import type { WriteRule } from '../rule.ts';
@@ -24,9 +25,11 @@ const staleGuard: WriteRule = {
   async examine(bench, subject) {
     const steps = bench.parse(subject.steps);
     const [first] = steps;
-    if (first === undefined || bench.idempotency(first.action) !== 'guard') return [];
+    if (first === undefined || bench.idempotency(first.action) === 'none') return [];
     const connection = bench.connect();
     const { guard } = await look(connection, steps, bench.context());
+    // A target that only keeps keys has nothing to compare.
+    if (bench.idempotency(first.action) === 'target_key' && guard === null) return [];
     const intent = await intend(connection, first, guard, bench.context(), bench.target.ports.now());
     await subject.drift(bench.target);
     const [state, effects] = [await bench.target.state(), await bench.target.effects()];
@@ -52,6 +55,14 @@ const applyOnce: WriteRule = {
   },
 };
 
+/** Where the target keeps the key, the first effect is found again and answered. */
+function sameAnswer(once: Applied, again: Attempt<Applied>): string[] {
+  if (again.kind === 'error') return [`the second apply fails on its own effect: ${say(again.error)}`];
+  if (again.kind === 'hung') return [];
+  const { after, guard } = again.value;
+  return same(once.after, after) && same(once.guard, guard) ? [] : ['the second apply answers something else'];
+}
+
 const applyTwice: WriteRule = {
   id: 'apply-twice',
   title: 'a second apply of the same intent has no second effect where idempotency is declared',
@@ -62,7 +73,7 @@ const applyTwice: WriteRule = {
     const connection = bench.connect();
     const { guard } = await look(connection, steps, bench.context());
     const intent = await intend(connection, first, guard, bench.context(), bench.target.ports.now());
-    await applyIntent(connection, first, intent, bench.context());
+    const once = await applyIntent(connection, first, intent, bench.context());
     const [state, effects] = [await bench.target.state(), await bench.target.effects()];
     const again = await attempt(bench.boundMs, () => applyIntent(bench.connect(), first, intent, bench.context()));
     const problems: string[] = [];
@@ -70,6 +81,7 @@ const applyTwice: WriteRule = {
     if (bench.idempotency(first.action) === 'guard') {
       problems.push(...failureProblems('the second apply', again, ['E_PLAN_STALE'], 'none'));
     }
+    if (bench.idempotency(first.action) === 'target_key') problems.push(...sameAnswer(once, again));
     if ((await bench.target.effects()) !== effects) problems.push('the second apply had an effect');
     if (!same(state, await bench.target.state())) problems.push('the second apply changed the state');
     return problems;
