@@ -31,7 +31,7 @@ export function makeLedger(): Ledger {
         timeoutMs: 5000,
         outputCapBytes: 10_000,
         idempotency: 'guard',
-        replay: 'exact',
+        replay: 'none',
         follows: false,
         inputs: z.strictObject({ line: z.string() }),
       }),
@@ -60,6 +60,9 @@ export function makeLedger(): Ledger {
         effects.has(idempotencyKey)
           ? { answer: 'applied', after: { version }, guard: version }
           : { answer: 'not_applied', after: { version }, guard: version },
+      replay: async () => {
+        throw new Error('no step of it may be replayed');
+      },
       read: async () => ({ summary: {}, artifacts: [] }),
       close: async () => undefined,
     }),

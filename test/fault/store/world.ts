@@ -3,25 +3,22 @@ import { join } from 'node:path';
 import { localExec } from '@countersign/connector-kit';
 import {
   Catalogue,
-  createVault,
   decideApproval,
   type EngineContext,
   proposeOperation,
   readOperation,
   startRun,
   startSweeper,
-  TokenUses,
-  WakeUps,
   workerPort,
 } from '@countersign/engine';
-import { createSigner, generateSigningKey, nodeSha256, trustedKeyOf } from '@countersign/evidence/node';
+import { generateSigningKey } from '@countersign/evidence/node';
 import { CodedError, type OperationView, type Outcome, runIdOf, type TargetRef } from '@countersign/protocol';
 import { Worker } from '@countersign/runner';
 import { type OpenedStore, openArtifacts, openPostgres, openSqlite } from '@countersign/store';
-import { createTestDatabase, makeTempFolder } from '@countersign/testing';
+import { createTestDatabase, makeManualClock, makeTempFolder } from '@countersign/testing';
 import { v7 as uuidV7 } from 'uuid';
 import { defaultDecider } from '../../../packages/engine/src/fixture/default-decider.ts';
-import { benchHashChildren } from '../../../packages/engine/src/fixture/engine-bench.ts';
+import { benchHashChildren, benchOver } from '../../../packages/engine/src/fixture/engine-bench.ts';
 import { callerOf } from '../../../packages/engine/src/fixture/people.ts';
 import { type Ledger, makeLedger } from './ledger-connector.ts';
 
@@ -50,7 +47,7 @@ export async function makePlace(dialect: Dialect, url: (url: string) => string =
   const database = dialect === 'postgres' ? await createTestDatabase() : null;
   const ledger = makeLedger();
   const warnings: { kind: string }[] = [];
-  const signer = createSigner(generateSigningKey(), 'countersign/test');
+  const signingKey = generateSigningKey();
   const shared = {
     clock,
     hashChildren: benchHashChildren,
@@ -65,33 +62,24 @@ export async function makePlace(dialect: Dialect, url: (url: string) => string =
       database === null
         ? openSqlite({ path: join(folder.path, 'world.db'), ...shared })
         : openPostgres({ url: url(database.connectionString), sequenceEveryMs: 50, ...shared }),
-    context: async (store) => ({
-      store,
-      clock,
-      ids: { next: () => uuidV7() },
-      sha256: nodeSha256,
-      signer,
-      trust: { schema: 'countersign.trust.v1', installation: 'test', keys: [trustedKeyOf(signer)] },
-      vault: createVault(new Uint8Array(32).fill(7)),
-      artifacts: await openArtifacts(join(folder.path, 'artifacts')),
-      decider,
-      catalogue: new Catalogue(clock, 10_000),
-      targets: [target],
-      tokenUses: new TokenUses(),
-      wake: new WakeUps(),
-      crash: { hit: () => undefined },
-      bundles: { export: async (bundleId) => bundleId },
-      settings: {
-        installation: 'test',
-        version: '0',
-        leaseMs,
-        heartbeatMs: leaseMs / 3,
-        workerSilenceMs: 10_000,
-        approvalTtlMs: 3_600_000,
-        maxAttempts: 10,
-        checkpointEveryMs: 40,
-      },
-    }),
+    async context(store) {
+      const bench = benchOver({ store, clock: makeManualClock(), signingKey, dispose: async () => undefined });
+      const base = bench.context(decider, [target], store, 10);
+      return {
+        ...base,
+        clock,
+        ids: { next: () => uuidV7() },
+        catalogue: new Catalogue(clock, 10_000),
+        artifacts: await openArtifacts(join(folder.path, 'artifacts')),
+        settings: {
+          ...base.settings,
+          leaseMs,
+          heartbeatMs: leaseMs / 3,
+          workerSilenceMs: 10_000,
+          checkpointEveryMs: 40,
+        },
+      };
+    },
     async remove() {
       await database?.drop();
       folder.remove();
