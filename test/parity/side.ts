@@ -38,7 +38,7 @@ export async function sqliteSide(signingKey: string): Promise<Side> {
   const path = join(folder.path, 'parity.db');
   const clock = makeManualClock();
   const store = await openSqlite({ path, clock, hashChildren: benchHashChildren, report, slowUnitMs: 5000 });
-  const bench = benchOver({ store, clock, signingKey, dispose: async () => folder.remove() });
+  const bench = await benchOver({ store, clock, signingKey, dispose: async () => folder.remove() });
   return {
     bench,
     sequence: async () => undefined,
@@ -54,7 +54,7 @@ export async function postgresSide(signingKey: string): Promise<Side> {
   const database = await makeManualPostgres(clock);
   const options = { url: database.url, clock, hashChildren: benchHashChildren, report };
   const store = await openPostgres({ ...options, connections: 4, slowUnitMs: 5000, sequenceEveryMs: 60_000 });
-  const bench = benchOver({ store, clock, signingKey, dispose: () => database.drop() });
+  const bench = await benchOver({ store, clock, signingKey, dispose: () => database.drop() });
   return {
     bench,
     tick: () => database.tick(),

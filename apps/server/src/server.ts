@@ -21,12 +21,14 @@ import { auditRoutes } from './routes/audit-routes.ts';
 import { backupRoutes } from './routes/backup-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
+import { keyRoutes } from './routes/key-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
 import { targetRoutes } from './routes/target-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
 import { validationRoutes } from './routes/validation-routes.ts';
+import { type ReadVerifierPage, verifierRoutes } from './routes/verifier-routes.ts';
 import { workerRoutes } from './routes/worker-routes.ts';
 import { StreamHub } from './stream/stream-hub.ts';
 import { defaultStreamLimits, type StreamLimits } from './stream/stream-limits.ts';
@@ -45,6 +47,8 @@ export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
   /** What readers of streams get; the defaults where it is left out. */
   readonly streams?: Partial<StreamLimits>;
+  /** The standalone verifier; without it `GET /verify` says that there is none. */
+  readonly verifierPage?: ReadVerifierPage;
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -92,7 +96,7 @@ function guardRoutes(app: FastifyInstance): void {
 
 /** Builds the HTTP server; nothing listens yet. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { context, port, logger } = options;
+  const { context, port, logger, verifierPage } = options;
   const streams = new StreamHub(context, { ...defaultStreamLimits, ...options.streams });
   const metrics = createMetrics(context, streams);
   const app = fastify({
@@ -132,6 +136,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...evidenceRoutes(context),
     ...replayRoutes(context),
     ...auditRoutes(context),
+    ...keyRoutes(context),
+    ...verifierRoutes(verifierPage ?? (async () => null)),
     ...validationRoutes(context),
     ...backupRoutes(context),
     ...tokenRoutes(context),

@@ -1,5 +1,9 @@
 export { type Decision, decideApproval } from './approval/decide-approval.ts';
 export { recomputeRoot } from './audit/check-log.ts';
+export type { CheckpointSink } from './audit/checkpoint-sink.ts';
+export { exportCheckpoint, retryAfterMs, startExports } from './audit/export-checkpoints.ts';
+export { exportLog } from './audit/export-log.ts';
+export { proveConsistency, proveInclusion } from './audit/prove-log.ts';
 export { type AuditFact, operationSubject, recordAlone, recordAudit } from './audit/record-audit.ts';
 export { advanceCheckpoint } from './audit/sign-checkpoint.ts';
 export { type BackupFolder, type BackupProgress, type BackupSummary, Backups } from './backup/make-backup.ts';
@@ -13,10 +17,16 @@ export { type Actor, actorOf, type Caller, requesterOf, systemActor, workerActor
 export { type CommitName, commit, commitNames } from './context/commit.ts';
 export type { BundleFolder, CrashPoint, CrashPoints, EngineContext, EngineSettings } from './context/context.ts';
 export { jobsTopic, stateTopic, tokensTopic, WakeUps } from './context/wake-ups.ts';
-export { anchorBundles, proveLeaf } from './evidence/anchor-bundle.ts';
+export { anchorBundles, proveLeaf, treeReader } from './evidence/anchor-bundle.ts';
 export { bundleLog } from './evidence/bundle-log.ts';
+export { renewProofs } from './evidence/renew-proofs.ts';
 export { sealOperation } from './evidence/seal-bundle.ts';
 export { viewEvidence } from './evidence/view-evidence.ts';
+export { firstKey } from './key/first-key.ts';
+export { pendingRotation } from './key/hand-over.ts';
+export type { KeyRing } from './key/key-ring.ts';
+export { publicKeyOf, readTrust } from './key/read-trust.ts';
+export { listKeys, rotateKey, viewKey } from './key/rotate-key.ts';
 export { admitProposal, withoutSecrets } from './operation/admit-proposal.ts';
 export { decideProposal, decideRun, decideStart } from './operation/decide-verdict.ts';
 export { editOperation, replanOperation } from './operation/edit-operation.ts';

@@ -13,6 +13,7 @@ import { type EngineBench, openEngineBench } from './fixture/engine-bench.ts';
 import { callerOf } from './fixture/people.ts';
 import { recordUnits, type UnitRecord } from './fixture/recording-store.ts';
 import { Session, targetsOf } from './fixture/session.ts';
+import { readTrust } from './key/read-trust.ts';
 import { setPanic } from './setting/panic.ts';
 import { sealPending } from './sweep/sweeper.ts';
 
@@ -44,7 +45,11 @@ async function checkBundles(session: Session, tally: Tally): Promise<void> {
     });
     if (record === null || record.state === 'open') continue;
     const bundle = new Map(files.map(({ path, content }) => [path, content]));
-    const report = await verifyBundle(bundle, context.trust, nodeVerifyCrypto);
+    const report = await verifyBundle(
+      bundle,
+      await context.store.read((reads) => readTrust(reads, 'test')),
+      nodeVerifyCrypto,
+    );
     expect(report.findings.filter((finding) => finding.state !== 'pass')).toEqual([]);
     tally.bundles += 1;
   }

@@ -1,9 +1,12 @@
 import { webcrypto } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
+import { TrustRoot } from '@countersign/protocol';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
-import bundle from '../vectors/bundle.json' with { type: 'json' };
+import written from '../vectors/bundle.json' with { type: 'json' };
+
+const bundle = { ...written, trust: TrustRoot.parse(written.trust) };
 
 const entry = 'virtual:verifier';
 const code = `

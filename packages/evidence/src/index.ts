@@ -66,5 +66,9 @@ export {
 } from './merkle/verify-proof.ts';
 export { renderPlan } from './render/render-plan.ts';
 export { unvisible, unvisibleLine, visible, visibleLine } from './render/visible.ts';
+export { keysFor, signsHead, signsLeaf } from './trust/key-window.ts';
+export { rotationPayloadType, signRotation, verifyRotation } from './trust/rotation.ts';
+export { trustedKey, trustRoot } from './trust/trust-root.ts';
+export { extendsTrust, verifyTrust } from './trust/verify-trust.ts';
 export { type FindingId, findingIds } from './verify/finding-ids.ts';
-export { verifyBundle } from './verify/verify-bundle.ts';
+export { type LogWitness, verifyBundle } from './verify/verify-bundle.ts';

@@ -1,13 +1,14 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
-import type { TrustedKey } from '@countersign/protocol';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify } from 'node:crypto';
+import type { PublicKey, TrustedKey } from '@countersign/protocol';
 import { toBase64 } from './bytes/base64.ts';
 import type { Sha256, Signer, VerifyCrypto } from './crypto/ports.ts';
+import { trustedKey } from './trust/trust-root.ts';
 
 // SubjectPublicKeyInfo of Ed25519 (RFC 8410) is this prefix and the 32 raw bytes.
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** SHA-256 by node:crypto. */
-export const nodeSha256: Sha256 = (bytes) => new Uint8Array(createHash('sha256').update(bytes).digest());
+export const nodeSha256: Sha256 = (bytes) => new Uint8Array(hash('sha256', bytes, 'buffer'));
 
 /** Verification by node:crypto. */
 export const nodeVerifyCrypto: VerifyCrypto = {
@@ -40,7 +41,18 @@ export function generateSigningKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
 }
 
-/** The public half of a signer, as it stands in a trust root. */
+/** The public half of a signer, good for every purpose. */
+export function publicKeyOf(signer: Signer): PublicKey {
+  return {
+    keyid: signer.keyid,
+    name: signer.name,
+    algorithm: 'ed25519',
+    public_key: toBase64(signer.publicKey),
+    purposes: ['checkpoint', 'evidence', 'approval'],
+  };
+}
+
+/** A signer as the first and only key of a trust root. */
 export function trustedKeyOf(signer: Signer): TrustedKey {
-  return { keyid: signer.keyid, name: signer.name, algorithm: 'ed25519', public_key: toBase64(signer.publicKey) };
+  return trustedKey(publicKeyOf(signer), 0, null);
 }

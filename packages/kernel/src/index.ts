@@ -1,8 +1,10 @@
 export type { Approval, ApprovalReads, ApprovalWrites } from './approval/approval.ts';
 export { liveApprovals, mayDecide, type PolicyProfile } from './approval/approval-rules.ts';
 export type { AuditEntry, AuditFilter, AuditReads, AuditWrites, Checkpoint } from './audit/audit-store.ts';
+export type { CheckpointExport, CheckpointExportReads, CheckpointExportWrites } from './audit/checkpoint-export.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
 export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
+export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';
 export { type DisplayStatus, displayStatus, statusWords } from './operation/display-status.ts';
 export type { Operation, Requester } from './operation/operation.ts';
 export { closeOperation, moveOperation, operationMoves } from './operation/operation-machine.ts';

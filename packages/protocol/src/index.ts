@@ -9,6 +9,7 @@ export {
 } from './approval/approval.ts';
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
 export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
+export { ConsistencyProofView, InclusionProofView } from './audit/proof.ts';
 export { BackupManifest, BackupName, BackupView } from './backup/backup.ts';
 export { contractsVersion, generateContracts } from './contracts/generate.ts';
 export { openApiDocument } from './contracts/openapi.ts';
@@ -32,6 +33,10 @@ export {
   bundlePredicateType,
   DsseEnvelope,
   EvidenceView,
+  KeyPurpose,
+  KeyRotation,
+  PublicKey,
+  RotationStatement,
   TrustedKey,
   TrustRoot,
   VerifyFinding,
@@ -39,6 +44,7 @@ export {
   VerifyState,
 } from './evidence/evidence.ts';
 export { HealthView, Readiness } from './health/health.ts';
+export { KeyState, KeyView } from './key/key.ts';
 export {
   ActionAnswer,
   ActionExecuteRequest,

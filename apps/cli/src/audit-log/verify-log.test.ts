@@ -1,15 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkpointOrigin, leafHash, merkleRoot, signCheckpoint, toHex, utf8 } from '@countersign/evidence';
+import { checkpointOrigin, leafHash, merkleRoot, signCheckpoint, toHex, trustRoot, utf8 } from '@countersign/evidence';
 import { createSigner, generateSigningKey, nodeSha256, trustedKeyOf } from '@countersign/evidence/node';
-import type { TrustRoot } from '@countersign/protocol';
 import { tempFolder } from '@countersign/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { runConsole } from '../fake-console/fake-console.ts';
 import { startRouteServer } from '../fake-console/route-server.ts';
 
 const signer = createSigner(generateSigningKey(), checkpointOrigin('test'));
-const trust: TrustRoot = { schema: 'countersign.trust.v1', installation: 'test', keys: [trustedKeyOf(signer)] };
+const trust = trustRoot('test', [trustedKeyOf(signer)]);
 const rootOf = (leaves: readonly string[]) =>
   merkleRoot(
     leaves.map((text) => leafHash(utf8(text), nodeSha256)),

@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { trustRoot } from '@countersign/evidence';
+import { createSigner, generateSigningKey, trustedKeyOf } from '@countersign/evidence/node';
 import type { EvidenceView } from '@countersign/protocol';
 import { CodedError } from '@countersign/protocol';
 import { tempFolder } from '@countersign/testing';
@@ -10,11 +12,7 @@ import { sampleIds, sampleOperation } from '../fake-console/sample-operation.ts'
 import { bundleFiles, readBundle, writeBundle } from './bundle-folder.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-const trust: EvidenceView['trust'] = {
-  schema: 'countersign.trust.v1',
-  installation: 'test',
-  keys: [{ keyid: 'k', name: 'countersign/test', algorithm: 'ed25519', public_key: base64('k'.repeat(32)) }],
-};
+const trust = trustRoot('test', [trustedKeyOf(createSigner(generateSigningKey(), 'countersign/test'))]);
 function evidence(change: Partial<EvidenceView> = {}, manifest = '{}'): EvidenceView {
   const files = [
     { path: 'manifest.json', content_base64: base64(manifest) },

@@ -4,6 +4,8 @@ import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RestoreOptions, RestoreReport } from '@countersign/cli';
 import { recordRestore } from '@countersign/engine';
+import { trustRoot } from '@countersign/evidence';
+import { trustedKeyOf } from '@countersign/evidence/node';
 import { type BackupManifest, CodedError, TrustRoot } from '@countersign/protocol';
 import { loadPostgres, loadSqlite, openArtifacts } from '@countersign/store';
 import { monotonicClock } from '../compose/clock.ts';
@@ -55,7 +57,8 @@ async function trustFor(folder: string, manifest: BackupManifest, file: string |
     throw new CodedError('E_VALIDATION', `${file} is no trust file`, { field: '--trust', next: 'see GET /v1/trust' });
   }
   if (manifest.keys.length === 0) throw new CodedError('E_VALIDATION', 'the backup has no keys', { field: 'backup' });
-  return installationKeys(folder, { hit: () => undefined }).trust;
+  const { installation, ring } = installationKeys(folder, { hit: () => undefined });
+  return trustRoot(installation, [trustedKeyOf(ring.signer)]);
 }
 
 /** Checks a backup where it lies and changes nothing. */

@@ -2,7 +2,6 @@ import { dirname, join, resolve } from 'node:path';
 import {
   Backups,
   Catalogue,
-  commit,
   createVault,
   type EngineContext,
   StreamTails,
@@ -12,14 +11,15 @@ import {
 } from '@countersign/engine';
 import { fromHex, nodeHash, toHex } from '@countersign/evidence';
 import { nodeSha256 } from '@countersign/evidence/node';
-import { CodedError, JsonObject } from '@countersign/protocol';
 import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWarning } from '@countersign/store';
 import { v7 as uuidV7 } from 'uuid';
+import { openSinks } from '../audit/open-sinks.ts';
 import { openBackupFolder } from '../backup/write-backup.ts';
 import { type LoadedConfig, targetRefOf } from '../config/load-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { crashPoints } from '../crash/crash-points.ts';
 import { openBundleFolder } from '../evidence/bundle-folder.ts';
+import { claimDatabase } from '../keys/claim-database.ts';
 import { installationKeys } from '../keys/installation-keys.ts';
 import { version } from '../version.ts';
 import { monotonicClock } from './clock.ts';
@@ -39,25 +39,6 @@ async function openStore(settings: Settings, report: (warning: StoreWarning) => 
     : await openPostgres({ url: settings.databaseUrl, ...shared });
 }
 
-/** A database belongs to one installation: another key on it would sign a history that it did not see. */
-async function claimDatabase(
-  opened: Pick<EngineContext, 'store' | 'crash'>,
-  installation: string,
-  keyid: string,
-): Promise<void> {
-  const standing = await commit(opened, 'installation', async (unit) => {
-    const known = await unit.settings.get('installation');
-    if (known === undefined) await unit.settings.set('installation', { id: installation, keyid });
-    return known ?? { id: installation, keyid };
-  });
-  const known = JsonObject.safeParse(standing);
-  if (!known.success || known.data['id'] !== installation || known.data['keyid'] !== keyid) {
-    throw new CodedError('E_CONFIG', 'this database belongs to another installation', {
-      next: 'use the keys folder of that installation, or another database',
-    });
-  }
-}
-
 export interface Composed {
   readonly context: EngineContext;
   readonly store: OpenedStore;
@@ -66,7 +47,7 @@ export interface Composed {
 /** Opens everything the engine needs and wires it together. */
 export async function composeEngine(
   settings: Settings,
-  loaded: Pick<LoadedConfig, 'file' | 'config'>,
+  loaded: LoadedConfig,
   env: Readonly<Record<string, string | undefined>>,
   report: (warning: StoreWarning) => void,
 ): Promise<Composed> {
@@ -76,7 +57,7 @@ export async function composeEngine(
   const keys = installationKeys(settings.dataDir, crash);
   const store = await openStore(settings, report);
   try {
-    await claimDatabase({ store, crash }, keys.installation, keys.signer.keyid);
+    await claimDatabase({ store, crash }, keys, monotonicClock.now());
     const artifacts = await openArtifacts(join(settings.dataDir, 'artifacts'));
     const backups = openBackupFolder({
       root: resolve(dirname(loaded.file), config.backup_folder ?? join(settings.dataDir, 'backups')),
@@ -84,7 +65,9 @@ export async function composeEngine(
       artifacts,
       keysFolder: join(settings.dataDir, 'keys'),
       configurationFile: loaded.file,
-      signer: keys.signer,
+      get signer() {
+        return keys.ring.signer;
+      },
       installation: keys.installation,
       version,
     });
@@ -95,8 +78,7 @@ export async function composeEngine(
       clock: monotonicClock,
       ids: { next: () => uuidV7() },
       sha256: nodeSha256,
-      signer: keys.signer,
-      trust: keys.trust,
+      keys: keys.ring,
       vault: createVault(keys.sealKey),
       artifacts,
       decider,
@@ -108,6 +90,7 @@ export async function composeEngine(
       crash,
       bundles: openBundleFolder(settings.dataDir, crash),
       backups: new Backups(backups),
+      sinks: openSinks(loaded, { installation: keys.installation, env, now: monotonicClock.now }),
       settings: {
         installation: keys.installation,
         version,

@@ -1,5 +1,6 @@
 import { Name, Tier } from '@countersign/protocol';
 import { z } from 'zod';
+import { CheckpointEntries } from './checkpoint-config.ts';
 
 /** One target in `countersign.yaml`. `config` belongs to its connector and is parsed by it. */
 const TargetEntry = z
@@ -46,6 +47,7 @@ export const Config = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'What readers of streams get. A stream that is ended by a limit is resumed where it was.' }),
+  checkpoints: CheckpointEntries,
   targets: z
     .array(TargetEntry)
     .min(1)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { BundleFolder, CrashPoints } from '@countersign/engine';
 
 const dateName = (at: number): string => {
@@ -23,6 +23,21 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>
   const written = [...files].map(([path, content]) => ({ file: join(folder, path), content }));
   for (const place of new Set(written.map(({ file }) => dirname(file)))) await mkdir(place, { recursive: true });
   await Promise.all(written.map(({ file, content }) => writeDurably(file, content)));
+}
+
+/** Brings a folder that stands up to date: what differs is written elsewhere and renamed, so that no reader sees half a file. */
+async function replaceFiles(folder: string, partial: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const changed = new Map<string, Uint8Array>();
+  for (const [path, content] of files) {
+    const file = join(folder, path);
+    if (!existsSync(file) || Buffer.compare(await readFile(file), content) !== 0) changed.set(path, content);
+  }
+  await writeFiles(partial, changed);
+  for (const path of changed.keys()) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await rename(join(partial, path), join(folder, path));
+  }
+  await rm(partial, { recursive: true, force: true });
 }
 
 async function holds(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
@@ -83,10 +98,10 @@ export function openBundleFolder(dataDir: string, crash: CrashPoints): BundleFol
       crash.hit('export:before-write');
       const partial = join(root, `.partial-${bundleId}`);
       await rm(partial, { recursive: true, force: true });
-      const name = existing ?? (await names.take(bundleId, at, files));
+      const name = existing === null ? await names.take(bundleId, at, files) : basename(existing);
       const folder = join(root, name);
       if (existsSync(folder)) {
-        await writeFiles(folder, files);
+        await replaceFiles(folder, partial, files);
         crash.hit('export:after-write');
         return join('docs', 'evidence', name);
       }

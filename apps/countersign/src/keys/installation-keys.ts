@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CrashPoints } from '@countersign/engine';
-import type { Signer } from '@countersign/evidence';
-import { createSigner, generateSigningKey, trustedKeyOf } from '@countersign/evidence/node';
-import { CodedError, type TrustRoot } from '@countersign/protocol';
+import type { CrashPoints, KeyRing } from '@countersign/engine';
+import { checkpointOrigin } from '@countersign/evidence';
+import { generateSigningKey } from '@countersign/evidence/node';
+import { CodedError } from '@countersign/protocol';
+import { openKeyRing } from './key-ring.ts';
 import { writeOnce } from './write-durably.ts';
 
 /** The keys of one installation. They live in `keys/` of the data folder, readable by its owner only. */
 export interface InstallationKeys {
   readonly installation: string;
-  readonly signer: Signer;
+  readonly ring: KeyRing;
   readonly sealKey: Uint8Array;
-  readonly trust: TrustRoot;
 }
 
 function readOrMake(file: string, crash: CrashPoints, make: () => string): string {
@@ -36,10 +36,8 @@ export function installationKeys(dataDir: string, crash: CrashPoints): Installat
     crash,
     () => `cs-${randomBytes(6).toString('hex')}\n`,
   ).trim();
-  const signer = createSigner(
-    readOrMake(join(folder, 'signing-key.pem'), crash, generateSigningKey),
-    `countersign/${installation}`,
-  );
+  readOrMake(join(folder, 'signing-key.pem'), crash, generateSigningKey);
+  const ring = openKeyRing(folder, checkpointOrigin(installation));
   const sealKey = Buffer.from(
     readOrMake(join(folder, 'seal-key'), crash, () => `${randomBytes(32).toString('base64')}\n`).trim(),
     'base64',
@@ -48,10 +46,5 @@ export function installationKeys(dataDir: string, crash: CrashPoints): Installat
     throw new CodedError('E_CONFIG', 'keys/seal-key: expected 32 bytes in base64', {
       next: 'restore it from a backup: sealed values need it',
     });
-  return {
-    installation,
-    signer,
-    sealKey,
-    trust: { schema: 'countersign.trust.v1', installation, keys: [trustedKeyOf(signer)] },
-  };
+  return { installation, ring, sealKey };
 }

@@ -7,6 +7,7 @@ import {
   hasNoToken,
   newTokenText,
   recordAlone,
+  startExports,
   startSweeper,
   systemActor,
   workerPort,
@@ -21,6 +22,7 @@ import { readSettings, type Settings } from '../config/settings.ts';
 import { writeDurably } from '../keys/write-durably.ts';
 import { seedSandbox } from '../sandbox/seed-sandbox.ts';
 import { composeWorker } from '../worker/compose-worker.ts';
+import { readVerifierPage } from './verifier-page.ts';
 
 export interface ServeRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -135,12 +137,14 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   const worker = request.worker ? composeWorker(name, port, loaded, request.env, onError) : null;
   const { per_principal: perPrincipal, total, max_seconds, max_events: maxEvents, max_mb } = loaded.config.streams;
   const streams = { perPrincipal, total, maxEvents, maxMs: max_seconds * 1000, maxBytes: max_mb * 1024 * 1024 };
-  const app = await buildServer({ context, port, logger: log, streams });
+  const app = await buildServer({ context, port, logger: log, streams, verifierPage: readVerifierPage });
   const firstTokenFile = await firstToken(context, settings.dataDir);
   await recordStart(context, 'server.started', instance);
   opened.add(() => recordStart(context, 'server.stopped', instance));
   const sweeper = startSweeper(context, instance, (loop, error) => log.error({ err: error, loop }, 'a loop goes on'));
   opened.add(() => sweeper.stop());
+  const exports = startExports(context, (what, error) => log.error({ err: error, what }, 'checkpoints'));
+  opened.add(() => exports.stop());
   opened.add(() => closeServer(app));
   if (worker !== null) {
     opened.add(() => worker.stop());

@@ -1,4 +1,5 @@
 import type { EngineContext } from '@countersign/engine';
+import type { CheckpointExport } from '@countersign/kernel';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { registerStreamMetrics } from '../stream/stream-metrics.ts';
@@ -48,6 +49,28 @@ export function createMetrics(context: EngineContext, streams: StreamHub): Metri
     },
   });
   registerStreamMetrics(registry, streams);
+  const exported = (name: string, help: string, figure: (record: CheckpointExport | null) => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['sink', 'kind'],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        for (const { name: sink, kind } of context.sinks)
+          this.set({ sink, kind }, figure(await context.store.read((reads) => reads.exports.get(sink))));
+      },
+    });
+  exported(
+    'countersign_checkpoint_export_tree_size',
+    'Entries of the audit log that the newest exported checkpoint covers',
+    (record) => record?.treeSize ?? 0,
+  );
+  exported(
+    'countersign_checkpoint_export_failures',
+    'Failed exports since the last that succeeded',
+    (record) => record?.failures ?? 0,
+  );
   // Finding a series by its labels costs more than counting; routes, methods and states bound how many there are.
   const series = new Map<string, { count: Counter.Internal; duration: Histogram.Internal<'route'> }>();
   return {

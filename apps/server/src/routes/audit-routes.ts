@@ -1,10 +1,19 @@
-import { advanceCheckpoint, type EngineContext } from '@countersign/engine';
+import { Readable } from 'node:stream';
+import {
+  advanceCheckpoint,
+  type EngineContext,
+  exportLog,
+  proveConsistency,
+  proveInclusion,
+} from '@countersign/engine';
 import { CodedError } from '@countersign/protocol';
-import { ok } from '../http/handler.ts';
+import { ok, unwrap } from '../http/handler.ts';
 import type { Handlers } from './handlers.ts';
 
 /** Handlers of the audit log. */
-export function auditRoutes(context: EngineContext): Pick<Handlers, 'audit' | 'auditLeaves' | 'checkpoint'> {
+export function auditRoutes(
+  context: EngineContext,
+): Pick<Handlers, 'audit' | 'auditLeaves' | 'auditExport' | 'proofConsistency' | 'proofInclusion' | 'checkpoint'> {
   return {
     async audit({ query }) {
       const { actor, event, subject, outcome, from, until, after, limit } = query;
@@ -28,14 +37,22 @@ export function auditRoutes(context: EngineContext): Pick<Handlers, 'audit' | 'a
     },
     async auditLeaves({ query }) {
       const { from, limit } = query;
-      const { entries, treeSize } = await context.store.read(async (reads) => ({
-        entries: await reads.audit.query({ afterIndex: from - 1, limit }),
+      const { texts, treeSize } = await context.store.read(async (reads) => ({
+        texts: await reads.audit.leafTexts(from, from + limit),
         treeSize: (await reads.audit.size()).treeSize,
       }));
-      const leaves = entries.flatMap((entry) =>
-        entry.leafIndex === null ? [] : [{ leaf_index: entry.leafIndex, text: entry.text }],
-      );
+      const leaves = texts.map(({ leafIndex, text }) => ({ leaf_index: leafIndex, text }));
       return ok({ leaves, tree_size: treeSize });
+    },
+    async auditExport({ query, reply }) {
+      reply.header('content-type', 'application/jsonl; charset=utf-8');
+      return ok(Readable.from(exportLog(context, query.from, query.to), { objectMode: false, highWaterMark: 1 << 20 }));
+    },
+    async proofConsistency({ query }) {
+      return ok(unwrap(await proveConsistency(context, query.from, query.to)));
+    },
+    async proofInclusion({ query }) {
+      return ok(unwrap(await proveInclusion(context, query.leaf, query.size)));
     },
     async checkpoint() {
       const newest = await advanceCheckpoint(context);

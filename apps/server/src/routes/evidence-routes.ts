@@ -1,4 +1,5 @@
-import { type EngineContext, viewEvidence } from '@countersign/engine';
+import { type EngineContext, readTrust, viewEvidence } from '@countersign/engine';
+import { canonicalJson } from '@countersign/evidence';
 import { ok, unwrap } from '../http/handler.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -6,6 +7,11 @@ import type { Handlers } from './handlers.ts';
 export function evidenceRoutes(context: EngineContext): Pick<Handlers, 'evidence' | 'trust'> {
   return {
     evidence: async ({ params }) => ok(unwrap(await viewEvidence(context, params.bundle_id))),
-    trust: async () => ok(context.trust),
+    async trust({ reply }) {
+      reply.header('content-type', 'application/json; charset=utf-8');
+      const trust = await context.store.read((reads) => readTrust(reads, context.settings.installation));
+      // One document, one spelling: whoever keeps it can compare it byte for byte.
+      return ok(canonicalJson(trust));
+    },
   };
 }

@@ -34,6 +34,23 @@ async function assertAuditWorks(context: EngineContext, startedAt: number): Prom
   });
 }
 
+async function exportHealth(context: EngineContext): Promise<HealthView['audit']['exports']> {
+  const records = await context.store.read((reads) =>
+    Promise.all(context.sinks.map(({ name }) => reads.exports.get(name))),
+  );
+  return context.sinks.map(({ name, kind }, index) => {
+    const record = records[index] ?? null;
+    return {
+      sink: name,
+      kind,
+      status: record?.state === 'failing' ? ('degraded' as const) : ('ready' as const),
+      tree_size: record?.treeSize ?? 0,
+      exported_at: record?.exportedAt ?? null,
+      message: record?.error ?? '',
+    };
+  });
+}
+
 async function connectorHealth(context: EngineContext): Promise<HealthView['connectors']> {
   const workers = await context.store.read((reads) => context.catalogue.workers(reads));
   const names = [...new Set(context.targets.map((target) => target.connector))].sort();
@@ -84,6 +101,7 @@ export function healthRoutes(
     async health() {
       const database = await databaseStatus(context);
       const connectors = await connectorHealth(context);
+      const exports = await exportHealth(context);
       const { size, panic, workers } = await context.store.read(async (reads) => ({
         size: await reads.audit.size(),
         panic: await panicIsOn(reads),
@@ -93,12 +111,12 @@ export function healthRoutes(
         status:
           database === 'unavailable'
             ? 'unavailable'
-            : worst(connectors.map(({ status }) => (status === 'unavailable' ? 'degraded' : status))),
+            : worst([...connectors, ...exports].map(({ status }) => (status === 'unavailable' ? 'degraded' : status))),
         version: context.settings.version,
         installation: context.settings.installation,
         panic,
         database: { dialect: context.store.dialect, status: database },
-        audit: { tree_size: size.treeSize, unsequenced: size.unsequenced },
+        audit: { tree_size: size.treeSize, unsequenced: size.unsequenced, exports },
         connectors,
         workers: workers.map(({ worker, version, lastSeenAt }) => ({ worker, version, last_seen_at: lastSeenAt })),
       };

@@ -130,7 +130,7 @@ async function sign(
     operationId: operation.id,
     principal: caller.principal.id,
     statement,
-    envelope: signApproval(statement, context.signer),
+    envelope: signApproval(statement, context.keys.signer),
     verdict,
     consumedByRun: null,
     voidedAt: null,

@@ -1,8 +1,10 @@
-import type { Sha256, Signer } from '@countersign/evidence';
+import type { Sha256 } from '@countersign/evidence';
 import type { ArtifactFiles, Clock, Decider, Ids, Store } from '@countersign/kernel';
-import type { TargetRef, TrustRoot } from '@countersign/protocol';
+import type { TargetRef } from '@countersign/protocol';
+import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
 import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { KeyRing } from '../key/key-ring.ts';
 import type { Vault } from '../secret/vault.ts';
 import type { StreamTails } from '../stream/stream-tails.ts';
 import type { TokenUses } from '../token/token-uses.ts';
@@ -41,8 +43,7 @@ export interface EngineContext {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sha256: Sha256;
-  readonly signer: Signer;
-  readonly trust: TrustRoot;
+  readonly keys: KeyRing;
   readonly vault: Vault;
   readonly artifacts: ArtifactFiles;
   readonly decider: Decider;
@@ -54,6 +55,8 @@ export interface EngineContext {
   readonly crash: CrashPoints;
   readonly bundles: BundleFolder;
   readonly backups: Backups;
+  /** Places outside that keep the log's checkpoints. */
+  readonly sinks: readonly CheckpointSink[];
   readonly settings: EngineSettings;
 }
 

@@ -12,16 +12,16 @@ import type { EngineContext } from '../context/context.ts';
 
 async function storedHashes(reads: Reads, level: number, first: number, count: number): Promise<Uint8Array[]> {
   if (level === 0) return (await reads.audit.leafHashes(first, first + count)).map(fromHex);
-  const hashes: Uint8Array[] = [];
-  for (let index = first; index < first + count; index += 1) {
-    const hash = await reads.audit.tile(level / 8, index);
-    if (hash !== null) hashes.push(fromHex(hash));
-  }
-  return hashes;
+  return (await reads.audit.tiles(level / 8, first, first + count)).map(fromHex);
+}
+
+/** Hashes of complete subtrees of any level, from the leaves and the tiles that are stored. */
+export function treeReader(context: EngineContext, reads: Reads): NodeReader {
+  return tiledReader((level, first, count) => storedHashes(reads, level, first, count), context.sha256);
 }
 
 /** Hashes of complete subtrees by level and index: they never change, and neighbouring leaves share most of theirs. */
-type KnownHashes = Map<string, Uint8Array>;
+export type KnownHashes = Map<string, Uint8Array>;
 
 /** The proof that a leaf is in the tree of a checkpoint, as C2SP tlog-proof text. */
 export async function proveLeaf(
@@ -31,7 +31,7 @@ export async function proveLeaf(
   checkpoint: Checkpoint,
   known: KnownHashes = new Map(),
 ): Promise<string> {
-  const stored = tiledReader((level, first, count) => storedHashes(reads, level, first, count), context.sha256);
+  const stored = treeReader(context, reads);
   const reader: NodeReader = async (level, index) => {
     const place = `${level}/${index}`;
     const hash = known.get(place) ?? (await stored(level, index));

@@ -5,6 +5,7 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { systemActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { holdSigner } from '../key/hand-over.ts';
 import { viewStep } from '../run/view-run.ts';
 import { bundleLog } from './bundle-log.ts';
 
@@ -54,13 +55,15 @@ export async function sealOperation(context: EngineContext, operationId: string,
     return { operation, content: await bundleInput(context, reads, operation, run) };
   });
   if (input === null) return await commit(context, 'seal', (unit) => unit.jobs.finish(jobId));
-  const sealed = sealBundle(buildBundle(input.content, context.sha256), context.signer, context.sha256);
+  const sealed = sealBundle(buildBundle(input.content, context.sha256), context.keys.signer, context.sha256);
   const { bundleId } = input.operation;
   await commit(context, 'seal', async (unit) => {
     const operation = await unit.operations.lock(operationId);
     await unit.jobs.finish(jobId);
     const record = await unit.evidence.get(bundleId);
     if (operation === null || record === null || (record.state !== 'open' && record.state !== 'sealing')) return;
+    // A key that gives way seals nothing more; the job comes back when its lease has run out.
+    if (!(await holdSigner(context, unit))) throw new Error('the signing key is being rotated');
     for (const [path, content] of sealed.files) await unit.evidence.putFile(bundleId, { path, content });
     const auditEntryId = await recordAudit(context, unit, {
       event: 'evidence.sealed',

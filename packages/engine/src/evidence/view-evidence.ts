@@ -1,24 +1,27 @@
 import { accept, type EvidenceView, type Outcome, refuse } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
+import { readTrust } from '../key/read-trust.ts';
 
 /** A bundle with every file, for whoever verifies it offline. */
 export async function viewEvidence(context: EngineContext, bundleId: string): Promise<Outcome<EvidenceView>> {
   const found = await context.store.read(async (reads) => {
     const record = await reads.evidence.get(bundleId);
-    return record === null ? null : { record, files: await reads.evidence.files(bundleId) };
+    if (record === null) return null;
+    const trust = await readTrust(reads, context.settings.installation);
+    return { record, files: await reads.evidence.files(bundleId), trust };
   });
   if (found === null) {
     return refuse('E_NOT_FOUND', `there is no bundle ${bundleId} that you may see`, {
       next: 'a bundle exists once its operation has started',
     });
   }
-  const { record, files } = found;
+  const { record, files, trust } = found;
   return accept({
     bundle_id: record.bundleId,
     op_id: record.operationId,
     state: record.state,
     folder: record.folder,
     files: files.map(({ path, content }) => ({ path, content_base64: Buffer.from(content).toString('base64') })),
-    trust: context.trust,
+    trust,
   });
 }

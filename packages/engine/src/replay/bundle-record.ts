@@ -10,6 +10,7 @@ import {
   type VerifyReport,
 } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
+import { readTrust } from '../key/read-trust.ts';
 
 function parsed<T>(files: readonly EvidenceFile[], path: string, schema: Schema<T>): T | null {
   const file = files.find((known) => known.path === path);
@@ -40,9 +41,6 @@ export async function bundleRecord(reads: Pick<Reads, 'evidence'>, bundleId: str
 
 /** Verifies a bundle with the installation's own keys: signatures, hashes, and the digest derived from the plan. */
 export async function verifyFiles(context: EngineContext, files: readonly EvidenceFile[]): Promise<VerifyReport> {
-  return await verifyBundle(
-    new Map(files.map(({ path, content }) => [path, content])),
-    context.trust,
-    nodeVerifyCrypto,
-  );
+  const trust = await context.store.read((reads) => readTrust(reads, context.settings.installation));
+  return await verifyBundle(new Map(files.map(({ path, content }) => [path, content])), trust, nodeVerifyCrypto);
 }

@@ -4,7 +4,9 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { sealTopic } from '../context/wake-ups.ts';
 import { anchorBundles } from '../evidence/anchor-bundle.ts';
+import { renewProofs } from '../evidence/renew-proofs.ts';
 import { sealOperation } from '../evidence/seal-bundle.ts';
+import { pendingRotation } from '../key/hand-over.ts';
 import { takeBack } from '../worker/take-back.ts';
 
 /** Takes back jobs whose lease ran out. */
@@ -56,6 +58,8 @@ async function claimSeals(context: EngineContext, instance: string): Promise<Job
 export async function sealPending(context: EngineContext, instance: string): Promise<number> {
   let sealed = 0;
   for (;;) {
+    // While a key gives way to the next nothing is sealed: what was claimed would have to wait for its lease.
+    if ((await context.store.read((reads) => pendingRotation(reads))) !== null) return sealed;
     const jobs = await claimSeals(context, instance);
     if (jobs.length === 0) return sealed;
     await Promise.all(jobs.map((job) => sealOperation(context, job.subjectId, job.id)));
@@ -98,6 +102,7 @@ export function startSweeper(
     loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
       await advanceCheckpoint(context);
       await anchorBundles(context, onError);
+      await renewProofs(context);
     }),
   ];
   return {

@@ -190,7 +190,7 @@ export async function admitFirstToken(context: EngineContext, text: string): Pro
       subject: { kind: 'installation', id: context.settings.installation },
       outcome: 'ok',
       correlationId: id,
-      detail: { token_id: id, keyid: context.signer.keyid },
+      detail: { token_id: id, keyid: context.keys.signer.keyid },
     });
     return true;
   });

@@ -4,6 +4,7 @@ import { type Checked, invalid } from '../checked/checked.ts';
 import type { Signer, VerifyCrypto } from '../crypto/ports.ts';
 import { statementBytes } from '../digest/preimage.ts';
 import { signEnvelope, verifyEnvelope } from '../dsse/envelope.ts';
+import { keysFor } from '../trust/key-window.ts';
 
 /** DSSE payload type of an approval statement. */
 export const approvalPayloadType = 'application/vnd.countersign.approval+json';
@@ -19,7 +20,7 @@ export async function verifyApproval(
   trust: TrustRoot,
   crypto: VerifyCrypto,
 ): Promise<Checked<ApprovalStatement>> {
-  const opened = await verifyEnvelope(envelope, approvalPayloadType, trust, crypto);
+  const opened = await verifyEnvelope(envelope, approvalPayloadType, keysFor(trust, 'approval'), crypto);
   if (!opened.ok) return opened;
   const parsed = parseCanonical(opened.value.payload, ApprovalStatement);
   return parsed.ok ? parsed : invalid(`the signed statement is ${parsed.reason}`);

@@ -39,11 +39,18 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
   return `${origin}\n${size}\n${toBase64(root)}\n`;
 }
 
-/** Signs a checkpoint: the whole signed note. The signer's name should be the origin. Errors as `formatCheckpoint`. */
-export function signCheckpoint(checkpoint: Checkpoint, signer: Signer, sha256: Sha256): string {
+/**
+ * Signs a checkpoint: the whole signed note. The signer's name should be the origin. Where a key takes over, `others`
+ * sign as well, so that whoever knows either key can verify it. Errors as `formatCheckpoint`.
+ */
+export function signCheckpoint(checkpoint: Checkpoint, signer: Signer, sha256: Sha256, ...others: Signer[]): string {
   const text = formatCheckpoint(checkpoint);
-  const keyId = sha256(noteKeyPreimage(signer.name, signer.publicKey)).slice(0, 4);
-  return formatNote({ text, signatures: [{ name: signer.name, keyId, signature: signer.sign(utf8(text)) }] });
+  const signatures = [signer, ...others].map(({ name, publicKey, sign }) => ({
+    name,
+    keyId: sha256(noteKeyPreimage(name, publicKey)).slice(0, 4),
+    signature: sign(utf8(text)),
+  }));
+  return formatNote({ text, signatures });
 }
 
 /** A decimal without sign or leading zeroes that is a safe integer, or null. */

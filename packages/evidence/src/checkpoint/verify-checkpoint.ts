@@ -1,34 +1,45 @@
-import type { TrustRoot } from '@countersign/protocol';
+import type { TrustedKey, TrustRoot } from '@countersign/protocol';
 import { fromBase64 } from '../bytes/base64.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { type Checked, invalid, valid } from '../checked/checked.ts';
 import type { VerifyCrypto } from '../crypto/ports.ts';
+import { keysFor, signsHead } from '../trust/key-window.ts';
 import { checkpointOrigin, type ParsedCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { claimsKey, type NoteSignature, noteKeyPreimage } from './signed-note.ts';
 
 /** A checkpoint that a trusted key signed. `unknownSignatures` counts lines of keys outside the trust root. */
 export interface VerifiedCheckpoint extends ParsedCheckpoint {
   readonly unknownSignatures: number;
+  /** The trusted keys that signed it, by id. */
+  readonly signers: readonly string[];
+  /** Whether one of them is in force still. Whoever holds a retired key now can sign a tree that never was. */
+  readonly inForce: boolean;
 }
+
+type LineAnswer =
+  | { readonly kind: 'unknown' | 'bad' | 'outside' }
+  | { readonly kind: 'good'; readonly key: TrustedKey };
 
 async function checkLine(
   line: NoteSignature,
-  message: Uint8Array,
-  trust: TrustRoot,
+  { text, size }: ParsedCheckpoint,
+  keys: readonly TrustedKey[],
   crypto: VerifyCrypto,
-): Promise<'unknown' | 'good' | 'bad'> {
-  for (const key of trust.keys) {
+): Promise<LineAnswer> {
+  for (const key of keys) {
     const publicKey = fromBase64(key.public_key);
     if (publicKey === null) continue;
     if (!claimsKey(line, key.name, await crypto.sha256(noteKeyPreimage(key.name, publicKey)))) continue;
-    return (await crypto.verifyEd25519(publicKey, message, line.signature)) ? 'good' : 'bad';
+    if (!(await crypto.verifyEd25519(publicKey, utf8(text), line.signature))) return { kind: 'bad' };
+    return signsHead(key, size) ? { kind: 'good', key } : { kind: 'outside' };
   }
-  return 'unknown';
+  return { kind: 'unknown' };
 }
 
 /**
  * Checks a signed checkpoint: exact form, this installation's origin, at least one trusted signature and none of a
- * trusted key that fails. Signatures of unknown keys are counted and otherwise ignored (https://c2sp.org/signed-note).
+ * trusted key that fails or that the key may not give at that size. Signatures of unknown keys are counted and otherwise
+ * ignored (https://c2sp.org/signed-note).
  */
 export async function verifyCheckpoint(
   note: string,
@@ -39,14 +50,18 @@ export async function verifyCheckpoint(
   if (!parsed.ok) return parsed;
   const origin = checkpointOrigin(trust.installation);
   if (parsed.value.origin !== origin) return invalid(`the origin is not ${origin}`);
-  const message = utf8(parsed.value.text);
+  const { keys } = keysFor(trust, 'checkpoint');
   let unknownSignatures = 0;
-  let good = 0;
+  const signers: TrustedKey[] = [];
   for (const line of parsed.value.signatures) {
-    const answer = await checkLine(line, message, trust, crypto);
-    if (answer === 'bad') return invalid(`the signature of ${line.name} does not verify`);
-    if (answer === 'good') good += 1;
+    const answer = await checkLine(line, parsed.value, keys, crypto);
+    if (answer.kind === 'bad') return invalid(`the signature of ${line.name} does not verify`);
+    if (answer.kind === 'outside') return invalid('a key signed it that was not in force at that size');
+    if (answer.kind === 'good' && signers.includes(answer.key)) return invalid('one key signed it twice');
+    if (answer.kind === 'good') signers.push(answer.key);
     else unknownSignatures += 1;
   }
-  return good === 0 ? invalid('no trusted key signed it') : valid({ ...parsed.value, unknownSignatures });
+  if (signers.length === 0) return invalid('no trusted key signed it');
+  const inForce = signers.some((key) => key.until_size === null);
+  return valid({ ...parsed.value, unknownSignatures, signers: signers.map(({ keyid }) => keyid), inForce });
 }

@@ -6,35 +6,45 @@ import { parseCanonical } from '../canonical/parse-canonical.ts';
 import type { VerifyCrypto } from '../crypto/ports.ts';
 import { fileDigestAsync } from '../digest/digest.ts';
 import { verifyEnvelope } from '../dsse/envelope.ts';
+import { keysFor } from '../trust/key-window.ts';
 import type { FindingList } from './finding-list.ts';
 
-/** The signed statement, if its signature and form hold. */
+/** The signed statement, if its signature and form hold, and the keys that signed it. */
+export interface SignedStatement {
+  readonly statement: BundleStatement | null;
+  readonly keyids: readonly string[];
+}
+
+const unsigned: SignedStatement = { statement: null, keyids: [] };
+
+/** Checks who signed the bundle, and what. */
 export async function checkStatement(
   files: BundleFiles,
   trust: TrustRoot,
   crypto: VerifyCrypto,
   findings: FindingList,
-): Promise<BundleStatement | null> {
+): Promise<SignedStatement> {
   const file = bundlePaths.statement;
   const bytes = files.get(file);
   if (bytes === undefined) {
     findings.add('statement.signature', 'fail', file, 'The file is missing: nobody vouches for this bundle.');
-    return null;
+    return unsigned;
   }
   const envelope = parseCanonical(bytes, DsseEnvelope);
-  const opened = envelope.ok ? await verifyEnvelope(envelope.value, statementPayloadType, trust, crypto) : envelope;
+  const keys = keysFor(trust, 'evidence');
+  const opened = envelope.ok ? await verifyEnvelope(envelope.value, statementPayloadType, keys, crypto) : envelope;
   if (!opened.ok) {
     findings.add('statement.signature', 'fail', file, opened.reason);
-    return null;
+    return unsigned;
   }
   findings.add('statement.signature', 'pass', file, `Signed by ${opened.value.keyids.join(', ')}.`);
   const statement = parseCanonical(opened.value.payload, BundleStatement);
   if (!statement.ok) {
     findings.add('statement.content', 'fail', file, statement.reason);
-    return null;
+    return { statement: null, keyids: opened.value.keyids };
   }
   findings.add('statement.content', 'pass', file, '');
-  return statement.value;
+  return { statement: statement.value, keyids: opened.value.keyids };
 }
 
 /** The manifest, if it has its form; and whether the signed statement vouches for it. */

@@ -28,6 +28,8 @@ export const findingIds = {
   'anchor.present': 'The sealing is proven to be in the audit log.',
   'anchor.entry': 'The audit entry is canonical and names this manifest.',
   'anchor.checkpoint': 'The proof holds a checkpoint that a trusted key signed.',
+  'anchor.current': 'A key that is in force vouches for the log that the proof leads to.',
+  'anchor.key': 'The key that signed the bundle was in force when it was sealed.',
   'anchor.inclusion': 'The audit entry is in the log at the place the proof names.',
 } as const;
 /** Permanent id of a verification finding. */

@@ -4,7 +4,7 @@ import { bundlePaths } from '../bundle/bundle-paths.ts';
 import { predicateOf } from '../bundle/predicate.ts';
 import { canonicalJson } from '../canonical/canonical.ts';
 import type { VerifyCrypto } from '../crypto/ports.ts';
-import { checkAnchor } from './check-anchor.ts';
+import { checkAnchor, type LogWitness } from './check-anchor.ts';
 import { checkApprovals } from './check-approvals.ts';
 import { checkFiles } from './check-files.ts';
 import { checkObligations } from './check-obligations.ts';
@@ -14,6 +14,8 @@ import { checkManifest, checkStatement } from './check-statement.ts';
 import { checkValidation, checkVerdicts } from './check-validation.ts';
 import { type FindingList, findingList } from './finding-list.ts';
 import { type ReadContent, readContent } from './read-content.ts';
+
+export type { LogWitness };
 
 function checkPredicate(
   statement: BundleStatement,
@@ -38,11 +40,20 @@ function checkPredicate(
  *
  * Answers findings with permanent ids (`findingIds`), each naming its file; the report's state is the worst of them:
  * `error` (something cannot be read), `fail`, `unknown` (sealed but not anchored yet), `pass`. Whatever the files hold,
- * the answer is a report; only a `crypto` that breaks makes it throw.
+ * the answer is a report; only a `crypto` or `witness` that breaks makes it throw.
+ *
+ * @param trust checked by `verifyTrust` before.
+ * @param witness asks the log, where a bundle's own proof is signed only by a key that was retired since; without it such
+ *   a bundle is `unknown`.
  */
-export async function verifyBundle(files: BundleFiles, trust: TrustRoot, crypto: VerifyCrypto): Promise<VerifyReport> {
+export async function verifyBundle(
+  files: BundleFiles,
+  trust: TrustRoot,
+  crypto: VerifyCrypto,
+  witness: LogWitness | null = null,
+): Promise<VerifyReport> {
   const findings = findingList();
-  const statement = await checkStatement(files, trust, crypto, findings);
+  const { statement, keyids } = await checkStatement(files, trust, crypto, findings);
   const manifest = await checkManifest(files, statement, trust, crypto, findings);
   await checkFiles(files, manifest, crypto, findings);
   const content = readContent(files, findings);
@@ -58,6 +69,6 @@ export async function verifyBundle(files: BundleFiles, trust: TrustRoot, crypto:
   }
   if (run !== null) checkRun(run, plan, manifest, findings);
   if (statement !== null) checkPredicate(statement, manifest, content, findings);
-  await checkAnchor(files, manifest, trust, crypto, findings);
+  await checkAnchor(files, { manifest, keyids, trust, witness }, crypto, findings);
   return findings.report();
 }

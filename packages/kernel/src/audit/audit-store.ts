@@ -35,6 +35,10 @@ export interface AuditReads {
   leafHashes(from: number, to: number): Promise<string[]>;
   /** Hash of the complete subtree of 256^level leaves at `index`, hex; levels >= 1 only. */
   tile(level: number, index: number): Promise<string | null>;
+  /** The same for neighbours, `from` inclusive, `to` exclusive, in order; shorter where some are not there. */
+  tiles(level: number, from: number, to: number): Promise<string[]>;
+  /** Leaves as they were hashed, by index, `from` inclusive, `to` exclusive; nothing of them is parsed. */
+  leafTexts(from: number, to: number): Promise<{ leafIndex: number; text: string }[]>;
   /** Leaves with an index, and entries still without. */
   size(): Promise<{ treeSize: number; unsequenced: number }>;
   latestCheckpoint(): Promise<Checkpoint | null>;
@@ -47,4 +51,6 @@ export interface AuditWrites extends AuditReads {
   sequence(limit: number): Promise<{ leafIndex: number; leafHash: string }[]>;
   addTile(level: number, index: number, hash: string): Promise<void>;
   addCheckpoint(checkpoint: Checkpoint): Promise<void>;
+  /** Adds it, or replaces the one of that size by one with more signatures. */
+  cosignCheckpoint(checkpoint: Checkpoint): Promise<void>;
 }

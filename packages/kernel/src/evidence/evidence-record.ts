@@ -21,7 +21,8 @@ export interface EvidenceReads {
   files(bundleId: string): Promise<EvidenceFile[]>;
   /** In order of id, from after the given one. */
   page(afterBundleId: string, limit: number): Promise<EvidenceRecord[]>;
-  inState(states: readonly EvidenceState[], limit: number): Promise<EvidenceRecord[]>;
+  /** By bundle id, which is oldest first; only those after `after` where it is given. */
+  inState(states: readonly EvidenceState[], limit: number, after?: string): Promise<EvidenceRecord[]>;
 }
 export interface EvidenceWrites extends EvidenceReads {
   insert(record: EvidenceRecord): Promise<void>;

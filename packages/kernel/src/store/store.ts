@@ -1,7 +1,9 @@
 import type { ApprovalReads, ApprovalWrites } from '../approval/approval.ts';
 import type { AuditReads, AuditWrites } from '../audit/audit-store.ts';
+import type { CheckpointExportReads, CheckpointExportWrites } from '../audit/checkpoint-export.ts';
 import type { EvidenceReads, EvidenceWrites } from '../evidence/evidence-record.ts';
 import type { JobReads, JobWrites } from '../job/job.ts';
+import type { KeyReads, KeyWrites } from '../key/installation-key.ts';
 import type {
   IdempotencyReads,
   IdempotencyWrites,
@@ -33,6 +35,8 @@ export interface Reads {
   readonly evidence: EvidenceReads;
   readonly workers: WorkerReads;
   readonly settings: SettingReads;
+  readonly keys: KeyReads;
+  readonly exports: CheckpointExportReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -51,6 +55,8 @@ export interface Unit extends Reads {
   readonly evidence: EvidenceWrites;
   readonly workers: WorkerWrites;
   readonly settings: SettingWrites;
+  readonly keys: KeyWrites;
+  readonly exports: CheckpointExportWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

@@ -41,6 +41,9 @@ export const auditEvents = {
   'backup.failed': 'A backup of the installation could not be made.',
   'installation.restored':
     'The installation was restored from a backup; what came after that backup is not in this log.',
+  'key.rotated': 'A signing key vouched for the next one, which takes over at the next checkpoint.',
+  'checkpoint.export_failing': 'A place outside does not take the checkpoints of the log.',
+  'checkpoint.export_mended': 'A place outside takes the checkpoints of the log again.',
   'panic.on': 'Panic mode was switched on.',
   'panic.off': 'Panic mode was lifted.',
 } as const satisfies Record<string, string>;

@@ -82,18 +82,53 @@ export const BundleStatement = z.strictObject({
 });
 export type BundleStatement = z.infer<typeof BundleStatement>;
 
-/** A key that verifies this installation's signatures. `public_key` is the raw 32 bytes in base64. */
-export const TrustedKey = z.strictObject({
+/** What a key of the installation may sign: tree heads of the log, bundles, people's decisions. */
+export const KeyPurpose = z.enum(['checkpoint', 'evidence', 'approval']);
+export type KeyPurpose = z.infer<typeof KeyPurpose>;
+
+/** A public key without its time of validity. `public_key` is the raw 32 bytes in base64. */
+export const PublicKey = z.strictObject({
   keyid: z.string(),
   name: z.string(),
   algorithm: z.literal('ed25519'),
   public_key: z.string(),
+  purposes: z.array(KeyPurpose).min(1),
+});
+export type PublicKey = z.infer<typeof PublicKey>;
+
+/**
+ * A key that verifies this installation's signatures. Valid by the size of the audit log and not by a clock: for leaves
+ * from `from_size` on and, once retired, before `until_size`.
+ */
+export const TrustedKey = PublicKey.extend({
+  // Trust roots from before keys could be rotated lack these: their one key is good for all of the log.
+  purposes: z.array(KeyPurpose).min(1).default(['checkpoint', 'evidence', 'approval']),
+  from_size: z.int().nonnegative().default(0),
+  until_size: z.int().nonnegative().nullable().default(null),
 });
 export type TrustedKey = z.infer<typeof TrustedKey>;
+
+/** What both keys sign when one takes over from the other. */
+export const RotationStatement = z.strictObject({
+  schema: z.literal('countersign.key-rotation.v1'),
+  installation: z.string(),
+  from: z.string(),
+  to: PublicKey,
+});
+export type RotationStatement = z.infer<typeof RotationStatement>;
+
+/** One change of keys: the statement and the tree head at which it happened, each signed by the old and the new key. */
+export const KeyRotation = z.strictObject({ statement: DsseEnvelope, checkpoint: z.string() });
+export type KeyRotation = z.infer<typeof KeyRotation>;
+
+/** All that a verifier must know of an installation: its keys, oldest first, and how each came after the one before. */
 export const TrustRoot = z.strictObject({
   schema: z.literal('countersign.trust.v1'),
   installation: z.string(),
+  /** The log's name in its checkpoints: `countersign/` and the installation. Older documents leave it out. */
+  origin: z.string().optional(),
   keys: z.array(TrustedKey).min(1),
+  rotations: z.array(KeyRotation).default([]),
 });
 export type TrustRoot = z.infer<typeof TrustRoot>;
 

@@ -7,7 +7,21 @@ export const HealthView = z.strictObject({
   installation: z.string(),
   panic: z.boolean(),
   database: z.strictObject({ dialect: z.enum(['sqlite', 'postgres']), status: Readiness }),
-  audit: z.strictObject({ tree_size: z.int(), unsequenced: z.int() }),
+  audit: z.strictObject({
+    tree_size: z.int(),
+    unsequenced: z.int(),
+    /** Where the log's checkpoints are kept outside. A failing one degrades, it stops nothing. */
+    exports: z.array(
+      z.strictObject({
+        sink: z.string(),
+        kind: z.enum(['file', 'git', 'webhook']),
+        status: Readiness,
+        tree_size: z.int(),
+        exported_at: z.int().nullable(),
+        message: z.string(),
+      }),
+    ),
+  }),
   connectors: z.array(
     z.strictObject({
       connector: z.string(),

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { AuditEntryView, CheckpointView } from '../audit/audit.ts';
+import { ConsistencyProofView, InclusionProofView } from '../audit/proof.ts';
 import { EvidenceView, TrustRoot } from '../evidence/evidence.ts';
 import { ReplayRequest, ReplayView } from '../replay/replay.ts';
 import { Uuid } from '../scalar/scalar.ts';
 import type { RouteDefinition } from './route.ts';
 
+const LeafIndex = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const Limit = z.coerce.number().int().min(1).max(500).default(50);
 
 /** Evidence and the audit log. */
@@ -12,9 +14,9 @@ export const evidenceRoutes = {
   trust: {
     method: 'GET',
     path: '/v1/trust',
-    lane: 'ui',
-    permission: 'viewer',
-    summary: 'Public keys that verify this installation.',
+    lane: 'probe',
+    permission: 'none',
+    summary: 'The trust root: public keys, from which size of the log they count, and how each followed the other.',
     answers: { 200: TrustRoot },
   },
   evidence: {
@@ -79,6 +81,41 @@ export const evidenceRoutes = {
         tree_size: z.int(),
       }),
     },
+  },
+  auditExport: {
+    method: 'GET',
+    path: '/v1/audit/export',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'The log as JSON lines in leaf order: each line is exactly the bytes that its leaf hash is made of.',
+    query: z.strictObject({ from: LeafIndex.default(0), to: LeafIndex.optional() }),
+    answers: { 200: 'text' },
+  },
+  proofConsistency: {
+    method: 'GET',
+    path: '/v1/audit/proof/consistency',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'Proof that the log of `to` entries only appended to that of `from`.',
+    query: z.strictObject({ from: LeafIndex, to: LeafIndex }),
+    answers: { 200: ConsistencyProofView },
+  },
+  proofInclusion: {
+    method: 'GET',
+    path: '/v1/audit/proof/inclusion',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'Proof that an entry is in the log of `size` entries.',
+    query: z.strictObject({ leaf: LeafIndex, size: LeafIndex }),
+    answers: { 200: InclusionProofView },
+  },
+  verifier: {
+    method: 'GET',
+    path: '/verify',
+    lane: 'probe',
+    permission: 'none',
+    summary: 'The verifier as one page: checks bundles in the browser, sends nothing.',
+    answers: { 200: 'text' },
   },
   checkpoint: {
     method: 'GET',

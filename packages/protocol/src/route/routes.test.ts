@@ -19,9 +19,9 @@ it.each(table)('%s declares a lane and a permission that belong together', (_id,
   expect(route.summary).toMatch(/^[A-Z].*\.$/);
 });
 
-it('only probes need no token', () => {
+it('only probes and what verifiers need come without a token', () => {
   const open = table.filter(([, route]) => route.permission === 'none').map(([id]) => id);
-  expect(open.sort()).toEqual(['livez', 'openapi', 'readyz', 'version']);
+  expect(open.sort()).toEqual(['livez', 'openapi', 'readyz', 'trust', 'verifier', 'version']);
 });
 
 it('method and path are unique, whatever a parameter is called', () => {

@@ -2,6 +2,7 @@ import { accessRoutes } from './access-routes.ts';
 import { actionRoutes } from './action-routes.ts';
 import { backupRoutes } from './backup-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
+import { keyRoutes } from './key-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
 import type { RouteDefinition } from './route.ts';
@@ -13,6 +14,7 @@ export const routes = {
   ...actionRoutes,
   ...operationRoutes,
   ...evidenceRoutes,
+  ...keyRoutes,
   ...accessRoutes,
   ...backupRoutes,
   ...workerRoutes,

@@ -21,6 +21,8 @@ const entries = new Table('audit', AuditRow, ['entry_id']);
 const tiles = new Table('audit_tile', AuditTileRow, ['level', 'tile_index']);
 const checkpoints = new Table('checkpoint', CheckpointRow, ['tree_size']);
 const Sequenced = z.object({ leaf_index: integer, leaf_hash: z.string() });
+const LeafText = z.object({ leaf_index: integer, text: z.string() });
+const TileHash = z.object({ hash: z.string() });
 const Size = z.object({ tree_size: integer, unsequenced: integer });
 
 const entryById = new Prepared<{ entry_id: string }>((db, parameter) =>
@@ -33,6 +35,23 @@ const hashesBetween = new Prepared<{ from: number; to: number }>((db, parameter)
     .where('leaf_index', '>=', parameter('from'))
     .where('leaf_index', '<', parameter('to'))
     .orderBy('leaf_index'),
+);
+const textsBetween = new Prepared<{ from: number; to: number }>((db, parameter) =>
+  db
+    .selectFrom('audit')
+    .select(['leaf_index', 'text'])
+    .where('leaf_index', '>=', parameter('from'))
+    .where('leaf_index', '<', parameter('to'))
+    .orderBy('leaf_index'),
+);
+const tilesBetween = new Prepared<{ level: number; from: number; to: number }>((db, parameter) =>
+  db
+    .selectFrom('audit_tile')
+    .select(['hash'])
+    .where('level', '=', parameter('level'))
+    .where('tile_index', '>=', parameter('from'))
+    .where('tile_index', '<', parameter('to'))
+    .orderBy('tile_index'),
 );
 const size = preparedSql<Record<never, never>>(
   () => sql`select (select coalesce(max(leaf_index) + 1, 0) from audit) as tree_size,
@@ -107,6 +126,19 @@ export class AuditRepository implements AuditWrites {
     return row === null ? null : row.hash;
   }
 
+  async tiles(level: number, from: number, to: number): Promise<string[]> {
+    const { rows } = await this.#session.execute(tilesBetween.bind(this.#session.dialect, { level, from, to }));
+    return rows.map((row) => TileHash.parse(row).hash);
+  }
+
+  async leafTexts(from: number, to: number): Promise<{ leafIndex: number; text: string }[]> {
+    const { rows } = await this.#session.execute(textsBetween.bind(this.#session.dialect, { from, to }));
+    return rows.map((row) => {
+      const { leaf_index: leafIndex, text } = LeafText.parse(row);
+      return { leafIndex, text };
+    });
+  }
+
   async size(): Promise<{ treeSize: number; unsequenced: number }> {
     const row = Size.parse(await firstRow(this.#session, size.bind(this.#session.dialect, {})));
     return { treeSize: row.tree_size, unsequenced: row.unsequenced };
@@ -147,5 +179,9 @@ export class AuditRepository implements AuditWrites {
   /** Two servers may sign the same tree: the first stays. */
   async addCheckpoint(checkpoint: Checkpoint): Promise<void> {
     await checkpoints.insertNew(this.#session, checkpointRow(checkpoint));
+  }
+
+  async cosignCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    await checkpoints.upsert(this.#session, checkpointRow(checkpoint));
   }
 }

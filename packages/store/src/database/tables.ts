@@ -1,7 +1,9 @@
 import type { ApprovalRow } from '../approval/approval-repository.ts';
 import type { AuditRow, AuditTileRow, CheckpointRow } from '../audit/audit-row.ts';
+import type { CheckpointExportRow } from '../audit/checkpoint-export-repository.ts';
 import type { EvidenceFileRow, EvidenceRow } from '../evidence/evidence-repository.ts';
 import type { JobRow } from '../job/job-row.ts';
+import type { KeyRow } from '../key/key-repository.ts';
 import type { IdempotencyRow } from '../operation/idempotency-repository.ts';
 import type { OperationRow } from '../operation/operation-row.ts';
 import type { PlanRow, PlanViewRow } from '../plan/plan-repository.ts';
@@ -36,4 +38,6 @@ export interface Tables {
   readonly evidence: EvidenceRow;
   readonly evidence_file: EvidenceFileRow;
   readonly token: TokenRow;
+  readonly installation_key: KeyRow;
+  readonly checkpoint_export: CheckpointExportRow;
 }

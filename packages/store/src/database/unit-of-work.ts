@@ -1,8 +1,10 @@
 import type { Unit } from '@countersign/kernel';
 import { ApprovalRepository } from '../approval/approval-repository.ts';
 import { AuditRepository } from '../audit/audit-repository.ts';
+import { CheckpointExportRepository } from '../audit/checkpoint-export-repository.ts';
 import { EvidenceRepository } from '../evidence/evidence-repository.ts';
 import { JobRepository } from '../job/job-repository.ts';
+import { KeyRepository } from '../key/key-repository.ts';
 import { IdempotencyRepository } from '../operation/idempotency-repository.ts';
 import { OperationRepository } from '../operation/operation-repository.ts';
 import { PlanRepository } from '../plan/plan-repository.ts';
@@ -31,6 +33,8 @@ export class UnitOfWork implements Unit {
   readonly evidence: EvidenceRepository;
   readonly workers: WorkerRepository;
   readonly settings: SettingRepository;
+  readonly keys: KeyRepository;
+  readonly exports: CheckpointExportRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -48,6 +52,8 @@ export class UnitOfWork implements Unit {
     this.evidence = new EvidenceRepository(session);
     this.workers = new WorkerRepository(session);
     this.settings = new SettingRepository(session);
+    this.keys = new KeyRepository(session);
+    this.exports = new CheckpointExportRepository(session);
   }
 
   afterCommit(listener: () => void): void {

@@ -24,7 +24,9 @@ export interface Dialect {
   readonly types: ColumnTypes;
   /** Locks the rows read until the unit ends. */
   readonly forUpdate: RawBuilder<unknown>;
-  /** The same, passing over rows that others hold. */
+  /** Keeps the rows read from being changed until the unit ends; others may read them so as well. */
+  readonly forShare: RawBuilder<unknown>;
+  /** Like `forUpdate`, passing over rows that others hold. */
   readonly forUpdateSkipLocked: RawBuilder<unknown>;
   /** Epoch milliseconds by the database's clock. */
   readonly now: RawBuilder<number>;

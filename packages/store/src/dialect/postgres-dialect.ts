@@ -24,6 +24,7 @@ export const postgresDialect: Dialect = {
     tableOptions: '',
   },
   forUpdate: sql`for update`,
+  forShare: sql`for share`,
   forUpdateSkipLocked: sql`for update skip locked`,
   now: sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   textsOf: (list) => sql`select value from jsonb_array_elements_text((${list})::jsonb)`,

@@ -25,6 +25,7 @@ export const sqliteDialect: Dialect = {
     tableOptions: 'strict',
   },
   forUpdate: sql``,
+  forShare: sql``,
   forUpdateSkipLocked: sql``,
   now: sql<number>`clock_ms()`,
   textsOf: (list) => sql`select value from json_each(${list})`,

@@ -57,12 +57,13 @@ export class EvidenceRepository implements EvidenceWrites {
   }
 
   /** Oldest first. */
-  async inState(states: readonly EvidenceState[], limit: number): Promise<EvidenceRecord[]> {
+  async inState(states: readonly EvidenceState[], limit: number, after = ''): Promise<EvidenceRecord[]> {
     if (states.length === 0) return [];
     const query = this.#session.dialect.builder
       .selectFrom('evidence')
       .selectAll()
       .where('state', 'in', states)
+      .where('bundle_id', '>', after)
       .orderBy('bundle_id')
       .limit(limit);
     const { rows } = await this.#session.execute(query.compile());

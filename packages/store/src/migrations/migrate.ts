@@ -7,6 +7,7 @@ import { runTables } from './0002-run.ts';
 import { jobTables } from './0003-job.ts';
 import { auditTables } from './0004-audit.ts';
 import { evidenceTables } from './0005-evidence.ts';
+import { proofTables } from './0006-proof.ts';
 import { streamWriterTable } from './0008-stream-writer.ts';
 import type { SchemaChange } from './migration.ts';
 
@@ -17,6 +18,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   jobTables,
   auditTables,
   evidenceTables,
+  proofTables,
   streamWriterTable,
 ];
 

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { CheckpointSink } from '@countersign/engine';
+import type { LoadedConfig } from '../config/load-config.ts';
+import { fileSink } from './file-sink.ts';
+import { gitSink } from './git-sink.ts';
+import { webhookSink } from './webhook-sink.ts';
+
+/** What sinks need of their server. */
+export interface SinkHost {
+  readonly installation: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  now(): number;
+}
+
+type Entry = LoadedConfig['config']['checkpoints'][number];
+const shortestSecret = 16;
+
+function secretOf(
+  loaded: LoadedConfig,
+  entry: Extract<Entry, { kind: 'webhook' }>,
+  index: number,
+  host: SinkHost,
+): string {
+  const variable = entry.secret_env;
+  const field = variable === undefined ? 'secret_file' : 'secret_env';
+  const problem = (expected: string) => loaded.problemAt(['checkpoints', index, field], expected);
+  let secret: string;
+  try {
+    const file = resolve(dirname(loaded.file), entry.secret_file ?? '');
+    secret = variable === undefined ? readFileSync(file, 'utf8').trim() : (host.env[variable] ?? '');
+  } catch {
+    throw problem('expected a file that can be read');
+  }
+  if (secret.length < shortestSecret) throw problem(`expected a secret of at least ${shortestSecret} characters`);
+  return secret;
+}
+
+/** The places that the configuration names for the log's checkpoints. Throws E_CONFIG with file and line. */
+export function openSinks(loaded: LoadedConfig, host: SinkHost): CheckpointSink[] {
+  const { installation, env } = host;
+  const at = (path: string): string => resolve(dirname(loaded.file), path);
+  const now = (): number => host.now();
+  return loaded.config.checkpoints.map((entry, index) => {
+    const common = { name: entry.name, everyMs: entry.every_seconds * 1000, installation };
+    if (entry.kind === 'file') return fileSink({ ...common, path: at(entry.path) });
+    if (entry.kind === 'git') {
+      const { branch, push } = entry;
+      return gitSink({ ...common, repository: at(entry.repository), branch, push: push ?? null, now, env });
+    }
+    return webhookSink({ ...common, url: entry.url, secret: secretOf(loaded, entry, index, host), now, fetch });
+  });
+}
