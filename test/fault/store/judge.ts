@@ -1,3 +1,4 @@
+import { readTrust } from '@countersign/engine';
 import { verifyBundle } from '@countersign/evidence';
 import { nodeVerifyCrypto } from '@countersign/evidence/node';
 import { uuidOfRunId } from '@countersign/protocol';
@@ -10,7 +11,8 @@ export async function judgeOperation(place: Place, life: Life, told: Acknowledge
   const { opId } = told;
   if (opId === null) throw new Error('nothing was proposed');
   const view = await until(life, opId, { ...told, refusals: [] }, ({ state }) => state === 'closed');
-  const { store, trust } = life.context;
+  const { store } = life.context;
+  const trust = await store.read((reads) => readTrust(reads, 'test'));
   // Acknowledged is durable.
   if (told.confirmed) expect(view.approvals.map((given) => given.plan_digest)).toContain(told.digest);
   if (told.runId !== null) expect(view.run?.run_id).toBe(told.runId);

@@ -63,7 +63,7 @@ export async function makePlace(dialect: Dialect, url: (url: string) => string =
         ? openSqlite({ path: join(folder.path, 'world.db'), ...shared })
         : openPostgres({ url: url(database.connectionString), sequenceEveryMs: 50, ...shared }),
     async context(store) {
-      const bench = benchOver({ store, clock: makeManualClock(), signingKey, dispose: async () => undefined });
+      const bench = await benchOver({ store, clock: makeManualClock(), signingKey, dispose: async () => undefined });
       const base = bench.context(decider, [target], store, 10);
       return {
         ...base,
