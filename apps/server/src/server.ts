@@ -25,6 +25,7 @@ import { keyRoutes } from './routes/key-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
+import { storageRoutes } from './routes/storage-routes.ts';
 import { targetRoutes } from './routes/target-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
 import { validationRoutes } from './routes/validation-routes.ts';
@@ -140,6 +141,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...verifierRoutes(verifierPage ?? (async () => null)),
     ...validationRoutes(context),
     ...backupRoutes(context),
+    ...storageRoutes(context),
     ...tokenRoutes(context),
     ...workerRoutes(context, port),
   });

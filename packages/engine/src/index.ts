@@ -43,6 +43,8 @@ export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
 export { replayEvidence } from './replay/replay-evidence.ts';
 export { viewReplay } from './replay/view-replay.ts';
+export type { RetentionSettings } from './retention/apply-retention.ts';
+export { Retention } from './retention/retention.ts';
 export { cancelOperation } from './run/cancel-operation.ts';
 export { createRun, newRun, startByItself } from './run/create-run.ts';
 export { endRun, leaveUnknown, type RunEnd } from './run/end-run.ts';

@@ -18,6 +18,14 @@ export type {
 } from './operation/operation-store.ts';
 export { blockingChecks } from './plan/blocking-checks.ts';
 export type { PlanReads, PlanRecord, PlanWrites } from './plan/plan-record.ts';
+export type {
+  ContentKind,
+  KeptContent,
+  RetentionReads,
+  RetentionWrites,
+  ShortLivedRows,
+  StorageUsage,
+} from './retention/retention.ts';
 export { planRollback } from './rollback/plan-rollback.ts';
 export type { ArtifactFiles } from './run/artifact-files.ts';
 export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';

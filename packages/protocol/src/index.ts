@@ -92,6 +92,7 @@ export {
   ReplayView,
 } from './replay/replay.ts';
 export { replayActionOf, weakestReplay } from './replay/replay-mode.ts';
+export { RetentionPass, StorageView } from './retention/retention.ts';
 export type { Lane, Permission, RouteDefinition } from './route/route.ts';
 export { type RouteId, routes } from './route/routes.ts';
 export { ArtifactView, Failure, RunState, RunView, StepState, StepView, StreamEvent } from './run/run.ts';

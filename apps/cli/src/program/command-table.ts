@@ -48,6 +48,12 @@ export const commandTable: readonly CommandEntry[] = [
     'Readiness of server, connectors and workers',
     () => import('../command/health-command.ts'),
   ),
+  entry(
+    'Run it',
+    'storage',
+    'What is kept, and taking what is kept long enough',
+    () => import('../command/storage-command.ts'),
+  ),
   entry('Run it', 'backup', 'Back up the installation', () => import('../command/backup-command.ts')),
   entry('Run it', 'restore', 'Restore a backup into a new place', () => import('../command/restore-command.ts')),
   entry('Run it', 'panic', 'Stop everything from starting, or lift that', () => import('../command/panic-command.ts')),

@@ -4,6 +4,8 @@ import {
   Catalogue,
   createVault,
   type EngineContext,
+  Retention,
+  type RetentionSettings,
   StreamTails,
   stateTopic,
   TokenUses,
@@ -15,6 +17,7 @@ import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWa
 import { v7 as uuidV7 } from 'uuid';
 import { openSinks } from '../audit/open-sinks.ts';
 import { openBackupFolder } from '../backup/write-backup.ts';
+import type { Config } from '../config/config.ts';
 import { type LoadedConfig, targetRefOf } from '../config/load-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { crashPoints } from '../crash/crash-points.ts';
@@ -42,6 +45,20 @@ async function openStore(settings: Settings, report: (warning: StoreWarning) => 
 export interface Composed {
   readonly context: EngineContext;
   readonly store: OpenedStore;
+}
+
+const dayMs = 86_400_000;
+const megabyte = 1_000_000;
+const times = (value: number | null, unit: number): number | null => (value === null ? null : value * unit);
+
+function retentionOf(settings: Config['retention']): RetentionSettings {
+  return {
+    artifactMs: times(settings.artifact_days, dayMs),
+    artifactBytes: times(settings.artifact_mb, megabyte),
+    outputMs: times(settings.output_days, dayMs),
+    outputBytes: times(settings.output_mb, megabyte),
+    rowMs: settings.row_days * dayMs,
+  };
 }
 
 /** Opens everything the engine needs and wires it together. */
@@ -91,6 +108,7 @@ export async function composeEngine(
       bundles: openBundleFolder(settings.dataDir, crash),
       backups: new Backups(backups),
       sinks: openSinks(loaded, { installation: keys.installation, env, now: monotonicClock.now }),
+      retention: new Retention(retentionOf(config.retention)),
       settings: {
         installation: keys.installation,
         version,

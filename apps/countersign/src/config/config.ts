@@ -19,6 +19,23 @@ const TargetEntry = z
     message: 'expected one of dev, stage, prod, because the environment has another name',
   });
 
+const limit = (description: string) => z.number().positive().nullable().meta({ description });
+
+/** How long what a person may look at is kept. Plans, approvals, bundles and the audit are always kept. */
+const Retention = z.strictObject({
+  artifact_days: limit('Days that outputs of reads are kept after their run; null for ever.').default(90),
+  artifact_mb: limit('Megabytes of them; beyond that the oldest go. Null for no budget.').default(10_000),
+  output_days: limit('Days that the live output of a run is kept; its bundle keeps the log. Null for ever.').default(
+    90,
+  ),
+  output_mb: limit('Megabytes of it; beyond that the oldest goes. Null for no budget.').default(10_000),
+  row_days: z
+    .number()
+    .min(1)
+    .default(30)
+    .meta({ description: 'Days that request ids, finished jobs and all but one checkpoint an hour are kept.' }),
+});
+
 /** `countersign.yaml`. */
 export const Config = z.strictObject({
   profile: z
@@ -48,6 +65,7 @@ export const Config = z.strictObject({
     .prefault({})
     .meta({ description: 'What readers of streams get. A stream that is ended by a limit is resumed where it was.' }),
   checkpoints: CheckpointEntries,
+  retention: Retention.prefault({}),
   targets: z
     .array(TargetEntry)
     .min(1)

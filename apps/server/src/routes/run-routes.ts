@@ -20,10 +20,19 @@ export function runRoutes(context: EngineContext): Pick<Handlers, 'runGet' | 'ar
     },
     async artifact({ params, reply }) {
       const artifact = await context.store.read((reads) => reads.runs.artifact(params.artifact_id));
-      const bytes = artifact === null ? null : await context.artifacts.get(artifact.sha256);
-      if (artifact === null || bytes === null) {
+      if (artifact === null) {
         throw new CodedError('E_NOT_FOUND', `there is no artifact ${params.artifact_id} that you may see`, {
           next: 'see the run for its artifacts',
+        });
+      }
+      const bytes = await context.artifacts.get(artifact.sha256);
+      const kept = await context.store.read((reads) => reads.retention.content('artifact', artifact.id));
+      if (bytes === null || (kept !== null && kept.removedAt !== null)) {
+        throw new CodedError('E_GONE', `the artifact ${params.artifact_id} is no longer kept`, {
+          sha256: artifact.sha256,
+          size_bytes: artifact.sizeBytes,
+          removed_at: kept?.removedAt ?? null,
+          next: 'run the read again; whoever kept a copy can prove it by the digest',
         });
       }
       reply.header('content-type', artifact.mediaType);

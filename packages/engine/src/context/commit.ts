@@ -38,6 +38,7 @@ export const commitNames = [
   'checkpoint',
   'anchor',
   'restore',
+  'retention',
 ] as const;
 export type CommitName = (typeof commitNames)[number];
 

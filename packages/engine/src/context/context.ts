@@ -5,6 +5,7 @@ import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
 import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { KeyRing } from '../key/key-ring.ts';
+import type { Retention } from '../retention/retention.ts';
 import type { Vault } from '../secret/vault.ts';
 import type { StreamTails } from '../stream/stream-tails.ts';
 import type { TokenUses } from '../token/token-uses.ts';
@@ -57,6 +58,7 @@ export interface EngineContext {
   readonly backups: Backups;
   /** Places outside that keep the log's checkpoints. */
   readonly sinks: readonly CheckpointSink[];
+  readonly retention: Retention;
   readonly settings: EngineSettings;
 }
 

@@ -8,6 +8,7 @@ function lineOf(event: StreamEvent): string {
   if (event.type === 'truncated') {
     return `[step ${event.step}] output stopped at ${event.cap_bytes} bytes; ${event.dropped_bytes} bytes were dropped\n`;
   }
+  if (event.type === 'removed') return `[output of ${event.size_bytes} bytes was removed, sha256 ${event.sha256}]\n`;
   return `[end] ${event.state}\n`;
 }
 

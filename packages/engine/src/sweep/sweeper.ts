@@ -19,6 +19,7 @@ export async function sweepLeases(context: EngineContext): Promise<void> {
   await commit(context, 'take-back', unit, (count) => count > 0);
 }
 
+const retentionEveryMs = 600_000;
 const sealLeaseMs = 30_000;
 const sealsAtOnce = 32;
 
@@ -98,6 +99,7 @@ export function startSweeper(
       begun = true;
       await sealPending(context, instance);
     }),
+    loop('retention', retentionEveryMs, null, () => context.retention.apply(context)),
     loop('token uses', 2000, null, () => context.tokenUses.flush(context)),
     loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
       await advanceCheckpoint(context);

@@ -4,4 +4,6 @@ export interface ArtifactFiles {
   put(bytes: Uint8Array): Promise<{ sha256: string; sizeBytes: number }>;
   /** The bytes, or null when there are none under that hash. */
   get(sha256: string): Promise<Uint8Array | null>;
+  /** Removes the bytes, unless somebody stored them again just now. */
+  remove(sha256: string): Promise<void>;
 }

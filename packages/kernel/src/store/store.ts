@@ -11,6 +11,7 @@ import type {
   OperationWrites,
 } from '../operation/operation-store.ts';
 import type { PlanReads, PlanWrites } from '../plan/plan-record.ts';
+import type { RetentionReads, RetentionWrites } from '../retention/retention.ts';
 import type { RunReads, RunWrites } from '../run/run.ts';
 import type { SealedReads, SealedWrites } from '../secret/sealed-value.ts';
 import type { SettingReads, SettingWrites } from '../setting/setting.ts';
@@ -37,6 +38,7 @@ export interface Reads {
   readonly settings: SettingReads;
   readonly keys: KeyReads;
   readonly exports: CheckpointExportReads;
+  readonly retention: RetentionReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -57,6 +59,7 @@ export interface Unit extends Reads {
   readonly settings: SettingWrites;
   readonly keys: KeyWrites;
   readonly exports: CheckpointExportWrites;
+  readonly retention: RetentionWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

@@ -33,4 +33,6 @@ export interface StreamWrites extends StreamReads {
   append(key: string, at: number, events: readonly StreamEvent[]): Promise<StreamLine[]>;
   /** Appends what of a writer's events is not there yet; a repeat appends nothing. */
   appendOutput(key: string, at: number, place: OutputPlace, events: readonly StreamEvent[]): Promise<StreamLine[]>;
+  /** Takes chunks out; at the place of the first stands the event instead. */
+  replace(key: string, sequences: readonly number[], event: StreamEvent): Promise<void>;
 }

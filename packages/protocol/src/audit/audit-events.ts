@@ -37,6 +37,7 @@ export const auditEvents = {
   'lease.expired': 'A lease ran out and the work was taken back.',
   'evidence.sealed': 'A bundle was sealed.',
   'evidence.replayed': 'A sealed bundle was replayed.',
+  'retention.applied': 'Content or rows that were kept long enough were taken; their digests stay.',
   'backup.made': 'A backup of the installation was made.',
   'backup.failed': 'A backup of the installation could not be made.',
   'installation.restored':

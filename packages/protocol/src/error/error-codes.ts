@@ -5,6 +5,7 @@ export const errorCodes = {
   E_BODY_TOO_LARGE: { http: 413, exit: 2, summary: 'The request body is larger than allowed.' },
   E_MEDIA_TYPE: { http: 415, exit: 2, summary: 'The request body has a media type that is not served here.' },
   E_NOT_FOUND: { http: 404, exit: 1, summary: 'There is nothing here that you may see under that name.' },
+  E_GONE: { http: 410, exit: 1, summary: 'It was kept for its time and is gone; its digest is not.' },
   E_METHOD_NOT_ALLOWED: { http: 405, exit: 2, summary: 'That method is not served at this address.' },
   E_AUTH_REQUIRED: { http: 401, exit: 3, summary: 'A bearer token is needed.' },
   E_AUTH_INVALID: { http: 401, exit: 3, summary: 'The token is unknown, revoked or expired.' },

@@ -6,6 +6,7 @@ import { keyRoutes } from './key-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
 import type { RouteDefinition } from './route.ts';
+import { storageRoutes } from './storage-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
 
 /** Every route of the server, by a permanent id. */
@@ -17,6 +18,7 @@ export const routes = {
   ...keyRoutes,
   ...accessRoutes,
   ...backupRoutes,
+  ...storageRoutes,
   ...workerRoutes,
 } as const satisfies Record<string, RouteDefinition>;
 

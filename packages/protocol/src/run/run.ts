@@ -80,6 +80,14 @@ export const StreamEvent = z.discriminatedUnion('type', [
     message: z.string(),
     fraction: z.number().nullable(),
   }),
+  z
+    .strictObject({
+      type: z.literal('removed'),
+      removed_at: EpochMs,
+      size_bytes: z.int().nonnegative(),
+      sha256: z.string(),
+    })
+    .meta({ description: 'Output stood here until retention took it; the digest is of what it was.' }),
   z.strictObject({ type: z.literal('end'), state: z.string() }),
 ]);
 export type StreamEvent = z.infer<typeof StreamEvent>;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArtifactFiles } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
@@ -17,7 +17,7 @@ export async function openArtifacts(folder: string): Promise<ArtifactFiles> {
     async put(bytes) {
       const sha256 = sha256Of(bytes);
       const place = placeOf(root, sha256);
-      if ((await sizeOf(place.file)) !== bytes.byteLength) await writeDurably(root, place, bytes);
+      if (!(await standsAgain(place, bytes.byteLength))) await writeDurably(root, place, bytes);
       return { sha256, sizeBytes: bytes.byteLength };
     },
     async get(sha256) {
@@ -28,6 +28,9 @@ export async function openArtifacts(folder: string): Promise<ArtifactFiles> {
         throw new CodedError('E_STORE', 'An artifact file is damaged.', { sha256, next: 'Restore it from a backup.' });
       }
       return bytes;
+    },
+    async remove(sha256) {
+      if (hexHash.test(sha256)) await removeUnlessFresh(placeOf(root, sha256));
     },
   };
 }
@@ -61,6 +64,26 @@ async function writeDurably(root: string, place: Place, bytes: Uint8Array): Prom
   }
   for (const folder of [...place.folders].reverse()) await syncFolder(folder);
   await syncFolder(root);
+}
+
+/** Whoever stores bytes that are there makes them young, so that a removal under way leaves them. */
+async function standsAgain({ file }: Place, size: number): Promise<boolean> {
+  if ((await sizeOf(file)) !== size) return false;
+  const now = new Date();
+  const touched = await utimes(file, now, now).catch(absent);
+  return touched !== null;
+}
+
+/** Longer than any unit that would refer to the bytes takes to commit. */
+const freshMs = 60_000;
+
+/** Takes the file away first and then looks at its age: bytes that somebody stored meanwhile are put back. */
+async function removeUnlessFresh({ file }: Place): Promise<void> {
+  const aside = `${file}.${randomUUID()}.partial`;
+  if ((await rename(file, aside).catch(absent)) === null) return;
+  const { mtimeMs } = await stat(aside);
+  if (Date.now() - mtimeMs < freshMs) await rename(aside, file);
+  else await rm(aside);
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -7,6 +7,7 @@ import type { KeyRow } from '../key/key-repository.ts';
 import type { IdempotencyRow } from '../operation/idempotency-repository.ts';
 import type { OperationRow } from '../operation/operation-row.ts';
 import type { PlanRow, PlanViewRow } from '../plan/plan-repository.ts';
+import type { KeptContentRow } from '../retention/retention-repository.ts';
 import type { ArtifactRow, RunRow, StepRow } from '../run/run-row.ts';
 import type { SealedValueRow } from '../secret/sealed-value-repository.ts';
 import type { SettingRow } from '../setting/setting-repository.ts';
@@ -40,4 +41,5 @@ export interface Tables {
   readonly token: TokenRow;
   readonly installation_key: KeyRow;
   readonly checkpoint_export: CheckpointExportRow;
+  readonly kept_content: KeptContentRow;
 }

@@ -8,6 +8,7 @@ import { KeyRepository } from '../key/key-repository.ts';
 import { IdempotencyRepository } from '../operation/idempotency-repository.ts';
 import { OperationRepository } from '../operation/operation-repository.ts';
 import { PlanRepository } from '../plan/plan-repository.ts';
+import { RetentionRepository } from '../retention/retention-repository.ts';
 import { RunRepository } from '../run/run-repository.ts';
 import { SealedValueRepository } from '../secret/sealed-value-repository.ts';
 import { SettingRepository } from '../setting/setting-repository.ts';
@@ -35,6 +36,7 @@ export class UnitOfWork implements Unit {
   readonly settings: SettingRepository;
   readonly keys: KeyRepository;
   readonly exports: CheckpointExportRepository;
+  readonly retention: RetentionRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -54,6 +56,7 @@ export class UnitOfWork implements Unit {
     this.settings = new SettingRepository(session);
     this.keys = new KeyRepository(session);
     this.exports = new CheckpointExportRepository(session);
+    this.retention = new RetentionRepository(session);
   }
 
   afterCommit(listener: () => void): void {

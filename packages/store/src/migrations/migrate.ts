@@ -9,6 +9,7 @@ import { auditTables } from './0004-audit.ts';
 import { evidenceTables } from './0005-evidence.ts';
 import { proofTables } from './0006-proof.ts';
 import { streamWriterTable } from './0008-stream-writer.ts';
+import { retentionTables } from './0010-retention.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -20,6 +21,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   evidenceTables,
   proofTables,
   streamWriterTable,
+  retentionTables,
 ];
 
 /** What a database has and lacks. */

@@ -52,6 +52,8 @@ const lastSequence = preparedSql<{ stream_key: string }>(
   (parameter) =>
     sql`select coalesce(max(sequence), 0) as last from stream where stream_key = ${parameter('stream_key')}`,
 );
+const deletedAtOnce = 500;
+
 /** Events of runs, for replay. */
 export class StreamRepository implements StreamWrites {
   readonly #session: Session;
@@ -99,6 +101,22 @@ export class StreamRepository implements StreamWrites {
       }
     }
     return found;
+  }
+
+  async replace(key: string, sequences: readonly number[], event: StreamEvent): Promise<void> {
+    const [first, ...rest] = sequences;
+    if (first === undefined) return;
+    const { builder } = this.#session.dialect;
+    const own = builder
+      .updateTable('stream')
+      .set({ event: jsonText(event) })
+      .where('stream_key', '=', key);
+    await this.#session.execute(own.where('sequence', '=', first).compile());
+    for (let from = 0; from < rest.length; from += deletedAtOnce) {
+      const some = rest.slice(from, from + deletedAtOnce);
+      const taken = builder.deleteFrom('stream').where('stream_key', '=', key).where('sequence', 'in', some);
+      await this.#session.execute(taken.compile());
+    }
   }
 
   async append(key: string, at: number, events: readonly StreamEvent[]): Promise<StreamLine[]> {
