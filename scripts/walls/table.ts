@@ -28,7 +28,7 @@ export const walls: readonly Wall[] = [
   wall('packages/store', ['protocol', 'kernel']),
   wall('packages/engine', ['protocol', 'evidence', 'kernel']),
   wall('packages/connector-kit', ['protocol']),
-  wall('packages/runner', ['protocol', 'connector-kit', 'client']),
+  wall('packages/runner', ['protocol', 'connector-kit', 'evidence', 'client']),
   wall('packages/client', ['protocol']),
   wall('packages/testing', 'all'),
   wall('apps/server', ['protocol', 'evidence', 'kernel', 'engine']),

@@ -12,7 +12,7 @@ import {
   WakeUps,
 } from '@countersign/engine';
 import { fromHex, nodeHash, toHex } from '@countersign/evidence';
-import { nodeSha256 } from '@countersign/evidence/node';
+import { nodeSha256, nodeVerifyCrypto } from '@countersign/evidence/node';
 import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWarning } from '@countersign/store';
 import { v7 as uuidV7 } from 'uuid';
 import { openSinks } from '../audit/open-sinks.ts';
@@ -95,6 +95,7 @@ export async function composeEngine(
       clock: monotonicClock,
       ids: { next: () => uuidV7() },
       sha256: nodeSha256,
+      verifyCrypto: nodeVerifyCrypto,
       keys: keys.ring,
       vault: createVault(keys.sealKey),
       artifacts,

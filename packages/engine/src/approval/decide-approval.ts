@@ -1,12 +1,5 @@
 import { signApproval } from '@countersign/evidence';
-import {
-  closeOperation,
-  liveApprovals,
-  mayDecide,
-  type Operation,
-  type PlanRecord,
-  type Unit,
-} from '@countersign/kernel';
+import { closeOperation, liveApprovals, mayDecide, type Operation, type Unit } from '@countersign/kernel';
 import {
   type ApprovalKind,
   type ApprovalStatement,
@@ -22,8 +15,10 @@ import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
 import { notFound } from '../operation/find-operation.ts';
+import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
 import { startByItself } from '../run/create-run.ts';
 import { emit } from '../stream/operation-stream.ts';
+import { holdingApprovals } from './holding-approvals.ts';
 
 export interface Decision {
   readonly opId: string;
@@ -41,7 +36,7 @@ const events: Readonly<Record<ApprovalKind, AuditEventName>> = {
 
 interface Decidable {
   readonly operation: Operation;
-  readonly plan: PlanRecord & { digest: string };
+  readonly plan: WholePlan;
 }
 
 async function decidable(
@@ -54,7 +49,6 @@ async function decidable(
   if (operation === null || operation.effect === 'read') return notFound(decision.opId);
   const allowed = mayDecide(decision.kind, caller.principal, operation.requester, context.decider.profile);
   if (!allowed.ok) return allowed;
-  const plan = operation.revision === 0 ? null : await unit.plans.get(operation.id, operation.revision);
   if (operation.state === 'closed' || (await unit.runs.byOperation(operation.id)) !== null) {
     return refuse(
       'E_ALREADY_DECIDED',
@@ -64,10 +58,12 @@ async function decidable(
       },
     );
   }
-  if (operation.state !== 'planned' || plan?.digest == null) {
+  if (operation.state !== 'planned') {
     return refuse('E_STATE', 'the operation has no plan to decide on yet', { next: 'wait for its plan' });
   }
-  const { digest } = plan;
+  const whole = await wholePlan(context, unit, operation);
+  if (!whole.ok) return whole;
+  const { digest } = whole.value;
   const wanted = decision.digest ?? (decision.kind === 'reject' ? digest : undefined);
   if (wanted !== digest) {
     return refuse('E_DIGEST_MISMATCH', 'that is not the digest of the current plan', {
@@ -93,7 +89,7 @@ async function decidable(
       next: `whoever proposed it may withdraw it: countersign cancel ${operation.id}`,
     });
   }
-  return accept({ operation, plan: { ...plan, digest } });
+  return accept({ operation, plan: whole.value });
 }
 
 /** Signs and keeps a decision; answers false when exactly this one stands already. */
@@ -105,7 +101,8 @@ async function sign(
   { operation, plan }: Decidable,
 ): Promise<boolean> {
   const now = context.clock.now();
-  const given = liveApprovals(await unit.approvals.list(operation.id), plan.digest, now);
+  const live = liveApprovals(await unit.approvals.list(operation.id), plan.digest, now);
+  const given = await holdingApprovals(context, unit, operation, plan.digest, live);
   const same = given.find(
     (approval) => approval.principal === caller.principal.id && approval.statement.kind === decision.kind,
   );

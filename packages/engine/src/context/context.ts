@@ -1,4 +1,4 @@
-import type { Sha256 } from '@countersign/evidence';
+import type { Sha256, VerifyCrypto } from '@countersign/evidence';
 import type { ArtifactFiles, Clock, Decider, Ids, Store } from '@countersign/kernel';
 import type { TargetRef } from '@countersign/protocol';
 import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
@@ -44,6 +44,8 @@ export interface EngineContext {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly sha256: Sha256;
+  /** Checks signatures; waits for nothing but itself, so it may be asked inside a unit. */
+  readonly verifyCrypto: VerifyCrypto;
   readonly keys: KeyRing;
   readonly vault: Vault;
   readonly artifacts: ArtifactFiles;

@@ -10,6 +10,7 @@ import {
   type Run,
 } from '@countersign/kernel';
 import type { ActionManifest, Verdict } from '@countersign/protocol';
+import { holdingApprovals } from '../approval/holding-approvals.ts';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 
@@ -62,23 +63,26 @@ function askRun(
  */
 export async function decideRun(
   context: EngineContext,
-  reads: Pick<Reads, 'approvals'>,
+  reads: Pick<Reads, 'approvals' | 'keys'>,
   operation: Operation,
   plan: PlanRecord,
   when: 'now' | 'once_mended' = 'once_mended',
 ): Promise<{ verdict: Verdict; digest: string }> {
-  const given = await reads.approvals.list(operation.id);
-  return askRun(context, operation, plan, liveApprovals(given, plan.digest ?? '', context.clock.now()), when);
+  const digest = plan.digest ?? '';
+  const live = liveApprovals(await reads.approvals.list(operation.id), digest, context.clock.now());
+  return askRun(context, operation, plan, await holdingApprovals(context, reads, operation, digest, live), when);
 }
 
-/** Today's verdict on a run that waited, with the approvals that its creation spent. */
+/** Today's verdict on a run that waited, with the approvals that its creation spent, and whether those stand as they were given. */
 export async function decideStart(
   context: EngineContext,
-  reads: Pick<Reads, 'approvals'>,
+  reads: Pick<Reads, 'approvals' | 'keys'>,
   operation: Operation,
   plan: PlanRecord,
   run: Run,
-): Promise<{ verdict: Verdict; digest: string }> {
+): Promise<{ verdict: Verdict; spent: 'whole' | 'changed' }> {
   const spent = (await reads.approvals.list(operation.id)).filter((approval) => approval.consumedByRun === run.id);
-  return askRun(context, operation, plan, spent, 'now');
+  const holding = await holdingApprovals(context, reads, operation, plan.digest ?? '', spent);
+  const { verdict } = askRun(context, operation, plan, holding, 'now');
+  return { verdict, spent: holding.length === spent.length ? 'whole' : 'changed' };
 }

@@ -7,6 +7,7 @@ import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
 import { notFound } from '../operation/find-operation.ts';
 import { claimKey, findKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
+import { wholePlan } from '../plan/whole-plan.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { createRun } from './create-run.ts';
 
@@ -66,8 +67,9 @@ async function check(
       },
     );
   }
-  const plan = await unit.plans.get(operation.id, operation.revision);
-  if (plan?.body == null) return refuse('E_STATE', 'the operation has no plan', { next: 'plan it first' });
+  const whole = await wholePlan(context, unit, operation);
+  if (!whole.ok) return whole;
+  const plan = whole.value;
   const shown = await shownDigest(unit, caller, operation, plan, request.digest);
   if (!shown.ok) return shown;
   const blocking = blockingChecks(plan.body.checks);

@@ -1,5 +1,5 @@
 import type { SealedValue } from '@countersign/kernel';
-import { findSecrets, type Json, type JsonObject, type StepInput } from '@countersign/protocol';
+import { CodedError, findSecrets, type Json, type JsonObject, type StepInput } from '@countersign/protocol';
 import type { ValidStep } from '../catalogue/validate-steps.ts';
 import { secretsInBase64, textsOfSecret } from './decoded-secrets.ts';
 import { allForms, asObject, ofItem, ofProperty } from './schema-walk.ts';
@@ -88,12 +88,28 @@ function openValue(value: Json, secrets: ReadonlyMap<string, string>): Json {
   const name = object['$sealed'];
   if (typeof name === 'string') {
     const secret = secrets.get(name);
-    if (secret === undefined) throw new Error('a sealed value is missing: it was deleted after its retention');
+    if (secret === undefined) {
+      throw new CodedError('E_INTERNAL', 'a sealed value is missing: it was deleted after its retention');
+    }
     return secret;
   }
   const parts = object['$sealed_parts'];
   if (Array.isArray(parts)) return parts.map((part) => openValue(part, secrets)).join('');
   return Object.fromEntries(Object.entries(object).map(([key, item]) => [key, openValue(item, secrets)]));
+}
+
+/** Throws E_INTERNAL for a value that this installation never sealed under that name. */
+function openSealed(vault: Vault, value: SealedValue): string {
+  try {
+    return vault.open(value).reveal();
+  } catch (cause) {
+    throw new CodedError(
+      'E_INTERNAL',
+      'a sealed value cannot be opened: it was changed after it was sealed',
+      {},
+      { cause },
+    );
+  }
 }
 
 /** The inverse of `sealInputs`, for the worker that claimed the job. */
@@ -102,7 +118,7 @@ export function openInputs(
   steps: readonly StepInput[],
   values: readonly SealedValue[],
 ): { steps: StepInput[]; secrets: string[] } {
-  const secrets = new Map(values.map((value) => [value.name, vault.open(value).reveal()]));
+  const secrets = new Map(values.map((value) => [value.name, openSealed(vault, value)]));
   const opened = steps.map((step) => {
     const inputs = openValue(step.inputs, secrets);
     return { action: step.action, inputs: asObject(inputs) ?? {} };

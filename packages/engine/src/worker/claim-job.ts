@@ -5,23 +5,41 @@ import {
   type Operation,
   type Run,
   runEnded,
+  stepInDoubt,
   type Unit,
 } from '@countersign/kernel';
-import { type ClaimRequest, CodedError, type Job, JobKind, type OpenIntent, runIdOf } from '@countersign/protocol';
+import {
+  type ClaimRequest,
+  CodedError,
+  type Failure,
+  type Job,
+  JobKind,
+  type OpenIntent,
+  type Outcome,
+  refuse,
+  runIdOf,
+} from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { systemActor, workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { decideStart } from '../operation/decide-verdict.ts';
+import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
 import { bundleRecord } from '../replay/bundle-record.ts';
 import { replayedBy } from '../replay/replay-operation.ts';
-import { endRun } from '../run/end-run.ts';
+import { endRun, leaveUnknown } from '../run/end-run.ts';
 import { openInputs } from '../secret/sealed-inputs.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
 
 const busyRetryMs = 50;
+const unreadableRetryMs = 60_000;
+
+/** A row that the product never wrote, as the store says. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'E_INTERNAL';
+}
 
 /** A worker's sign of life is written often enough that its silence shows within one lease. */
 function seenEveryMs(context: EngineContext): number {
@@ -46,23 +64,49 @@ async function takeTarget(
   return false;
 }
 
-/** Policy may have become stricter while the run waited: then it ends before it begins. A run that began goes on. */
-async function mayStart(
+/** A run that must not go on ends; with a step in doubt it stays in doubt. */
+async function stopRun(
   context: EngineContext,
   unit: Unit,
   job: JobRow,
   operation: Operation,
   run: Run,
-): Promise<boolean> {
-  const plan = run.startedAt === null ? await unit.plans.get(operation.id, operation.revision) : null;
-  if (plan === null) return true;
-  const { verdict } = await decideStart(context, unit, operation, plan, run);
-  if (verdict.decision === 'allow') return true;
+  failure: Failure,
+): Promise<void> {
   await unit.jobs.finish(job.id);
+  const doubt = stepInDoubt(await unit.runs.steps(run.id));
+  if (doubt !== undefined) await leaveUnknown(context, unit, operation, run, doubt.index, failure, systemActor);
+  else await endRun(context, unit, operation, run, { state: 'failed', failure, summary: null }, systemActor);
+}
+
+/**
+ * Whether a run may go on as it was approved. Policy may have become stricter while it waited: then it ends before it
+ * begins, while one that began goes on. A plan or an approval that was changed in the database stops it wherever it is.
+ */
+async function mayRun(context: EngineContext, unit: Unit, operation: Operation, run: Run): Promise<Outcome<WholePlan>> {
+  try {
+    return await asApproved(context, unit, operation, run);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return refuse('E_DIGEST_MISMATCH', 'what was approved was changed since, so that it cannot be read');
+  }
+}
+
+async function asApproved(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  run: Run,
+): Promise<Outcome<WholePlan>> {
+  const whole = await wholePlan(context, unit, operation, run.planDigest ?? '');
+  if (!whole.ok) return whole;
+  const { verdict, spent } = await decideStart(context, unit, operation, whole.value, run);
+  if (spent === 'changed') {
+    return refuse('E_DIGEST_MISMATCH', 'an approval that this run spent was changed after it was given');
+  }
+  if (run.startedAt !== null || verdict.decision === 'allow') return whole;
   const code = verdict.decision === 'deny' ? 'E_POLICY_DENIED' : 'E_APPROVAL_REQUIRED';
-  const failure = { code, message: `policy changed while the run waited: ${verdict.reason}` };
-  await endRun(context, unit, operation, run, { state: 'failed', failure, summary: null }, systemActor);
-  return false;
+  return refuse(code, `policy changed while the run waited: ${verdict.reason}`);
 }
 
 async function startOrTakeOver(
@@ -95,10 +139,12 @@ async function assignment(
   job: JobRow,
   operation: Operation,
   run: Run | null,
+  plan: WholePlan | null,
 ): Promise<Job> {
-  const opened = openInputs(context.vault, operation.steps, await unit.sealed.list(operation.id));
+  // What was hashed is what is sent: the row is not read again.
+  const approved = plan?.body.steps ?? operation.steps;
+  const opened = openInputs(context.vault, approved, await unit.sealed.list(operation.id));
   const steps = run === null ? [] : await unit.runs.steps(run.id);
-  const plan = run?.planDigest == null ? null : await unit.plans.get(operation.id, operation.revision);
   const open = steps.find((step) => step.state === 'intent' || step.state === 'unknown');
   const intent: OpenIntent | null =
     open === undefined
@@ -127,6 +173,7 @@ async function assignment(
     })),
     secrets: opened.secrets,
     plan: plan?.body ?? null,
+    plan_digest: plan?.digest ?? null,
     done: steps
       .filter((step) => step.state !== 'pending')
       .map(({ index, state, before, after, nextGuard }) => ({ index, state, before, after, guard: nextGuard })),
@@ -143,21 +190,42 @@ async function prepare(context: EngineContext, unit: Unit, job: JobRow): Promise
     await unit.jobs.finish(job.id);
     return 'again';
   }
-  if (job.kind === 'plan') return { job: await assignment(context, unit, job, operation, null) };
+  if (job.kind === 'plan') return { job: await assignment(context, unit, job, operation, null, null) };
   const run = await unit.runs.byOperation(operation.id);
   if (run === null || runEnded(run.state)) {
     await unit.jobs.finish(job.id);
     return 'again';
   }
-  if (job.kind === 'run') {
-    if (!(await takeTarget(context, unit, job, operation, run))) return 'again';
-    if (!(await mayStart(context, unit, job, operation, run))) return 'again';
+  if (job.kind === 'read') {
+    await startOrTakeOver(context, unit, job, operation, run);
+    return { job: await assignment(context, unit, job, operation, run, null) };
   }
-  if (job.kind !== 'reconcile') await startOrTakeOver(context, unit, job, operation, run);
-  return { job: await assignment(context, unit, job, operation, run) };
+  if (job.kind === 'run' && !(await takeTarget(context, unit, job, operation, run))) return 'again';
+  const whole = await mayRun(context, unit, operation, run);
+  if (!whole.ok) {
+    const { code, message } = whole;
+    // A doubt about a plan that is not what it was is not cleared by it: a person resolves it.
+    if (job.kind === 'reconcile') await unit.jobs.finish(job.id);
+    else await stopRun(context, unit, job, operation, run, { code, message });
+    return 'again';
+  }
+  if (job.kind === 'run') await startOrTakeOver(context, unit, job, operation, run);
+  return { job: await assignment(context, unit, job, operation, run, whole.value) };
 }
 
+async function putAside(context: EngineContext, job: JobRow | null): Promise<void> {
+  if (job !== null)
+    await commit(
+      context,
+      'claim',
+      (unit) => unit.jobs.requeue(job.id, unreadableRetryMs),
+      () => false,
+    );
+}
+
+/** A job whose rows cannot be read is put aside for a while: whoever claims next gets another. */
 async function claimOnce(context: EngineContext, request: ClaimRequest): Promise<Claimed> {
+  let taken: JobRow | null = null;
   const unit = async (unit: Unit): Promise<Claimed> => {
     const worker = await unit.workers.get(request.worker);
     if (worker === null || worker.instance !== request.instance) {
@@ -177,9 +245,15 @@ async function claimOnce(context: EngineContext, request: ClaimRequest): Promise
       instance: request.instance,
       leaseMs: context.settings.leaseMs,
     });
+    taken = job;
     return job === null ? 'none' : await prepare(context, unit, job);
   };
-  return await commit(context, 'claim', unit, (claimed) => claimed !== 'none' && claimed !== 'again');
+  try {
+    return await commit(context, 'claim', unit, (claimed) => claimed !== 'none' && claimed !== 'again');
+  } catch (error) {
+    if (isUnreadable(error)) await putAside(context, taken);
+    throw error;
+  }
 }
 
 /** Long poll for one job: answers at once when there is one, else when one comes, else null after `wait_ms`. */

@@ -3,7 +3,7 @@ import { ConnectorManifest } from '../action/action.ts';
 import { Check, Diff, PlanBody, PlanError, Precondition, RollbackPlan, StepInput, Volatile } from '../plan/plan.ts';
 import { ReplayRecord } from '../replay/replay.ts';
 import { Failure, StepState, StreamEvent } from '../run/run.ts';
-import { EpochMs, JsonObject, JsonValue, Name, Uuid } from '../scalar/scalar.ts';
+import { EpochMs, JsonObject, JsonValue, Name, Sha256Digest, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
 
 /** The worker port: register, claim, heartbeat, appendOutput, recordIntent, recordOutcome, complete. All but `register` are fenced. */
@@ -65,6 +65,8 @@ export const Job = z.strictObject({
   secrets: z.array(z.string()),
   /** The approved plan (run and reconcile only). */
   plan: PlanBody.nullable(),
+  /** What was approved; the worker derives it again from the plan that it will run. */
+  plan_digest: Sha256Digest.nullable(),
   /** Steps with their state so far, for a run that is taken over. */
   done: z.array(
     z.strictObject({

@@ -1,5 +1,6 @@
 import type { CompleteRequest } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
+import { approvedPlan } from './approved-plan.ts';
 import { type JobSession, parseSteps, withContext } from './job-session.ts';
 
 /** Reads back whether an effect in doubt was had. Never applies. */
@@ -9,6 +10,7 @@ export async function reconcileJob(session: JobSession): Promise<void> {
   const index = intent?.index ?? 0;
   let found: Extract<CompleteRequest, { kind: 'reconcile' }>;
   try {
+    approvedPlan(job);
     const step = parseSteps(session)[index];
     if (intent === null || step === undefined) throw new Error('a reconcile job names its intent');
     const { before, guard, recorded_at: recordedAt } = intent;

@@ -1,6 +1,7 @@
 import { type ParsedStep, staleResources } from '@countersign/connector-kit';
 import type { Failure, Json, JsonObject, PlanBody } from '@countersign/protocol';
 import { scrubJson } from '../output/scrub-json.ts';
+import { approvedPlan } from './approved-plan.ts';
 import { failureOf, type JobSession, parseSteps, withContext } from './job-session.ts';
 import { applyStep } from './run-step.ts';
 
@@ -84,9 +85,9 @@ export async function runJob(session: JobSession): Promise<void> {
   let steps: ParsedStep[] = [];
   let ended: Ended;
   try {
+    const plan = approvedPlan(job);
     steps = parseSteps(session);
-    if (job.plan === null) throw new Error('a run has an approved plan');
-    ended = otherConnector(session, job.plan) ?? (await runSteps(session, steps, job.plan));
+    ended = otherConnector(session, plan) ?? (await runSteps(session, steps, plan));
   } catch (error) {
     if (session.lost.aborted) return;
     ended = { result: 'failed', failure: failureOf(error, scrubber) };

@@ -1,7 +1,7 @@
 import { ConnectorError } from '@countersign/connector-kit';
 import type { Json, PlannedContent } from '@countersign/protocol';
 import { describe, expect, it } from 'vitest';
-import { digestOf, jobOf, plan } from '../fixture/fake-job.ts';
+import { approvalOf, digestOf, jobOf, plan } from '../fixture/fake-job.ts';
 import { play } from '../fixture/scripted-work.ts';
 
 const standing = 'hunter2-hunter2';
@@ -42,10 +42,10 @@ describe('a credential of the target that no input named stays out of', () => {
     expect(diffs[0]?.patch.split('\n')).toHaveLength(patch.split('\n').length);
     const approved = { ...plan, target: { ...plan.target, identity }, preconditions };
     const observe = async () => ({ ...planned, guard: null });
-    const run = await play(jobOf(1, { plan: approved }), { target: { observe } });
+    const run = await play(jobOf(1, approvalOf(jobOf(1).steps, approved)), { target: { observe } });
     expect(run.completed[0]).toMatchObject({ result: 'succeeded' });
     const moved = planned.preconditions.map((known) => ({ ...known, fingerprint: digestOf('b') }));
-    const stale = await play(jobOf(1, { plan: approved }), {
+    const stale = await play(jobOf(1, approvalOf(jobOf(1).steps, approved)), {
       target: { observe: async () => ({ ...planned, preconditions: moved, guard: null }) },
     });
     expect(stale.completed[0]).toMatchObject({ result: 'stale' });

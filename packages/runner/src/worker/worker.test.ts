@@ -2,7 +2,7 @@ import { type ConnectedTarget, defineConnector, manifestOf } from '@countersign/
 import type { CompleteRequest, Job, WorkerPort } from '@countersign/protocol';
 import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { fakeAction, jobOf } from '../fixture/fake-job.ts';
+import { approvalOf, fakeAction, jobOf } from '../fixture/fake-job.ts';
 import { Worker } from './worker.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -54,7 +54,7 @@ function workerOn(
   });
   const { hash } = manifestOf(connector);
   const named = { name: 'fake', version: plannedBy, manifest_hash: hash };
-  const made: Job = { ...job, plan: job.plan === null ? null : { ...job.plan, connector: named } };
+  const made: Job = job.plan === null ? job : { ...job, ...approvalOf(job.steps, { ...job.plan, connector: named }) };
   const worker = new Worker({
     name: 'worker',
     instance: '019ab000-0000-7000-8000-000000000009',

@@ -1,3 +1,4 @@
+import { CodedError } from '@countersign/protocol';
 import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import { type Prepared, preparedSql } from './prepared.ts';
@@ -13,6 +14,7 @@ export type RowSchema<Row extends SqlRow, Decoded> = z.ZodType<Decoded, Row> & {
 
 /** One table with the statements that every repository needs, prepared from its row schema. */
 export class Table<Row extends SqlRow, Decoded, Key extends keyof Row & string> {
+  readonly #name: string;
   readonly #schema: RowSchema<Row, Decoded>;
   readonly #insert: Prepared<Row>;
   readonly #insertNew: Prepared<Row>;
@@ -23,6 +25,7 @@ export class Table<Row extends SqlRow, Decoded, Key extends keyof Row & string> 
 
   /** `fixed` columns are written by an insert only. */
   constructor(name: string, schema: RowSchema<Row, Decoded>, key: readonly Key[], fixed: readonly string[] = []) {
+    this.#name = name;
     this.#schema = schema;
     const columns = Object.keys(schema.shape);
     const table = sql.table(name);
@@ -81,8 +84,12 @@ export class Table<Row extends SqlRow, Decoded, Key extends keyof Row & string> 
     return rows.length === 0 ? null : this.decode(rows[0]);
   }
 
-  /** What the codec makes of a driver's row. */
+  /** What the codec makes of a driver's row. Throws E_INTERNAL for a row that the product never wrote. */
   decode(row: unknown): Decoded {
-    return this.#schema.parse(row);
+    try {
+      return this.#schema.parse(row);
+    } catch (cause) {
+      throw new CodedError('E_INTERNAL', `A stored row of ${this.#name} cannot be read.`, {}, { cause });
+    }
   }
 }
