@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { AuditRepository } from '../audit/audit-repository.ts';
@@ -10,6 +10,7 @@ import { FileGuard } from '../sqlite/file-guard.ts';
 import { GroupCommit } from '../sqlite/group-commit.ts';
 import { kyselyOn } from '../sqlite/kysely-connection.ts';
 import { Readers } from '../sqlite/readers.ts';
+import { openingError, requireNotEmptied, requireSound } from '../sqlite/soundness.ts';
 import { SqliteConnection } from '../sqlite/sqlite-connection.ts';
 import { SqliteSession } from '../sqlite/sqlite-session.ts';
 import { SqliteStore } from '../sqlite/sqlite-store.ts';
@@ -31,7 +32,7 @@ export interface SqliteOptions extends StoreOptions {
 
 /**
  * Opens the database as the only process, backs it up and brings its schema up to date where needed.
- * Throws E_STORE when another process holds the file, E_CONFIG for an SQLite that is too old or a schema that is too new.
+ * Throws E_STORE when another process holds the file or it is damaged, E_CONFIG for an SQLite that is too old or a schema that is too new.
  */
 export async function openSqlite(options: SqliteOptions): Promise<OpenedStore> {
   return openSqliteWith(options, undefined);
@@ -48,9 +49,11 @@ export async function openSqliteWith(
   const guard = FileGuard.take(path, { pid: process.pid, host: hostname(), since: clock.now() });
   try {
     makePrivate(path);
+    requireNotEmptied(guard.used, statSync(path).size === 0, path);
     const connection = new SqliteConnection(path, clock, 'write');
     try {
-      await migrate(connection, path, changes);
+      requireSound(connection, path);
+      await migrate(connection, path, guard, changes);
     } catch (error) {
       connection.close();
       throw error;
@@ -69,18 +72,21 @@ export async function openSqliteWith(
     return new SqliteStore({ path, guard, connection, commits, readers });
   } catch (error) {
     guard.release();
-    throw error;
+    throw openingError(path, error);
   }
 }
 
 async function migrate(
   connection: SqliteConnection,
   path: string,
+  guard: FileGuard,
   changes: readonly SchemaChange[] | undefined,
 ): Promise<void> {
   const migration = new SchemaMigration(kyselyOn(connection), sqliteDialect, changes);
   const { executed, pending } = await migration.state();
+  requireNotEmptied(guard.used, executed.length === 0, path);
   const version = pending.at(-1);
   if (executed.length > 0 && version !== undefined) backUp(connection, path, version);
   await migration.run();
+  guard.markUsed();
 }

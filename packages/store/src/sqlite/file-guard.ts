@@ -42,6 +42,17 @@ export class FileGuard {
     }
   }
 
+  /** Whether a database was ever made beside this guard. */
+  get used(): boolean {
+    return this.#database.prepare("select 1 from sqlite_schema where name = 'used'").get() !== undefined;
+  }
+
+  /** Notes, for every later start, that the database beside this guard was made. */
+  markUsed(): void {
+    if (this.used) return;
+    this.#database.exec('create table used (at integer) strict; commit; begin immediate');
+  }
+
   release(): void {
     this.#database.exec('rollback');
     this.#database.close();

@@ -5,6 +5,11 @@ const SqliteError = z.object({ code: z.literal('ERR_SQLITE_ERROR'), errcode: z.i
 /** SQLITE_CONSTRAINT; the extended code is in the higher bits. */
 const constraint = 19;
 
+/** SQLite's own result code of an error; null when it is not one of SQLite's. */
+export function sqliteErrorCode(error: unknown): number | null {
+  return SqliteError.safeParse(error).data?.errcode ?? null;
+}
+
 /**
  * Says what a database error means to a caller. A violated constraint is a bug of ours; anything else that SQLite
  * reports (full, I/O, locked, damaged) is a database that cannot take it now. What is not SQLite's stays as it is.
