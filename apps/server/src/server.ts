@@ -22,6 +22,7 @@ import { backupRoutes } from './routes/backup-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { keyRoutes } from './routes/key-routes.ts';
+import { measureRoutes } from './routes/measure-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
@@ -136,6 +137,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...runRoutes(context),
     ...evidenceRoutes(context),
     ...replayRoutes(context),
+    ...measureRoutes(context),
     ...auditRoutes(context),
     ...keyRoutes(context),
     ...verifierRoutes(verifierPage ?? (async () => null)),

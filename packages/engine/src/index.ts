@@ -27,6 +27,7 @@ export { pendingRotation } from './key/hand-over.ts';
 export type { KeyRing } from './key/key-ring.ts';
 export { publicKeyOf, readTrust } from './key/read-trust.ts';
 export { listKeys, rotateKey, viewKey } from './key/rotate-key.ts';
+export { computeMeasures } from './measure/compute-measures.ts';
 export { admitProposal, withoutSecrets } from './operation/admit-proposal.ts';
 export { decideProposal, decideRun, decideStart } from './operation/decide-verdict.ts';
 export { editOperation, replanOperation } from './operation/edit-operation.ts';

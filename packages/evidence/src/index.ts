@@ -46,6 +46,7 @@ export {
 export { planPreimage, statementBytes, taggedBytes, verdictPreimage } from './digest/preimage.ts';
 export { signEnvelope, type VerifiedPayload, verifyEnvelope } from './dsse/envelope.ts';
 export { preAuthEncoding } from './dsse/pae.ts';
+export { Tally } from './measure/tally.ts';
 export {
   type Appended,
   appendLeaves,

@@ -1,10 +1,18 @@
 export type { Approval, ApprovalReads, ApprovalWrites } from './approval/approval.ts';
 export { liveApprovals, mayDecide, type PolicyProfile } from './approval/approval-rules.ts';
-export type { AuditEntry, AuditFilter, AuditReads, AuditWrites, Checkpoint } from './audit/audit-store.ts';
 export type { CheckpointExport, CheckpointExportReads, CheckpointExportWrites } from './audit/checkpoint-export.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
 export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
 export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';
+export type {
+  AuditEntry,
+  AuditFilter,
+  AuditReads,
+  AuditWrites,
+  Checkpoint,
+  MeasuredPage,
+} from './audit/audit-store.ts';
+export { runFacts } from './measure/run-facts.ts';
 export { type DisplayStatus, displayStatus, statusWords } from './operation/display-status.ts';
 export type { Operation, Requester } from './operation/operation.ts';
 export { closeOperation, moveOperation, operationMoves } from './operation/operation-machine.ts';
@@ -26,6 +34,7 @@ export type {
   ShortLivedRows,
   StorageUsage,
 } from './retention/retention.ts';
+export { undiffedSteps, withDiffCheck } from './plan/undiffed-steps.ts';
 export { planRollback } from './rollback/plan-rollback.ts';
 export type { ArtifactFiles } from './run/artifact-files.ts';
 export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';

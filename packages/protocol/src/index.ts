@@ -10,6 +10,7 @@ export {
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
 export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
 export { ConsistencyProofView, InclusionProofView } from './audit/proof.ts';
+export { AuditPlace, measuredEvents, RunFacts } from './audit/run-facts.ts';
 export { BackupManifest, BackupName, BackupView } from './backup/backup.ts';
 export { contractsVersion, generateContracts } from './contracts/generate.ts';
 export { openApiDocument } from './contracts/openapi.ts';
@@ -45,6 +46,7 @@ export {
 } from './evidence/evidence.ts';
 export { HealthView, Readiness } from './health/health.ts';
 export { KeyState, KeyView } from './key/key.ts';
+export { Measure, MeasureId, MeasuresQuery, MeasuresView, measureIds } from './measure/measure.ts';
 export {
   ActionAnswer,
   ActionExecuteRequest,

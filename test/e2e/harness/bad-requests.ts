@@ -147,6 +147,16 @@ export const badRequests: readonly (readonly [string, RawRequest, ExpectedError]
     { path: `/v1/evidence/${unknownId}/replay`, method: 'POST', body: { request_id: 'a b' } },
     { code: 'E_VALIDATION', status: 422, field: '/request_id' },
   ],
+  [
+    'measures from a time that is none',
+    { path: '/v1/measures?from=yesterday' },
+    { code: 'E_VALIDATION', status: 422, field: 'query/from' },
+  ],
+  [
+    'measures of a span that runs backwards',
+    { path: '/v1/measures?from=2&to=1' },
+    { code: 'E_VALIDATION', status: 422, field: 'query/from' },
+  ],
   ['an unknown replay', { path: `/v1/replays/${unknownId}` }, { code: 'E_NOT_FOUND', status: 404 }],
   ['an action nobody asked for', { path: '/v1/actions/never-sent' }, { code: 'E_NOT_FOUND', status: 404 }],
   [

@@ -8,7 +8,7 @@ import {
   type Outcome,
   refuse,
 } from '@countersign/protocol';
-import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
+import { operationSubject, placeOf, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -138,7 +138,12 @@ async function sign(
     subject: operationSubject(operation.id),
     outcome: 'ok',
     correlationId: caller.correlationId,
-    detail: { digest: plan.digest, comment: decision.comment },
+    detail: {
+      digest: plan.digest,
+      comment: decision.comment,
+      ...placeOf(operation),
+      waited_ms: Math.max(0, now - operation.createdAt),
+    },
   });
   return true;
 }

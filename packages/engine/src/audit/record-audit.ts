@@ -1,6 +1,6 @@
 import { canonicalJson, leafHash, toHex, utf8 } from '@countersign/evidence';
-import type { Unit } from '@countersign/kernel';
-import type { AuditBody, AuditEventName, JsonObject } from '@countersign/protocol';
+import type { Operation, Unit } from '@countersign/kernel';
+import type { AuditBody, AuditEventName, AuditPlace, JsonObject } from '@countersign/protocol';
 import type { Actor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -35,6 +35,12 @@ export async function recordAudit(context: EngineContext, unit: Unit, fact: Audi
 /** An operation as an audit subject. */
 export function operationSubject(id: string): AuditBody['subject'] {
   return { kind: 'operation', id };
+}
+
+/** Where an operation acts, for an entry's detail: measures are asked for by project and environment. */
+export function placeOf({ target }: Pick<Operation, 'target'>): AuditPlace {
+  const { project, environment, tier } = target;
+  return { project, environment, tier };
 }
 
 /** Records a fact that changes nothing else, such as a refusal. */

@@ -13,7 +13,6 @@ export const commitNames = [
   'cancel',
   'resolve',
   'read',
-  'replay',
   'panic',
   'token',
   'revoke',

@@ -1,5 +1,5 @@
 import { accept, findSecrets, type Outcome, refuse } from '@countersign/protocol';
-import { recordAlone } from '../audit/record-audit.ts';
+import { placeOf, recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideProposal } from './decide-verdict.ts';
@@ -28,6 +28,7 @@ export async function admitProposal(
     outcome: 'refused',
     correlationId: caller.correlationId,
     detail: {
+      ...placeOf({ target }),
       actions: actions.map((action) => action.name),
       policies: verdict.policies.map((policy) => policy.id),
       reason: verdict.reason,

@@ -6,9 +6,10 @@ import {
   type Operation,
   type PlanRecord,
   type Unit,
+  withDiffCheck,
 } from '@countersign/kernel';
 import type { ConnectorManifest, PlanBody, PlanError, PlannedContent } from '@countersign/protocol';
-import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
 import { systemActor, workerActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
@@ -31,7 +32,7 @@ function bodyOf(operation: Operation, planned: PlannedContent, manifest: Connect
     }),
     preconditions: planned.preconditions,
     diffs: planned.diffs,
-    checks: planned.checks,
+    checks: withDiffCheck(operation.steps.length, planned.diffs, planned.checks),
     rollback: planned.rollback,
     connector: { name: manifest.connector, version: manifest.version, manifest_hash: manifest.hash },
   };
@@ -135,7 +136,7 @@ export async function recordPlan(
       subject: operationSubject(operation.id),
       outcome: 'refused',
       correlationId: operation.correlationId,
-      detail: { reason: verdict.reason, policies: verdict.policies.map((policy) => policy.id) },
+      detail: { ...placeOf(operation), reason: verdict.reason, policies: verdict.policies.map((policy) => policy.id) },
     });
   }
   await emit(context, unit, operation.id, [

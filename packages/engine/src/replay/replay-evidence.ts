@@ -161,7 +161,7 @@ export async function replayEvidence(
     });
   }
   const operation = operationOf(context, caller, sealed.value);
-  return await commit(context, 'replay', async (unit) => {
+  return await commit(context, 'read', async (unit) => {
     const claimed = key === null ? accept(operation.id) : await claimKey(context, unit, caller, operation.id, key);
     if (!claimed.ok || claimed.value !== operation.id) return claimed;
     await insertReplay(context, unit, operation, sealed.value, known, caller);

@@ -1,6 +1,6 @@
-import { closeOperation, moveRun, moveStep, type Operation, type Run, type Unit } from '@countersign/kernel';
+import { closeOperation, moveRun, moveStep, type Operation, type Run, runFacts, type Unit } from '@countersign/kernel';
 import type { AuditEventName, ClosedReason, Failure, JsonObject } from '@countersign/protocol';
-import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
@@ -36,6 +36,7 @@ async function recordEnd(
   actor: Actor,
 ): Promise<void> {
   const read = operation.effect === 'read';
+  const plan = read ? null : await unit.plans.get(operation.id, operation.revision);
   await recordAudit(context, unit, {
     event: read ? 'read.done' : events[state],
     actor,
@@ -46,7 +47,9 @@ async function recordEnd(
       run_id: run.id,
       target: operation.target.name,
       actions: operation.steps.map((step) => step.action),
-      ...(read ? { requester: operation.requester.name, state } : {}),
+      ...(read
+        ? { requester: operation.requester.name, state }
+        : runFacts(operation.target, plan?.body ?? null, await unit.runs.steps(run.id))),
       ...(failure === null ? {} : { code: failure.code, message: failure.message }),
     },
   });
@@ -115,7 +118,7 @@ export async function leaveUnknown(
     subject: operationSubject(operation.id),
     outcome: 'unknown',
     correlationId: operation.correlationId,
-    detail: { run_id: run.id, step: index, code: failure.code, message: failure.message },
+    detail: { run_id: run.id, ...placeOf(operation), step: index, code: failure.code, message: failure.message },
   });
   await emit(context, unit, operation.id, [
     { type: 'state', subject: 'run', state: 'outcome_unknown', detail: { step: index } },

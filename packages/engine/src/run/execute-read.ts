@@ -1,6 +1,6 @@
 import type { Operation } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
-import { recordAlone } from '../audit/record-audit.ts';
+import { placeOf, recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -27,6 +27,7 @@ export async function executeRead(
       outcome: 'refused',
       correlationId: caller.correlationId,
       detail: {
+        ...placeOf(prepared),
         actions: prepared.actions.map((action) => action.name),
         policies: verdict.policies.map((policy) => policy.id),
         reason: verdict.reason,

@@ -1,6 +1,6 @@
 import { moveRun, moveStep, type Operation, type Run, type Step, type Unit } from '@countersign/kernel';
 import { accept, type Json, type Outcome, refuse } from '@countersign/protocol';
-import { operationSubject, recordAlone, recordAudit } from '../audit/record-audit.ts';
+import { operationSubject, placeOf, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -95,7 +95,7 @@ export async function resolveOutcome(
       subject: operationSubject(opId),
       outcome: 'ok',
       correlationId: caller.correlationId,
-      detail: { run_id: run.id, step: step.index, outcome, reason },
+      detail: { run_id: run.id, ...placeOf(operation), step: step.index, outcome, reason },
     });
     const after = { resolved_by: caller.principal.name, reason };
     await settleUnknown(

@@ -9,7 +9,7 @@ import {
   type Unit,
 } from '@countersign/kernel';
 import { type ArtifactUpload, CodedError, type CompleteRequest, type Failure, type Fence } from '@countersign/protocol';
-import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -100,7 +100,7 @@ async function endReconcile(
     subject: operationSubject(operation.id),
     outcome: answer === 'indeterminate' ? 'unknown' : 'ok',
     correlationId: operation.correlationId,
-    detail: { run_id: run.id, step: step.index, answer, attempt: job.attempt },
+    detail: { run_id: run.id, ...placeOf(operation), step: step.index, answer, attempt: job.attempt },
   });
   if (answer === 'indeterminate') {
     const payload = job.payload;

@@ -28,9 +28,23 @@ export interface Checkpoint {
   readonly at: number;
 }
 
+/** A page of the entries that success measures are computed from, in the order of time. Times in epoch milliseconds. */
+export interface MeasuredPage {
+  readonly fromAt: number;
+  /** Exclusive. */
+  readonly toAt: number;
+  /** The last entry of the page before; null for the first page. */
+  readonly after: { readonly at: number; readonly entryId: string } | null;
+  readonly limit: number;
+}
+
 export interface AuditReads {
   get(entryId: string): Promise<AuditEntry | null>;
   query(filter: AuditFilter): Promise<AuditEntry[]>;
+  /** Entries of the measured events that have a leaf index. */
+  measured(page: MeasuredPage): Promise<AuditEntry[]>;
+  /** Which of these operations the log says have a sealed bundle. */
+  sealedAmong(operationIds: readonly string[]): Promise<string[]>;
   /** Leaf hashes (hex) by index, `from` inclusive, `to` exclusive. */
   leafHashes(from: number, to: number): Promise<string[]>;
   /** Hash of the complete subtree of 256^level leaves at `index`, hex; levels >= 1 only. */

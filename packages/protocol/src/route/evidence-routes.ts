@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AuditEntryView, CheckpointView } from '../audit/audit.ts';
 import { ConsistencyProofView, InclusionProofView } from '../audit/proof.ts';
 import { EvidenceView, TrustRoot } from '../evidence/evidence.ts';
+import { MeasuresQuery, MeasuresView } from '../measure/measure.ts';
 import { ReplayRequest, ReplayView } from '../replay/replay.ts';
 import { Uuid } from '../scalar/scalar.ts';
 import type { RouteDefinition } from './route.ts';
@@ -46,6 +47,15 @@ export const evidenceRoutes = {
     summary: 'One replay with everything it compared.',
     params: z.strictObject({ replay_id: Uuid }),
     answers: { 200: ReplayView },
+  },
+  measures: {
+    method: 'GET',
+    path: '/v1/measures',
+    lane: 'ui',
+    permission: 'viewer',
+    summary: 'Success measures over a span of the audit log.',
+    query: MeasuresQuery,
+    answers: { 200: MeasuresView },
   },
   audit: {
     method: 'GET',

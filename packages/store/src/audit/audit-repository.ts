@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditFilter, AuditWrites, Checkpoint } from '@countersign/kernel';
+import type { AuditEntry, AuditFilter, AuditWrites, Checkpoint, MeasuredPage } from '@countersign/kernel';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { integer, searchText } from '../codec/column.ts';
@@ -6,6 +6,7 @@ import { lockName } from '../database/lock-name.ts';
 import { Prepared, preparedSql } from '../database/prepared.ts';
 import { firstRow, type Session } from '../database/statement.ts';
 import { Table } from '../database/table.ts';
+import { measuredEntries, sealedAmong } from '../measure/measured-entries.ts';
 import {
   AuditRow,
   AuditTileRow,
@@ -114,6 +115,14 @@ export class AuditRepository implements AuditWrites {
     if (filter.untilAt !== undefined) query = query.where('at', '<=', filter.untilAt);
     const { rows } = await this.#session.execute(query.compile());
     return rows.map(auditEntryOf);
+  }
+
+  async measured(page: MeasuredPage): Promise<AuditEntry[]> {
+    return await measuredEntries(this.#session, page);
+  }
+
+  async sealedAmong(operationIds: readonly string[]): Promise<string[]> {
+    return await sealedAmong(this.#session, operationIds);
   }
 
   async leafHashes(from: number, to: number): Promise<string[]> {

@@ -8,6 +8,7 @@ import { jobTables } from './0003-job.ts';
 import { auditTables } from './0004-audit.ts';
 import { evidenceTables } from './0005-evidence.ts';
 import { proofTables } from './0006-proof.ts';
+import { measureIndex } from './0007-measure.ts';
 import { streamWriterTable } from './0008-stream-writer.ts';
 import { retentionTables } from './0010-retention.ts';
 import type { SchemaChange } from './migration.ts';
@@ -20,6 +21,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   auditTables,
   evidenceTables,
   proofTables,
+  measureIndex,
   streamWriterTable,
   retentionTables,
 ];
