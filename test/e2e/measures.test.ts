@@ -72,5 +72,5 @@ describeServer('measures', {}, (stage) => {
     const before = await vera.client.call('measures', { query: { to: prod.created_at } });
     expect(measure(before, 'operations_with_evidence')).toMatchObject({ numerator: 2, denominator: 2 });
     expect(measure(before, 'replays_equal')).toMatchObject({ denominator: 0, ratio: null });
-  });
+  }, 120_000);
 });

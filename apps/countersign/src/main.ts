@@ -55,5 +55,9 @@ process.exitCode = await runCli(process.argv.slice(2), {
       const { playDemo } = await import('./demo/demo.ts');
       return await playDemo(options);
     },
+    async replay(record, repository) {
+      const { replayOffline } = await import('./replay/replay-offline.ts');
+      return await replayOffline(record, repository);
+    },
   },
 });

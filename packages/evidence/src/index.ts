@@ -67,6 +67,7 @@ export {
 } from './merkle/verify-proof.ts';
 export { renderPlan } from './render/render-plan.ts';
 export { unvisible, unvisibleLine, visible, visibleLine } from './render/visible.ts';
+export { replayRecordOf } from './replay/replay-record.ts';
 export { keysFor, signsHead, signsLeaf } from './trust/key-window.ts';
 export { rotationPayloadType, signRotation, verifyRotation } from './trust/rotation.ts';
 export { trustedKey, trustRoot } from './trust/trust-root.ts';

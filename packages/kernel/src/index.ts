@@ -1,9 +1,5 @@
 export type { Approval, ApprovalReads, ApprovalWrites } from './approval/approval.ts';
 export { liveApprovals, mayDecide, type PolicyProfile } from './approval/approval-rules.ts';
-export type { CheckpointExport, CheckpointExportReads, CheckpointExportWrites } from './audit/checkpoint-export.ts';
-export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
-export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
-export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';
 export type {
   AuditEntry,
   AuditFilter,
@@ -12,6 +8,10 @@ export type {
   Checkpoint,
   MeasuredPage,
 } from './audit/audit-store.ts';
+export type { CheckpointExport, CheckpointExportReads, CheckpointExportWrites } from './audit/checkpoint-export.ts';
+export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
+export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
+export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';
 export { runFacts } from './measure/run-facts.ts';
 export { type DisplayStatus, displayStatus, statusWords } from './operation/display-status.ts';
 export type { Operation, Requester } from './operation/operation.ts';
@@ -26,6 +26,7 @@ export type {
 } from './operation/operation-store.ts';
 export { blockingChecks } from './plan/blocking-checks.ts';
 export type { PlanReads, PlanRecord, PlanWrites } from './plan/plan-record.ts';
+export { undiffedSteps, withDiffCheck } from './plan/undiffed-steps.ts';
 export type {
   ContentKind,
   KeptContent,
@@ -34,7 +35,6 @@ export type {
   ShortLivedRows,
   StorageUsage,
 } from './retention/retention.ts';
-export { undiffedSteps, withDiffCheck } from './plan/undiffed-steps.ts';
 export { planRollback } from './rollback/plan-rollback.ts';
 export type { ArtifactFiles } from './run/artifact-files.ts';
 export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';

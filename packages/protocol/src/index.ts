@@ -83,6 +83,7 @@ export {
   StepInput,
   Volatile,
 } from './plan/plan.ts';
+export { noReplay, planReplay, replayedSteps, wasApplied } from './replay/no-replay.ts';
 export {
   RecordedStep,
   ReplayComparison,

@@ -1,2 +1,3 @@
 export type { RunnerFaults } from './job/job-session.ts';
+export { scrubbedAsPlan } from './job/replay-job.ts';
 export { Worker, type WorkerOptions, type WorkerTargetConfig } from './worker/worker.ts';

@@ -48,7 +48,15 @@ export async function runConsole(argv: readonly string[], settings: ConsoleSetti
       id += 1;
       return `id-${id}`;
     },
-    commands: { serve: host, worker: host, init: host, demo: host, checkBackup: nowhere, restore: nowhere },
+    commands: {
+      serve: host,
+      worker: host,
+      init: host,
+      demo: host,
+      checkBackup: nowhere,
+      restore: nowhere,
+      replay: nowhere,
+    },
     terminal: {
       stdout: output('stdout'),
       stderr: output('stderr'),

@@ -63,6 +63,7 @@ async function follow(
         demo: async () => 0,
         checkBackup: nowhere,
         restore: nowhere,
+        replay: nowhere,
       },
       terminal: {
         stdout: output,

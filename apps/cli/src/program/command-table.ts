@@ -39,6 +39,8 @@ export const commandTable: readonly CommandEntry[] = [
 
   entry('Prove', 'evidence', 'Fetch or export a bundle', () => import('../command/evidence-command.ts')),
   entry('Prove', 'verify', 'Verify a bundle offline', () => import('../command/verify-command.ts')),
+  entry('Prove', 'replay', 'Do a recorded change again and compare', () => import('../command/replay-command.ts')),
+  entry('Prove', 'measures', 'Success measures from the audit', () => import('../command/measures-command.ts')),
   entry('Prove', 'audit', 'Read and verify the audit log', () => import('../command/audit-command.ts')),
 
   entry('Run it', 'token', 'Make, list and revoke tokens', () => import('../command/token-command.ts')),

@@ -1,4 +1,4 @@
-import type { BackupManifest } from '@countersign/protocol';
+import type { BackupManifest, ReplayRecord, ReplayReport } from '@countersign/protocol';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `countersign serve`. */
@@ -75,6 +75,8 @@ export interface HostCommands {
   /** Throws a CodedError that names what does not hold. */
   checkBackup(options: BackupCheckOptions, tell: Tell): Promise<BackupManifest>;
   restore(options: RestoreOptions, tell: Tell): Promise<RestoreReport>;
+  /** Replays what a bundle records here, borrowing from a repository that is never written. Throws a CodedError where it cannot. */
+  replay(record: ReplayRecord, repository: string | undefined): Promise<ReplayReport>;
 }
 
 /** Everything the command line takes from outside. */

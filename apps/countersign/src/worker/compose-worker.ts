@@ -11,7 +11,8 @@ import { crashPoints } from '../crash/crash-points.ts';
 import { crashingExec } from '../crash/crashing-exec.ts';
 import { version } from '../version.ts';
 
-const connectors: readonly AnyConnector[] = [repoConnector, dockerConnector];
+/** Every connector there is. */
+export const connectors: readonly AnyConnector[] = [repoConnector, dockerConnector];
 
 /** The targets with their connectors' own settings checked. Throws E_CONFIG with file, line and what is expected. */
 function workerTargets(loaded: LoadedConfig): WorkerTargetConfig[] {

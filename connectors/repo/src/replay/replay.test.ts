@@ -161,9 +161,8 @@ describe('an exact replay (CP-14)', () => {
     if (step === undefined) throw new Error('no step');
     const inputs = { ...step.inputs, message: { $sealed: 'hmac' } };
     const plan = { ...record.plan, steps: record.plan.steps.with(0, { ...step, inputs }) };
-    await expect(replayAt(repository.path, { ...record, plan })).rejects.toMatchObject({
-      code: 'E_VALIDATION',
-      message: expect.stringContaining('secret'),
-    });
+    const report = await replayAt(repository.path, { ...record, plan });
+    expect(report).toMatchObject({ mode: 'none', matches: null, compared: [] });
+    expect(report.says).toContain('secret');
   });
 });

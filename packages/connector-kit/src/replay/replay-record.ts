@@ -1,12 +1,12 @@
 import {
-  type Json,
   JsonObject,
-  type RecordedStep,
+  noReplay,
+  planReplay,
   type ReplayComparison,
-  type ReplayedStep,
   type ReplayRecord,
   type ReplayReport,
-  weakestReplay,
+  replayedSteps,
+  wasApplied,
 } from '@countersign/protocol';
 import type { ActionDefinition } from '../connector/action.ts';
 import type { ConnectedTarget, WorkContext } from '../connector/connector.ts';
@@ -16,18 +16,6 @@ import { replayedPlanDigest } from './plan-digest.ts';
 import type { Replayed, ReplayStep, ReplaySubject } from './replay.ts';
 
 const longestList = 1000;
-
-/** Where a step was verified or applied, or failed after the target had answered, its effect was had. */
-function wasApplied({ state, after }: RecordedStep): boolean {
-  return state === 'verified' || state === 'applied' || (state === 'failed' && after !== null);
-}
-
-function holdsSealed(value: Json): boolean {
-  if (Array.isArray(value)) return value.some(holdsSealed);
-  if (typeof value !== 'object' || value === null) return false;
-  if (Object.hasOwn(value, '$sealed') || Object.hasOwn(value, '$sealed_parts')) return true;
-  return Object.values(value).some(holdsSealed);
-}
 
 function cannot(index: number, why: string, next: string): ConnectorError {
   return new ConnectorError('E_VALIDATION', `step ${index} cannot be replayed: ${why}`, {
@@ -40,10 +28,6 @@ function subjectOf(record: ReplayRecord, actions: ReadonlyMap<string, ActionDefi
   const steps = record.plan.steps.map(({ index, action, inputs, replay }): ReplayStep => {
     const recorded = record.steps.find((known) => known.index === index);
     if (recorded === undefined) throw cannot(index, 'the run says nothing of it', 'verify the bundle');
-    if (holdsSealed(inputs)) {
-      const next = 'its digest and signatures are proven all the same: countersign verify';
-      throw cannot(index, 'an input was a secret, which no bundle holds', next);
-    }
     const parsed = actions.get(action)?.inputs.safeParse(inputs);
     if (parsed?.success !== true) {
       throw cannot(index, `${action} does not take these inputs here`, 'replay with the version of the plan');
@@ -79,14 +63,6 @@ function comparePlan({ plan, plan_digest: digest }: ReplayRecord, derived: Repla
   return [compareReplay(null, 'plan digest', digest, again), ...ofPreconditions, ...ofDiffs];
 }
 
-function stepsOf(record: ReplayRecord): ReplayedStep[] {
-  return record.plan.steps.map(({ index, action, replay }) => {
-    const recorded = record.steps.find((known) => known.index === index);
-    const applied = recorded !== undefined && wasApplied(recorded);
-    return { index, action, mode: replay, state: recorded?.state ?? 'skipped', replayed: applied && replay !== 'none' };
-  });
-}
-
 /**
  * Replays what a bundle records and says what is equal. `derivedAs` is what the plan's own parts went through when it was
  * made (the worker hides what looks like a credential); without it they are compared as they come.
@@ -94,7 +70,7 @@ function stepsOf(record: ReplayRecord): ReplayedStep[] {
  * A list of steps has the mode of its weakest. With mode none nothing is done and `matches` is null. Of a run that ended
  * early the whole plan is derived again; results are compared for the steps whose effect was had.
  *
- * @throws ConnectorError, effect none, where it cannot be replayed: an object that is gone, an input that was a secret.
+ * @throws ConnectorError, effect none, where it cannot be replayed here: an object that is gone, inputs of another version.
  */
 export async function replayRecord(
   target: Pick<ConnectedTarget, 'replay'>,
@@ -103,20 +79,16 @@ export async function replayRecord(
   context: WorkContext,
   derivedAs: (derived: Replayed['derived']) => Replayed['derived'] = (derived) => derived,
 ): Promise<ReplayReport> {
-  const steps = stepsOf(record);
-  const mode = weakestReplay(steps.map((step) => step.mode));
-  if (mode === 'none') {
-    const says = 'an action of this plan declares that it cannot be replayed; digest and signatures are what proves it';
-    return { mode, says, steps, matches: null, equal: 0, unequal: 0, compared: [] };
-  }
+  const cannotBe = noReplay(record);
+  if (cannotBe !== null) return cannotBe;
   const { says, derived, compared: results } = await target.replay(subjectOf(record, actions), context);
   const compared = [...comparePlan(record, derivedAs(derived)), ...results];
   const differing = compared.filter(({ equal }) => !equal);
   const same = compared.filter(({ equal }) => equal);
   return {
-    mode,
+    mode: planReplay(record.plan),
     says,
-    steps,
+    steps: replayedSteps(record),
     matches: differing.length === 0,
     equal: same.length,
     unequal: differing.length,

@@ -3,15 +3,14 @@ import {
   accept,
   type Failure,
   JsonObject,
+  noReplay,
   type Outcome,
   type ReplayInputs,
   type ReplayRecord,
-  type ReplayReport,
   refuse,
   replayActionOf,
   type TargetRef,
   type VerifyReport,
-  weakestReplay,
 } from '@countersign/protocol';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
@@ -68,21 +67,8 @@ function knownAtOnce({ record, verified }: Sealed): Pick<Run, 'failure' | 'summa
     };
     return { failure, summary: null };
   }
-  const mode = weakestReplay(record.plan.steps.map(({ replay }) => replay));
-  if (mode !== 'none') return null;
-  const report: ReplayReport = {
-    mode,
-    says: 'an action of this plan declares that it cannot be replayed; digest and signatures are what proves it',
-    steps: record.plan.steps.map(({ index, action, replay }) => {
-      const state = record.steps.find((known) => known.index === index)?.state ?? 'skipped';
-      return { index, action, mode: replay, state, replayed: false };
-    }),
-    matches: null,
-    equal: 0,
-    unequal: 0,
-    compared: [],
-  };
-  return { failure: null, summary: JsonObject.parse(report) };
+  const report = noReplay(record);
+  return report === null ? null : { failure: null, summary: JsonObject.parse(report) };
 }
 
 function operationOf(context: EngineContext, caller: Caller, { inputs, target }: Sealed): Operation {

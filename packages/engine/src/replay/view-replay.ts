@@ -1,5 +1,5 @@
 import { runEnded } from '@countersign/kernel';
-import { accept, type Outcome, ReplayReport, type ReplayView, refuse, weakestReplay } from '@countersign/protocol';
+import { accept, type Outcome, planReplay, ReplayReport, type ReplayView, refuse } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
 import { recordOfFiles, verifyFiles } from './bundle-record.ts';
 import { replayedBy } from './replay-operation.ts';
@@ -20,7 +20,7 @@ export async function viewReplay(context: EngineContext, replayId: string): Prom
   }
   const { operation, inputs, run, files } = found;
   const { state } = await verifyFiles(context, files);
-  const modes = recordOfFiles(files)?.plan.steps.map(({ replay }) => replay) ?? [];
+  const record = recordOfFiles(files);
   const report = ReplayReport.safeParse(run.summary).data ?? null;
   const verifies = state === 'pass' || state === 'unknown';
   return accept({
@@ -29,7 +29,7 @@ export async function viewReplay(context: EngineContext, replayId: string): Prom
     target: operation.target.name,
     status: !runEnded(run.state) ? 'running' : run.state === 'succeeded' ? 'done' : 'failed',
     verification: state,
-    mode: weakestReplay(modes),
+    mode: record === null ? 'none' : planReplay(record.plan),
     matches: verifies ? (report?.matches ?? null) : false,
     report,
     failure: run.failure,

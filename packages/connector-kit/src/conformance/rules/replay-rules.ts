@@ -1,5 +1,5 @@
 import type { ReplayRecord, ReplayReport } from '@countersign/protocol';
-import { weakestReplay } from '@countersign/protocol';
+import { planReplay } from '@countersign/protocol';
 import { replayRecord } from '../../replay/replay-record.ts';
 import { same } from '../bench/attempt.ts';
 import type { Bench } from '../bench/bench.ts';
@@ -17,7 +17,7 @@ async function replayed<Target extends ConformanceTarget>(
 }
 
 function isReplayable({ plan }: ReplayRecord): boolean {
-  return weakestReplay(plan.steps.map(({ replay }) => replay)) !== 'none';
+  return planReplay(plan) !== 'none';
 }
 
 function unequal({ mode, compared }: ReplayReport): string[] {
