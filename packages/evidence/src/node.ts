@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify } from 'node:crypto';
 import type { PublicKey, TrustedKey } from '@countersign/protocol';
 import { toBase64 } from './bytes/base64.ts';
 import type { Sha256, Signer, VerifyCrypto } from './crypto/ports.ts';
@@ -32,7 +32,7 @@ export function createSigner(privateKeyPem: string, name: string): Signer {
   if (!/^[^\s+\p{Cc}]+$/u.test(name)) throw new TypeError('a key name must be non-empty, without spaces and "+"');
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const publicKey = new Uint8Array(spki.subarray(spkiPrefix.length));
-  const keyid = `sha256:${createHash('sha256').update(publicKey).digest('hex')}`;
+  const keyid = `sha256:${hash('sha256', publicKey, 'hex')}`;
   return { keyid, name, publicKey, sign: (bytes) => new Uint8Array(sign(null, bytes, key)) };
 }
 

@@ -14,7 +14,6 @@ import {
 import { fromHex, nodeHash, toHex } from '@countersign/evidence';
 import { nodeSha256, nodeVerifyCrypto } from '@countersign/evidence/node';
 import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWarning } from '@countersign/store';
-import { v7 as uuidV7 } from 'uuid';
 import { openSinks } from '../audit/open-sinks.ts';
 import { openBackupFolder } from '../backup/write-backup.ts';
 import type { Config } from '../config/config.ts';
@@ -27,6 +26,7 @@ import { installationKeys } from '../keys/installation-keys.ts';
 import { version } from '../version.ts';
 import { monotonicClock } from './clock.ts';
 import { policyDecider } from './policy-decider.ts';
+import { timeOrderedIds } from './time-ordered-ids.ts';
 
 /** The embedded database's file. */
 export function databasePath(settings: Pick<Settings, 'dataDir'>): string {
@@ -93,7 +93,7 @@ export async function composeEngine(
     const context: EngineContext = {
       store,
       clock: monotonicClock,
-      ids: { next: () => uuidV7() },
+      ids: timeOrderedIds(() => Date.now()),
       sha256: nodeSha256,
       verifyCrypto: nodeVerifyCrypto,
       keys: keys.ring,

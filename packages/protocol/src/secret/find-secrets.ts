@@ -13,6 +13,9 @@ const shapes: readonly RegExp[] = [
   /(?:password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|private[_-]?key)\\{0,3}["']?[ \t]{0,16}[:=][ \t]{0,16}\\{0,3}["']?([^\s"',;${}<>()[\]]{8,512})/gi,
 ];
 
+/** What every shape has in it: most texts have none of it, and one look is cheaper than eleven. */
+const anyShape = /AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|AIza|csn_|eyJ|[:=]/;
+
 const keyBlock = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[\s\S]{16,16384}?-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----/g;
 
 /** Where a credential stands in a text: `start` is where its shape begins, `from` to `to` is the secret itself. */
@@ -24,6 +27,7 @@ export interface SecretSpan {
 
 /** Where credentials of one line stand in a text, in the order of their shapes; they may overlap. */
 export function secretSpans(text: string): SecretSpan[] {
+  if (!anyShape.test(text)) return [];
   return shapes.flatMap((shape) =>
     [...text.matchAll(shape)].map((match) => {
       const secret = match.at(-1) ?? match[0];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonText } from './json-text.ts';
+import { TextMemo } from './text-memo.ts';
 
 /** A 0/1 column. */
 export const flag = z.codec(z.literal([0, 1]), z.boolean(), {
@@ -7,15 +8,18 @@ export const flag = z.codec(z.literal([0, 1]), z.boolean(), {
   encode: (value) => (value ? 1 : 0),
 });
 
-/** A TEXT column that holds canonical JSON of the given schema. */
+/** A TEXT column that holds canonical JSON of the given schema. What it decodes to is frozen: equal texts share it. */
 export function json<Schema extends z.ZodType>(schema: Schema) {
-  return z.codec(z.string(), schema, { decode: (text) => JSON.parse(text), encode: jsonText });
+  const decoded = new TextMemo((text) => schema.parse(JSON.parse(text)));
+  // The memo answers what the schema made of the text, so nothing is left to check.
+  const parsed = z.custom<z.output<Schema>>();
+  return z.codec(z.string(), parsed, { decode: (text) => decoded.get(text), encode: jsonText });
 }
 
 const byteArray = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes');
 /** A BLOB or BYTEA column; a Buffer becomes a plain Uint8Array. */
 export const bytes = z.codec(byteArray, byteArray, {
-  decode: (value) => new Uint8Array(value),
+  decode: (value) => (value.constructor === Uint8Array ? value : new Uint8Array(value)),
   encode: (value) => value,
 });
 

@@ -16,9 +16,15 @@ export class UnitWatch {
   readonly #options: UnitWatchOptions;
   #startedAt: number | null = null;
   #giveUp: (error: CodedError) => void = () => {};
+  #gaveUp = false;
 
   constructor(options: UnitWatchOptions) {
     this.#options = options;
+  }
+
+  /** Whether the last unit ran into the limit. */
+  get gaveUp(): boolean {
+    return this.#gaveUp;
   }
 
   /** Watches the units of one batch until the answer is called. */
@@ -31,6 +37,7 @@ export class UnitWatch {
   run<T>(unit: Promise<T>): Promise<T> {
     const startedAt = performance.now();
     this.#startedAt = startedAt;
+    this.#gaveUp = false;
     const result = new Promise<T>((resolve, reject) => {
       this.#giveUp = reject;
       unit.then(resolve, reject);
@@ -49,6 +56,7 @@ export class UnitWatch {
     if (durationMs <= this.#options.unitLimitMs) return;
     this.#options.report({ kind: 'slow_unit', durationMs, finished: false });
     const detail = { limit_ms: this.#options.unitLimitMs, next: 'A unit must await nothing but the database.' };
+    this.#gaveUp = true;
     this.#giveUp(new CodedError('E_STORE', 'A unit of work did not end in time and was rolled back.', detail));
   }
 }

@@ -72,7 +72,13 @@ test.each(['before', 'after'] as const)(
   async (when) => {
     const store = await openStore();
     const { fired } = failOnce('release unit', when);
-    await expect(store.write((unit) => unit.settings.set('a', 1))).rejects.toMatchObject({ code: 'E_STORE' });
+    // Only beside a unit that throws are there savepoints.
+    const written = store.write((unit) => unit.settings.set('a', 1));
+    const thrown = store.write(async () => {
+      throw new Error('no');
+    });
+    await expect(written).rejects.toMatchObject({ code: 'E_STORE' });
+    await expect(thrown).rejects.toThrow();
     expect(fired()).toBe(1);
     await store.write((unit) => unit.settings.set('b', 1));
     expect(await store.read((reads) => reads.settings.get('a'))).toBeUndefined();

@@ -36,15 +36,24 @@ interface Waiting {
 /** A unit that ran, successfully or not; its caller waits for the commit. */
 interface Finished {
   readonly tell: () => void;
-  readonly reject: (error: unknown) => void;
   readonly listeners: readonly (() => void)[];
   readonly appended: boolean;
 }
+/** Units of one transaction: how many of them began, and what is told after the commit. */
+interface Batch {
+  begun: number;
+  finished: Finished[];
+}
+
+/** No batch waits longer than this for units that are still coming. */
+const gatherMs = 2;
 
 /**
- * Runs units one after the other, many to a commit: a batch is one `BEGIN IMMEDIATE`, each unit a savepoint in it.
- * Callers hear nothing before COMMIT, not even a unit's own error, because what it saw may not last. A failed COMMIT
- * fails the batch.
+ * Runs units one after the other, many to a commit: a batch is one `BEGIN IMMEDIATE`. Callers hear nothing before
+ * COMMIT, not even a unit's own error, because what it saw may not last. A failed COMMIT fails the batch.
+ *
+ * Units seldom fail, and a savepoint around each copies every page that it touches. So a batch first runs without
+ * them; when a unit throws, everything is rolled back and the same units run again, each in a savepoint of its own.
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
@@ -73,7 +82,9 @@ export class GroupCommit {
         },
         reject,
       });
-      this.#start();
+      if (this.#running) return;
+      this.#running = true;
+      this.#gather();
     });
   }
 
@@ -83,19 +94,20 @@ export class GroupCommit {
     if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** One turn of the event loop lies before every batch: it collects units and lets the rest of the process run. */
-  #start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    setImmediate(() => this.#runBatches());
+  /** Before every batch lies a turn of the event loop, and another one as long as each brings more units: they collect units and let the rest of the process run. */
+  #gather(until = performance.now() + gatherMs): void {
+    const known = this.#queue.length;
+    setImmediate(() => {
+      const waiting = this.#queue.length;
+      const more = waiting > known && waiting < this.#options.limits.maximumUnits;
+      if (more && performance.now() < until) this.#gather(until);
+      else void this.#runBatches();
+    });
   }
 
   async #runBatches(): Promise<void> {
     await this.#runBatch();
-    if (this.#queue.length > 0) {
-      setImmediate(() => this.#runBatches());
-      return;
-    }
+    if (this.#queue.length > 0) return this.#gather();
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -103,59 +115,84 @@ export class GroupCommit {
   async #runBatch(): Promise<void> {
     const { connection, limits } = this.#options;
     const taken = this.#queue.splice(0, limits.maximumUnits);
-    const finished: Finished[] = [];
+    const batch: Batch = { begun: 0, finished: [] };
     const stop = this.#watch.begin();
-    let begun = 0;
     let committing = false;
     try {
       connection.run('begin immediate');
       const sizeBefore = this.#treeSize ?? (await this.#audit().size()).treeSize;
-      const endsAt = performance.now() + limits.maximumMs;
-      for (const waiting of taken) {
-        if (begun > 0 && performance.now() >= endsAt) break;
-        begun += 1;
-        finished.push(await this.#runUnit(waiting));
-      }
-      const treeSize = finished.some((each) => each.appended) ? await this.#growTree(sizeBefore) : sizeBefore;
+      await this.#runTogether(taken, batch);
+      const treeSize = batch.finished.some((each) => each.appended) ? await this.#growTree(sizeBefore) : sizeBefore;
       committing = true;
       connection.run('commit');
       this.#treeSize = treeSize;
     } catch (error) {
       // When not even BEGIN worked, the units behind the first would fare no better.
-      if (begun === 0) begun = taken.length;
-      this.#failBatch(taken.slice(0, begun), error, committing);
-      finished.length = 0;
+      if (batch.begun === 0) batch.begun = taken.length;
+      this.#failBatch(taken.slice(0, batch.begun), error, committing);
+      batch.finished = [];
     } finally {
       stop();
     }
-    this.#queue = [...taken.slice(begun), ...this.#queue];
-    for (const each of finished) each.tell();
+    this.#queue = [...taken.slice(batch.begun), ...this.#queue];
+    for (const each of batch.finished) each.tell();
     callListeners(
-      finished.flatMap((each) => each.listeners),
+      batch.finished.flatMap((each) => each.listeners),
       this.#options.report,
     );
   }
 
-  async #runUnit(waiting: Waiting): Promise<Finished> {
+  /** Runs units until the batch's time is over, or until one throws. */
+  async #runTogether(taken: readonly Waiting[], batch: Batch): Promise<void> {
+    const { connection, limits } = this.#options;
+    const endsAt = performance.now() + limits.maximumMs;
+    for (const waiting of taken) {
+      if (batch.begun > 0 && performance.now() >= endsAt) return;
+      batch.begun += 1;
+      try {
+        batch.finished.push(await this.#runUnit(waiting));
+      } catch (error) {
+        // Some errors (a full disk, for one) end the whole transaction and with it the batch.
+        if (!connection.inTransaction) throw error;
+        // What saw durable state only has failed for good, and what never ends would not end the next time either.
+        const failed = batch.begun === 1 || this.#watch.gaveUp ? refused(waiting, error) : null;
+        connection.run('rollback');
+        connection.run('begin immediate');
+        await this.#runApart(taken.slice(0, batch.begun), batch, failed);
+        return;
+      }
+    }
+  }
+
+  /** Runs units again, each in a savepoint, so that one that throws leaves the others alone. `failed` is the last one's end if it is known. */
+  async #runApart(units: readonly Waiting[], batch: Batch, failed: Finished | null): Promise<void> {
     const { connection } = this.#options;
-    const session = new SqliteSession(connection);
+    batch.finished = [];
+    for (const waiting of failed === null ? units : units.slice(0, -1)) {
+      connection.execute(savepoint);
+      try {
+        const finished = await this.#runUnit(waiting);
+        connection.execute(release);
+        batch.finished.push(finished);
+      } catch (error) {
+        if (!connection.inTransaction) throw error;
+        connection.execute(rollbackToSavepoint);
+        connection.execute(release);
+        batch.finished.push(refused(waiting, error));
+      }
+    }
+    if (failed !== null) batch.finished.push(failed);
+  }
+
+  async #runUnit(waiting: Waiting): Promise<Finished> {
+    const session = new SqliteSession(this.#options.connection);
     const unit = new UnitOfWork(session);
-    const { reject } = waiting;
-    connection.execute(savepoint);
     try {
       const tell = await this.#watch.run(waiting.run(unit));
       session.requireIntact();
+      return { tell, listeners: unit.listeners, appended: unit.audit.appended };
+    } finally {
       session.end();
-      connection.execute(release);
-      return { tell, reject, listeners: unit.listeners, appended: unit.audit.appended };
-    } catch (error) {
-      session.end();
-      // Some errors (a full disk, for one) end the whole transaction and with it the batch.
-      if (!connection.inTransaction) throw error;
-      connection.execute(rollbackToSavepoint);
-      connection.execute(release);
-      const translated = translateSqliteError(error);
-      return { tell: () => reject(translated), reject, listeners: [], appended: false };
     }
   }
 
@@ -194,6 +231,11 @@ function failureOf(unknown: boolean, cause: unknown): CodedError {
   }
   const detail = { next: 'Nothing of it was kept; try again with the same request id.' };
   return new CodedError('E_STORE', 'The database could not commit.', detail, { cause });
+}
+
+function refused({ reject }: Waiting, error: unknown): Finished {
+  const translated = translateSqliteError(error);
+  return { tell: () => reject(translated), listeners: [], appended: false };
 }
 
 const savepoint = { sql: 'savepoint unit', parameters: [] };
