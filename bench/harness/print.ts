@@ -14,6 +14,7 @@ export function printRow(row: Row, figures: readonly Figure[], load: number): vo
     const peer = figure.peer === null ? '' : ` | ${figure.peer.name} ${rounded(figure.peer.value)}`;
     const against = ratio === null ? '' : ` | ratio ${rounded(ratio)}`;
     const goal = met === null ? '' : ` | goal ${goalText(figure)}: ${met ? 'met' : 'MISSED'}`;
+    if (figure.absent !== undefined) console.log(`  not run here: ${figure.absent}`);
     console.log(`  ${figure.what}: ${rounded(figure.ours)} ${figure.unit}${peer}${against}${goal}`);
   }
   if (row.cited !== undefined) console.log(`  not run here: ${row.cited}`);

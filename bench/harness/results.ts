@@ -5,19 +5,55 @@ import { describeMachine, type Machine } from './machine.ts';
 import { type Figure, isMet, type Row, ratioOf } from './row.ts';
 
 const file = join(import.meta.dirname, '..', 'results.json');
-const Results = z.record(z.string(), z.unknown());
+const Goal = z.object({ of: z.enum(['ratio', 'ours']), bound: z.enum(['at least', 'at most']), value: z.number() });
+const SavedFigure = z.object({
+  what: z.string(),
+  unit: z.string(),
+  ours: z.number(),
+  peer: z.object({ name: z.string(), value: z.number() }).nullable(),
+  ratio: z.number().nullable(),
+  goal: Goal.nullable(),
+  met: z.boolean().nullable(),
+  absent: z.string().optional(),
+});
+const SavedRow = z.object({
+  what: z.string(),
+  cited: z.string().optional(),
+  changed: z.array(z.string()).optional(),
+  dominates: z.string().optional(),
+  machine: z.object({
+    cpu: z.string(),
+    cores: z.number(),
+    memoryGb: z.number(),
+    node: z.string(),
+    platform: z.string(),
+    load: z.number(),
+    loadAfter: z.number(),
+  }),
+  figures: z.array(SavedFigure),
+});
+export type SavedFigure = z.infer<typeof SavedFigure>;
+const Results = z.record(z.string(), SavedRow);
+export type Results = z.infer<typeof Results>;
 
 /** Rounds to three digits that say something. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
 
+/** What was measured so far, by row. */
+export function readResults(): Results {
+  return existsSync(file) ? Results.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+}
+
 /** Puts a row's figures into `bench/results.json`; other rows stay as they were measured. */
 export function saveResults(row: Row, figures: readonly Figure[], machine: Machine): void {
-  const results = existsSync(file) ? Results.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const results = readResults();
   results[row.name] = {
     what: row.what,
     ...(row.cited === undefined ? {} : { cited: row.cited }),
+    ...(row.changed === undefined ? {} : { changed: [...row.changed] }),
+    ...(row.dominates === undefined ? {} : { dominates: row.dominates }),
     machine: { ...machine, loadAfter: describeMachine().load },
     figures: figures.map((figure) => {
       const ratio = ratioOf(figure);
@@ -29,6 +65,7 @@ export function saveResults(row: Row, figures: readonly Figure[], machine: Machi
         ratio: ratio === null ? null : rounded(ratio),
         goal: figure.goal,
         met: isMet(figure),
+        ...(figure.absent === undefined ? {} : { absent: figure.absent }),
       };
     }),
   };

@@ -7,6 +7,8 @@ export interface Figure {
   readonly peer: { readonly name: string; readonly value: number } | null;
   /** What the goal is judged by; null for a figure that only explains. */
   readonly goal: Goal | null;
+  /** A peer that could not run here, and why. */
+  readonly absent?: string;
 }
 
 /** A bound on the ratio of ours to the peer's, or on our own figure. */
@@ -22,6 +24,10 @@ export interface Row {
   readonly what: string;
   /** Figures of peers that do not run here, as their own sources tell them; never turned into a ratio. */
   readonly cited?: string;
+  /** What was changed in the product to get here, with what it gave. */
+  readonly changed?: readonly string[];
+  /** What takes the time that is left. */
+  readonly dominates?: string;
   measure(): Promise<Figure[]>;
 }
 

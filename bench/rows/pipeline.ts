@@ -1,12 +1,17 @@
+import { startPostgres } from '@countersign/testing';
 import { planTwoSteps, runToEnd, untilSealed } from '../fixture/carry-out.ts';
 import { type Installation, openInstallation } from '../fixture/installation.ts';
-import { alternate } from '../harness/alternate.ts';
+import { startRestate } from '../fixture/restate.ts';
+import { alternate, type Round } from '../harness/alternate.ts';
+import { beside } from '../harness/beside.ts';
 import { DurableWrites } from '../harness/fdatasync.ts';
+import { startPeer } from '../harness/peers.ts';
 import type { Figure, Row } from '../harness/row.ts';
 import { workFolder } from '../harness/work-folder.ts';
 
 const clients = 32;
 const operationsEach = 12;
+const unit = 'operations/s';
 
 /** Operations a second, from the first proposal to the last sealed bundle. */
 async function rate(installation: Installation): Promise<number> {
@@ -28,23 +33,47 @@ async function rate(installation: Installation): Promise<number> {
 
 async function measure(): Promise<Figure[]> {
   using folder = workFolder();
-  await using installation = await openInstallation(folder.path, { targets: clients, worker: true });
+  await using disposables = new AsyncDisposableStack();
+  const installation = disposables.use(await openInstallation(folder.path, { targets: clients, worker: true }));
   const disk = new DurableWrites(folder.path);
-  const medians = await alternate({ ours: () => rate(installation), disk: async () => disk.rate(300) });
+  const peers = [
+    await beside('DBOS 5.3.0 on Postgres with fsync', async () => {
+      const postgres = await startPostgres('durable');
+      disposables.defer(() => postgres.stop());
+      return disposables.use(await startPeer('dbos.mjs', [await postgres.createDatabase()]));
+    }),
+    await beside('Restate 1.7.12 with its own defaults', () => startRestate(folder.path, disposables)),
+  ];
+  const contenders: Record<string, Round> = {
+    ours: () => rate(installation),
+    disk: async () => disk.rate(300),
+  };
+  for (const peer of peers) {
+    if ('started' in peer) contenders[peer.name] = () => peer.started.rate(clients, operationsEach);
+  }
+  const medians = await alternate(contenders);
   disk.close();
+  const ours = medians['ours'] ?? Number.NaN;
   return [
     {
       what: 'plan, approve by policy, run two steps, seal; 32 at once',
-      unit: 'operations/s',
-      ours: medians.ours,
+      unit,
+      ours,
       peer: null,
       goal: { of: 'ours', bound: 'at least', value: 1000 },
     },
+    ...peers.map((peer): Figure => {
+      const value = medians[peer.name];
+      const shared = { what: 'the same beside a workflow of two durable steps', unit, ours };
+      if ('absent' in peer || value === undefined)
+        return { ...shared, peer: null, goal: null, absent: `${peer.name}: ${'absent' in peer ? peer.absent : ''}` };
+      return { ...shared, peer: { name: peer.name, value }, goal: { of: 'ratio', bound: 'at least', value: 2 } };
+    }),
     {
       what: 'the same beside durable writes of the disk',
-      unit: 'operations/s',
-      ours: medians.ours,
-      peer: { name: 'fdatasync/s', value: medians.disk },
+      unit,
+      ours,
+      peer: { name: 'fdatasync/s', value: medians['disk'] ?? Number.NaN },
       goal: null,
     },
   ];
@@ -52,7 +81,7 @@ async function measure(): Promise<Figure[]> {
 
 export const pipeline: Row = {
   name: 'pipeline',
-  what: 'plan -> approve -> run -> seal with two durable steps, embedded',
-  cited: 'DBOS 430/s, Restate 365 to 534/s on the machine of the published figures',
+  what: 'plan -> approve -> run -> seal with two durable steps, embedded, SQLite with synchronous FULL',
+  cited: 'n8n about 70 executions/s on the machine of the published figures; it cannot be had as a library',
   measure,
 };

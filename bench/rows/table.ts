@@ -1,6 +1,7 @@
 import type { Row } from '../harness/row.ts';
 import { approveToEvent } from './approve-to-event.ts';
 import { cliVersion } from './cli-version.ts';
+import { embeddedQueue } from './embedded-queue.ts';
 import { governedWrite } from './governed-write.ts';
 import { groupCommit } from './group-commit.ts';
 import { http } from './http.ts';
@@ -13,6 +14,7 @@ import { verify } from './verify-bundle.ts';
 export const rows: readonly Row[] = [
   governedWrite,
   groupCommit,
+  embeddedQueue,
   pipeline,
   approveToEvent,
   http,

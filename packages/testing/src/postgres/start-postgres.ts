@@ -26,8 +26,11 @@ const portAttempts = 3;
 const clusterArgs = ['-A', 'trust', '-U', 'postgres', '--no-sync', '-E', 'UTF8', '--locale=C'];
 const collationArgs = ['--locale-provider=icu', '--icu-locale=en-US'];
 
+/** What becomes of a commit when the machine stops: tests throw their data away, a benchmark must not gain by that. */
+export type PostgresDurability = 'thrown_away' | 'durable';
+
 /** Starts a Postgres. Throws with what the server said when it does not come up. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(durability: PostgresDurability = 'thrown_away'): Promise<PostgresServer> {
   const account = unprivilegedAccount();
   const binaries = findPostgres(account);
   const data = mkdtempSync(join(reachableTemp(account), 'countersign-postgres-'));
@@ -38,7 +41,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   try {
     if (account) chownSync(data, account.uid, account.gid);
     await initialize(binaries, data, account);
-    const { child, port } = await launch(binaries, data, account);
+    const { child, port } = await launch(binaries, data, account, durability);
     return server(binaries, child, port, remove);
   } catch (cause) {
     remove();
@@ -92,14 +95,20 @@ function collect(child: ChildProcess): () => string {
   return () => text;
 }
 
-async function launch(binaries: PostgresBinaries, data: string, account: Account | undefined) {
+async function launch(
+  binaries: PostgresBinaries,
+  data: string,
+  account: Account | undefined,
+  durability: PostgresDurability,
+) {
+  const sync = durability === 'durable' ? 'on' : 'off';
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     const settings = {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
-      fsync: 'off',
-      full_page_writes: 'off',
+      fsync: sync,
+      full_page_writes: sync,
       max_connections: '200',
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
