@@ -1,4 +1,5 @@
 import { runInNewContext } from 'node:vm';
+import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import vectors from '../../vectors/canonical.json' with { type: 'json' };
@@ -55,6 +56,13 @@ describe('canonicalJson', () => {
     expect(canonicalJson(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}');
     const shared = { x: 1 };
     expect(canonicalJson([shared, shared])).toBe('[{"x":1},{"x":1}]');
+  });
+
+  it('writes what another implementation of RFC 8785 writes', () => {
+    const property = fc.property(fc.jsonValue(), (value) => {
+      expect(canonicalJson(value)).toBe(canonicalize(value));
+    });
+    fc.assert(property, { seed: 20_261_121, numRuns: 1_000 });
   });
 
   it('is one form: parsing gives the value back and writing it again the same text', () => {

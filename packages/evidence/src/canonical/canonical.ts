@@ -1,4 +1,3 @@
-import canonicalize from 'canonicalize';
 import { utf8 } from '../bytes/utf8.ts';
 
 function isPlain(value: object): boolean {
@@ -7,49 +6,68 @@ function isPlain(value: object): boolean {
   return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'valueOf'));
 }
 
-function refuse(at: string, problem: string): never {
-  throw new TypeError(`canonical JSON: ${problem} at ${at === '' ? 'the top' : at}`);
+/** Where in a value the writer stands: the objects above, to find a cycle, and the keys that lead here, for a refusal. */
+interface Place {
+  readonly above: object[];
+  readonly path: (string | number)[];
 }
 
-function assertText(text: string, at: string): void {
-  if (!text.isWellFormed()) refuse(at, 'a string with a lone surrogate');
+function refuse({ path }: Place, problem: string): never {
+  const at = path.length === 0 ? 'the top' : `/${path.map((key) => String(key).toWellFormed()).join('/')}`;
+  throw new TypeError(`canonical JSON: ${problem} at ${at}`);
 }
 
-function assertObject(value: object, at: string, above: Set<object>): void {
-  if (above.has(value)) refuse(at, 'a cycle');
-  above.add(value);
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) assertJson(value[index], `${at}/${index}`, above);
-  } else {
-    if (!isPlain(value)) refuse(at, `an object that is not plain (${Object.prototype.toString.call(value)})`);
-    if (Object.getOwnPropertySymbols(value).length > 0) refuse(at, 'a symbol key');
-    for (const [key, member] of Object.entries(value)) {
-      assertText(key, `${at}/${key.toWellFormed()}`);
-      assertJson(member, `${at}/${key}`, above);
-    }
+function writeText(text: string, place: Place): string {
+  return text.isWellFormed() ? JSON.stringify(text) : refuse(place, 'a string with a lone surrogate');
+}
+
+function writeMembers(value: object, place: Place): string {
+  if (!isPlain(value)) refuse(place, `an object that is not plain (${Object.prototype.toString.call(value)})`);
+  if (Object.getOwnPropertySymbols(value).length > 0) refuse(place, 'a symbol key');
+  // By UTF-16 code units: what sort() does by itself.
+  let text = '';
+  for (const key of Object.keys(value).sort()) {
+    place.path.push(key);
+    const member: unknown = Reflect.get(value, key);
+    text += `${text === '' ? '' : ','}${writeText(key, place)}:${write(member, place)}`;
+    place.path.pop();
   }
-  above.delete(value);
+  return `{${text}}`;
 }
 
-function assertJson(value: unknown, at: string, above: Set<object>): void {
-  if (value === null || typeof value === 'boolean') return;
-  if (typeof value === 'string') assertText(value, at);
-  else if (typeof value === 'object') assertObject(value, at, above);
-  else if (typeof value !== 'number') refuse(at, typeof value);
-  else if (!Number.isFinite(value)) refuse(at, `the number ${value}`);
+function writeItems(items: readonly unknown[], place: Place): string {
+  let text = '';
+  for (let index = 0; index < items.length; index += 1) {
+    place.path.push(index);
+    text += (index === 0 ? '' : ',') + write(items[index], place);
+    place.path.pop();
+  }
+  return `[${text}]`;
+}
+
+/** RFC 8785 takes numbers and strings as JSON.stringify writes them. */
+function write(value: unknown, place: Place): string {
+  if (typeof value === 'string') return writeText(value, place);
+  if (value === null || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? JSON.stringify(value) : refuse(place, `the number ${value}`);
+  if (typeof value !== 'object') return refuse(place, typeof value);
+  if (place.above.includes(value)) return refuse(place, 'a cycle');
+  place.above.push(value);
+  const text = Array.isArray(value) ? writeItems(value, place) : writeMembers(value, place);
+  place.above.pop();
+  return text;
 }
 
 /**
  * JSON text in the one form RFC 8785 allows: members sorted by UTF-16 code units, shortest numbers, no white space.
+ * One pass both checks and writes: it is made for every audit entry, digest and file of a bundle.
  *
  * @throws TypeError, with a JSON pointer to the place, on undefined, functions, symbols, BigInt, NaN, Infinity,
  *   lone surrogates, cycles, and objects that are not plain (Date, Map, class instances). RFC 8785 section 3.
  */
 export function canonicalJson(value: unknown): string {
-  assertJson(value, '', new Set());
-  const text = canonicalize(value);
-  if (text === undefined) return refuse('', 'nothing to write');
-  return text;
+  return write(value, { above: [], path: [] });
 }
 
 /**

@@ -91,7 +91,10 @@ export async function withContext<T>(
   const output = new OutputBuffer(step.index, outputCapBytes, session.scrubber, (events) =>
     session.port.appendOutput(session.fence, events),
   );
-  const deadline = AbortSignal.timeout(timeoutMs);
+  // A timer of our own: the one of AbortSignal.timeout would fire long after the work that it was for.
+  const ending = new AbortController();
+  const deadline = ending.signal;
+  const timer = setTimeout(() => ending.abort(new DOMException(`${timeoutMs} ms are over`, 'TimeoutError')), timeoutMs);
   const both = AbortSignal.any([deadline, signal]);
   try {
     const value = await raceAbort(
@@ -115,6 +118,8 @@ export async function withContext<T>(
       });
     }
     throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -135,8 +140,9 @@ export function wasLeftBehind(error: unknown): boolean {
 /** A connector that ignores its signal is left behind shortly after the deadline. */
 async function raceAbort<T>(work: Promise<T>, deadline: AbortSignal, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let arm: () => void = () => undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    const arm = (): void => {
+    arm = () => {
       timer = setTimeout(() => reject(new LeftBehindError(message)), graceMs);
     };
     if (deadline.aborted) arm();
@@ -145,6 +151,7 @@ async function raceAbort<T>(work: Promise<T>, deadline: AbortSignal, message: st
   try {
     return await Promise.race([work, late]);
   } finally {
+    deadline.removeEventListener('abort', arm);
     clearTimeout(timer);
   }
 }

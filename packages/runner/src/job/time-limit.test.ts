@@ -52,3 +52,11 @@ it('an answer that comes within the grace after the deadline counts', async () =
   });
   expect(log.at(-1)).toBe('complete run succeeded');
 });
+
+it('work that ended in time leaves no timer behind', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const { log } = await play(jobOf(2), {});
+  expect(log.at(-1)).toBe('complete run succeeded');
+  expect(timers()).toBeLessThanOrEqual(before);
+});
