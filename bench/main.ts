@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describeMachine } from './harness/machine.ts';
 import { printRow } from './harness/print.ts';
+import { renderResults } from './harness/render.ts';
 import { saveResults } from './harness/results.ts';
 import { rows } from './rows/table.ts';
 
@@ -25,7 +26,6 @@ function measureApart(names: readonly string[]): number {
 
 const [, , ...asked] = process.argv;
 const [only] = asked;
-process.exitCode =
-  asked.length === 1 && only !== undefined
-    ? await measure(only)
-    : measureApart(asked.length === 0 ? rows.map(({ name }) => name) : asked);
+if (only === '--render') renderResults();
+else if (asked.length === 1 && only !== undefined) process.exitCode = await measure(only);
+else process.exitCode = measureApart(asked.length === 0 ? rows.map(({ name }) => name) : asked);

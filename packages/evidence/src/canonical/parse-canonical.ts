@@ -14,16 +14,18 @@ export interface Schema<T> {
 
 const deepestNesting = 200;
 
+const [backslash, quote, openBrace, openBracket, closeBrace, closeBracket] = [92, 34, 123, 91, 125, 93];
+
 function nesting(text: string): number {
   let depth = 0;
   let deepest = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
-    const letter = text[at];
-    if (inString && letter === '\\') at += 1;
-    else if (letter === '"') inString = !inString;
-    else if (!inString && (letter === '{' || letter === '[')) deepest = Math.max(deepest, ++depth);
-    else if (!inString && (letter === '}' || letter === ']')) depth -= 1;
+    const code = text.charCodeAt(at);
+    if (inString && code === backslash) at += 1;
+    else if (code === quote) inString = !inString;
+    else if (!inString && (code === openBrace || code === openBracket)) deepest = Math.max(deepest, ++depth);
+    else if (!inString && (code === closeBrace || code === closeBracket)) depth -= 1;
   }
   return deepest;
 }
