@@ -8,7 +8,9 @@ import type { Session } from '../database/statement.ts';
 import { measuredEventList } from '../migrations/0007-measure.ts';
 
 const page = preparedSql<{ from: number; to: number; at: number; entry_id: string; limit: number }>(
-  (parameter) => sql`select leaf_index, text, leaf_hash from audit
+  // SQLite would take the index by event and sort all of it for every page.
+  (parameter, { name }) => sql`select leaf_index, text, leaf_hash
+    from audit ${sql.raw(name === 'sqlite' ? 'indexed by audit_measured' : '')}
     where event in (${sql.raw(measuredEventList)}) and leaf_index is not null
       and at >= ${parameter('from')} and at < ${parameter('to')}
       and (at, entry_id) > (${parameter('at')}, ${parameter('entry_id')})
