@@ -56,6 +56,12 @@ export const commandTable: readonly CommandEntry[] = [
     'What is kept, and taking what is kept long enough',
     () => import('../command/storage-command.ts'),
   ),
+  entry(
+    'Run it',
+    'completion',
+    'Complete commands in bash, zsh or fish',
+    () => import('../command/completion-command.ts'),
+  ),
   entry('Run it', 'backup', 'Back up the installation', () => import('../command/backup-command.ts')),
   entry('Run it', 'restore', 'Restore a backup into a new place', () => import('../command/restore-command.ts')),
   entry('Run it', 'panic', 'Stop everything from starting, or lift that', () => import('../command/panic-command.ts')),

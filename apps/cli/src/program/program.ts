@@ -59,6 +59,11 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
   const session: Session = { deps, exitCode: 0 };
   const program = buildProgram(session);
   const [first, ...rest] = argv;
+  if (first === 'complete' && rest[0] === '--') {
+    const { answerCompletion } = await import('../completion/complete.ts');
+    await answerCompletion(program, session, rest.slice(1));
+    return 0;
+  }
   // `help do` is what people type as well; commander's own help command does not wait for lazily loaded options.
   const words = first === 'help' ? [...rest, '--help'] : [...argv];
   if (words.length === 0) words.push('--help');
