@@ -8,6 +8,7 @@ import { http } from './http.ts';
 import { pipeline } from './pipeline.ts';
 import { policy } from './policy.ts';
 import { serverStart } from './server-start.ts';
+import { sse1000, sse5000 } from './sse.ts';
 import { verify } from './verify-bundle.ts';
 
 /** Every row of the table, in the order in which they run. */
@@ -22,4 +23,6 @@ export const rows: readonly Row[] = [
   verify,
   cliVersion,
   serverStart,
+  sse1000,
+  sse5000,
 ];
