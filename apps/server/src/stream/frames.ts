@@ -20,8 +20,8 @@ export function frameOf(text: string): Frame {
 }
 
 /** A notice as a named event. */
-export function noticeFrame({ event, data }: StreamNotice): Frame {
-  return frameOf(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+export function noticeFrame({ name, data }: StreamNotice): Frame {
+  return frameOf(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 /** A comment, which readers ignore: shows both sides and whatever is between them that the connection lives. */

@@ -75,7 +75,7 @@ export class Watcher implements LineSink {
     if (this.#over) return;
     const retry_ms = reason === 'ended' || reason === 'revoked' ? null : reason === 'quota' ? 0 : retryMs;
     const data = { after: this.#position, reason, retry_ms };
-    this.#write(noticeFrame({ event: 'closing', data }));
+    this.#write(noticeFrame({ name: 'closing', data }));
     this.#finish(reason, reason === 'shutdown' ? impatienceMs : patienceMs);
   }
 
@@ -95,7 +95,7 @@ export class Watcher implements LineSink {
 
   caughtUp(): void {
     const after = this.#position;
-    this.#write(noticeFrame({ event: 'caught_up', data: { after } }));
+    this.#write(noticeFrame({ name: 'caught_up', data: { after } }));
     if (!this.request.follow) this.#finish('stored', patienceMs);
   }
 
@@ -141,7 +141,7 @@ export class Watcher implements LineSink {
   /** Too slow: it is told where to resume, and nothing more is kept for it. */
   #drop(why: 'slow' | 'stalled'): void {
     if (this.#over) return;
-    this.#write(noticeFrame({ event: 'resync', data: { after: this.#position } }));
+    this.#write(noticeFrame({ name: 'resync', data: { after: this.#position } }));
     this.#finish(why, impatienceMs);
   }
 

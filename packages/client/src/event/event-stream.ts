@@ -22,7 +22,7 @@ function wireItem(message: EventSourceMessage): WireItem | null {
   } catch (cause) {
     throw new CodedError('E_INTERNAL', 'an event of the stream is no JSON', {}, { cause });
   }
-  const notice = StreamNotice.safeParse({ event: message.event, data });
+  const notice = StreamNotice.safeParse({ name: message.event, data });
   if (notice.success) return { notice: notice.data };
   const event = StreamEvent.safeParse(data);
   const id = Number(message.id);

@@ -18,8 +18,9 @@ export interface FollowOptions {
 
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
-// About half a minute of a server that does not come back, or keeps closing without a new event.
-const emptyAttempts = 10;
+// About two minutes of a server that does not come back, or keeps closing without a new event: a restart on a busy
+// machine, with a migration, takes one.
+const emptyAttempts = 30;
 /** Readers that were all sent away at once do not come back all at once. */
 const jitter = () => 0.75 + Math.random() / 2;
 
@@ -31,7 +32,7 @@ function isPassing(error: unknown): boolean {
 
 /** What a notice means for whoever reads: to go on, to be at the end, or to ask again, in vain or as a matter of course. */
 function meaningOf(notice: StreamNotice, follow: boolean): 'go on' | 'end' | 'again' | 'expected again' {
-  switch (notice.event) {
+  switch (notice.name) {
     case 'caught_up':
       return follow ? 'go on' : 'end';
     case 'resync':
@@ -46,7 +47,7 @@ function meaningOf(notice: StreamNotice, follow: boolean): 'go on' | 'end' | 'ag
  * Every event once and in order, over as many connections as it takes: resumes after the last event seen.
  *
  * Ends after the `end` event, with `follow: false` after what is stored, or when `signal` is aborted. Throws `ApiError`
- * when the server refuses, or stays away for ten attempts without one new event (pauses grow from 0.2 s to 5 s).
+ * when the server refuses, or stays away for thirty attempts without one new event (pauses grow from 0.2 s to 5 s).
  */
 export async function* followEvents(
   open: OpenStream,

@@ -20,6 +20,17 @@ export interface LineSink {
 const firstPageLines = 8;
 const mostPageLines = 1000;
 const pageBytes = 128 * 1024;
+const pieceBytes = 64 * 1024;
+
+/** The first lines up to so many bytes, at least one. */
+function firstBytes(lines: readonly StreamLine[], limit: number): readonly StreamLine[] {
+  let bytes = 0;
+  const over = lines.findIndex(({ text }, index) => {
+    bytes += text.length;
+    return index > 0 && bytes > limit;
+  });
+  return over === -1 ? lines : lines.slice(0, over);
+}
 
 /**
  * Follows a stream from any place: pages of the database as long as memory does not reach back, then the tail. The
@@ -46,18 +57,22 @@ export class StreamReader {
 
   /** Goes on as far as there is something to take and room for it. To be called at the beginning, at news and for new room. */
   pump(): void {
-    if (this.#paging || this.#stopped) return;
-    const lines = this.#tail.since(this.#position);
-    if (!this.#sink.hasRoom()) {
-      if (this.#live && lines === null) this.#sink.leftBehind();
-      return;
+    // A reader that stops reading holds what it was given last, so that is never much at once.
+    for (let more = true; more && !this.#paging && !this.#stopped; ) {
+      const lines = this.#tail.since(this.#position);
+      if (!this.#sink.hasRoom()) {
+        if (this.#live && lines === null) this.#sink.leftBehind();
+        return;
+      }
+      if (lines === null) {
+        void this.#page();
+        return;
+      }
+      this.#live = true;
+      const some = firstBytes(lines, pieceBytes);
+      this.#give(some);
+      more = some.length < lines.length;
     }
-    if (lines === null) {
-      void this.#page();
-      return;
-    }
-    this.#live = true;
-    this.#give(lines);
   }
 
   /** Nothing is taken any more. */

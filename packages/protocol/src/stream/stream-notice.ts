@@ -21,14 +21,14 @@ export type StreamClosing = z.infer<typeof StreamClosing>;
  * What the server says about a stream, as SSE events with a name; the stream's own events have none. `after` is the
  * sequence number of the last event sent, to resume after.
  */
-export const StreamNotice = z.discriminatedUnion('event', [
+export const StreamNotice = z.discriminatedUnion('name', [
   /** Everything that was stored when the stream was asked for has been sent. */
-  z.strictObject({ event: z.literal('caught_up'), data: z.strictObject({ after: z.int().nonnegative() }) }),
+  z.strictObject({ name: z.literal('caught_up'), data: z.strictObject({ after: z.int().nonnegative() }) }),
   /** The reader was too slow and is dropped. */
-  z.strictObject({ event: z.literal('resync'), data: z.strictObject({ after: z.int().nonnegative() }) }),
+  z.strictObject({ name: z.literal('resync'), data: z.strictObject({ after: z.int().nonnegative() }) }),
   /** The server ends the connection; `retry_ms` is when to ask again. */
   z.strictObject({
-    event: z.literal('closing'),
+    name: z.literal('closing'),
     data: z.strictObject({
       after: z.int().nonnegative(),
       reason: StreamClosing,
