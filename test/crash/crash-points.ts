@@ -30,7 +30,9 @@ const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}
 const ofServer = [...commits, ...Object.keys(files)];
 
 /** Points of a server that any load comes by; the compiler says when a file or a worker's point is missing. */
-export const serverPoints: readonly string[] = ofServer.filter((point) => !isFirst(point) && !isRare(point) && !isApart(point));
+export const serverPoints: readonly string[] = ofServer.filter(
+  (point) => !isFirst(point) && !isRare(point) && !isApart(point),
+);
 /** Points that only the first start of an installation comes by. */
 export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);
 /** Points that need a run in doubt. */
@@ -39,3 +41,5 @@ export const doubtPoints: readonly string[] = ofServer.filter(isRare);
 export const apartPoints: readonly string[] = ofServer.filter(isApart);
 /** Points of a worker, embedded or in a process of its own; the last three are around each program that it runs. */
 export const workerPoints: readonly string[] = [...Object.keys(worker), 'exec:before', 'exec:during', 'exec:after'];
+/** Every named point. */
+export const allPoints: readonly string[] = [...ofServer, ...workerPoints];

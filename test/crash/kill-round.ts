@@ -28,7 +28,7 @@ export interface Round {
   readonly judgement: Judgement;
 }
 
-const reachMs = 30_000;
+const reachMs = 15_000;
 const tries = 3;
 
 /** For whoever reads a failure: what has not ended and how it came there, and what the server said. */
@@ -130,7 +130,8 @@ export async function playRound(plan: RoundPlan): Promise<Round> {
     const judgement = await judge(people, installation.targets, load.acknowledged);
     return { victim, database, fired, elsewhere, judgement };
   } catch (cause) {
-    const stands = await whatStands(people, stage.server).catch((error: unknown) => String(error));
+    const ask = async () => whatStands(people, await stage.nextServer());
+    const stands = await ask().catch((error: unknown) => String(error));
     throw new Error(`${victim}: ${stands}`, { cause });
   }
 }
