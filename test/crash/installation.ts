@@ -49,6 +49,8 @@ export interface Installation extends AsyncDisposable {
 export interface InstallationOptions {
   readonly targets?: number;
   readonly leaseMs?: number;
+  /** Of all targets; one of each when left out. */
+  readonly tier?: Tier;
   readonly configuration?: string;
   /** Postgres; the embedded SQLite when left out. */
   readonly databaseUrl?: string | undefined;
@@ -108,7 +110,7 @@ export async function makeInstallation(options: InstallationOptions = {}): Promi
   const targets = Array.from({ length: options.targets ?? 3 }, (_, index): CrashTarget => {
     const repository = join(folder, `repo-${index}`);
     makeBareRepository(repository);
-    return { name: `target-${index}`, tier: tierOf[index % tierOf.length] ?? 'dev', repository };
+    return { name: `target-${index}`, tier: options.tier ?? tierOf[index % tierOf.length] ?? 'dev', repository };
   });
   const text = options.configuration ?? configText(targets, options.leaseMs ?? 1000);
   writeFileSync(join(folder, 'countersign.yaml'), text);
