@@ -28,7 +28,7 @@ export interface Round {
   readonly judgement: Judgement;
 }
 
-const reachMs = 30_000;
+const reachMs = 60_000;
 const tries = 3;
 
 /** For whoever reads a failure: what has not ended and how it came there, and what the server said. */

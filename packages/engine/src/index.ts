@@ -68,7 +68,7 @@ export { type StreamPages, StreamTail } from './stream/stream-tail.ts';
 export { type HeldTail, StreamTails } from './stream/stream-tails.ts';
 export { sealPending, startSweeper, sweepLeases } from './sweep/sweeper.ts';
 export { type Authenticated, authenticate } from './token/authenticate.ts';
-export { admitFirstToken, createToken, hasNoToken, revokeToken, viewToken } from './token/create-token.ts';
+export { admitFirstToken, createToken, hasNoToken, isToken, revokeToken, viewToken } from './token/create-token.ts';
 export { newTokenText, tokenHash } from './token/token-text.ts';
 export { TokenUses } from './token/token-uses.ts';
 export { runValidation, validationStatus } from './validation/run-validation.ts';

@@ -1,11 +1,7 @@
-import { existsSync, mkdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import {
-  admitFirstToken,
   type EngineContext,
-  hasNoToken,
-  newTokenText,
   recordAlone,
   startExports,
   startSweeper,
@@ -19,9 +15,9 @@ import { v7 as uuidV7 } from 'uuid';
 import { composeEngine } from '../compose/compose-engine.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
-import { writeDurably } from '../keys/write-durably.ts';
 import { seedSandbox } from '../sandbox/seed-sandbox.ts';
 import { composeWorker } from '../worker/compose-worker.ts';
+import { firstToken } from './first-token.ts';
 import { readVerifierPage } from './verifier-page.ts';
 
 export interface ServeRequest {
@@ -57,19 +53,6 @@ function configure(settings: Settings, request: ServeRequest): LoadedConfig {
   const seeded = loadConfig({ config: seedSandbox(settings.dataDir), cwd: request.cwd, dataDir: settings.dataDir });
   if (seeded === null) throw new Error('the sandbox was not made');
   return seeded;
-}
-
-/** The file of the first administrator's token. It is written before the token is admitted, and replaced while none is. */
-async function firstToken(context: EngineContext, dataDir: string): Promise<string | null> {
-  const file = join(dataDir, 'admin.token');
-  if (await hasNoToken(context)) {
-    const text = newTokenText();
-    context.crash.hit('admin-token:before-write');
-    writeDurably(file, `${text}\n`);
-    context.crash.hit('admin-token:after-write');
-    if (!(await admitFirstToken(context, text))) unlinkSync(file);
-  }
-  return existsSync(file) ? file : null;
 }
 
 async function recordStart(

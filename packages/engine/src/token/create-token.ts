@@ -153,6 +153,11 @@ export async function hasNoToken(context: EngineContext): Promise<boolean> {
   return (await context.store.read((reads) => reads.tokens.count())) === 0;
 }
 
+/** Whether a text is a token that was admitted, whatever became of it since. */
+export async function isToken(context: EngineContext, text: string): Promise<boolean> {
+  return (await context.store.read((reads) => reads.tokens.byHash(tokenHash(text, context.sha256)))) !== null;
+}
+
 /**
  * Admits the first administrator's token on an empty installation; false when another start was first. Whoever calls has
  * written the text down durably before, so that a crash in between locks nobody out.

@@ -9,9 +9,9 @@ export interface TempFolder extends Disposable {
   remove(): void;
 }
 
-/** Makes an empty temporary folder; remove it with `remove()` or by `using`. */
-export function makeTempFolder(): TempFolder {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), 'countersign-test-')));
+/** Makes an empty temporary folder, below the system's folder for such unless told otherwise; remove it with `remove()` or by `using`. */
+export function makeTempFolder(below: string = tmpdir()): TempFolder {
+  const path = realpathSync(mkdtempSync(join(below, 'countersign-test-')));
   const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
   return { path, remove, [Symbol.dispose]: remove };
 }
