@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the live tests against a Docker daemon of their own. Needs root on a Debian-like machine; installs docker.io.
+# Runs the live tests against a Docker daemon of their own. Needs root on a Debian-like machine; installs docker.io and faketime.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,6 +16,11 @@ if ! command -v dockerd >/dev/null; then
   echo 'dockerd is missing: installing docker.io'
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io >/dev/null
+fi
+if ! command -v faketime >/dev/null; then
+  echo 'faketime is missing: installing it for the tests whose clock jumps'
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends faketime >/dev/null
 fi
 command -v dockerd >/dev/null || missing 'docker.io was installed but there is no dockerd.'
 
