@@ -10,6 +10,7 @@ export const steps: readonly Step[] = [
   { name: 'types', command: [compiler, '-p', 'tsconfig.json'] },
   { name: 'types of kernel', command: [compiler, '-p', 'packages/kernel/tsconfig.json'] },
   { name: 'types of evidence', command: [compiler, '-p', 'packages/evidence/tsconfig.json'] },
+  { name: 'types of verifier', command: [compiler, '-p', 'apps/verifier/tsconfig.json'] },
   { name: 'walls', command: ['scripts/walls.ts'] },
   { name: 'knip', command: ['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'] },
 ];

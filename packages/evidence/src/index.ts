@@ -59,6 +59,7 @@ export {
 export { emptyRoot, leafHash, leafHashAsync, nodeHash } from './merkle/hash.ts';
 export { consistencyProof, inclusionProof } from './merkle/proof.ts';
 export { levelsPerTile, type NodeReader, type StoredReader, subtreeHash, tiledReader } from './merkle/tile.ts';
+export { TreeHasher } from './merkle/tree-hasher.ts';
 export {
   type ConsistencyClaim,
   type InclusionClaim,

@@ -1,61 +1,69 @@
-import type { Client } from '@countersign/client';
-import {
-  appendLeaves,
-  emptyFrontier,
-  equalBytes,
-  frontierRoot,
-  leafHash,
-  utf8,
-  verifyCheckpoint,
-} from '@countersign/evidence';
+import { equalBytes, TreeHasher, verifyCheckpoint } from '@countersign/evidence';
 import { nodeSha256, nodeVerifyCrypto } from '@countersign/evidence/node';
 import { CodedError, type TrustRoot } from '@countersign/protocol';
+import { leafHashes } from './log-leaves.ts';
 
 /** A tree head that the log must reach, and where it came from. */
 export interface ExpectedHead {
   readonly from: string;
   readonly size: number;
   readonly root: Uint8Array;
+  /** Whether a key signed it that is in force still. */
+  readonly inForce: boolean;
 }
-
-const pageSize = 5_000;
 
 /** Checks the signature of a checkpoint note. E_VERIFY when no trusted key signed it. */
 export async function signedHead(from: string, note: string, trust: TrustRoot): Promise<ExpectedHead> {
   const checked = await verifyCheckpoint(note, trust, nodeVerifyCrypto);
   if (!checked.ok) throw new CodedError('E_VERIFY', `${from}: ${checked.reason}`);
-  return { from, size: checked.value.size, root: checked.value.root };
+  const { size, root, inForce } = checked.value;
+  return { from, size, root, inForce };
+}
+
+function rewritten(head: ExpectedHead, agreed: number): CodedError {
+  const message = `${head.from}: the entries do not give its root hash at size ${head.size}`;
+  const where = `an entry from ${agreed} to ${head.size - 1} was changed, dropped, added or moved since`;
+  return new CodedError('E_VERIFY', `${message}: ${where}`, { kind: 'rewritten', from: agreed, size: head.size });
 }
 
 /**
- * Reads every leaf up to the largest head and computes the tree again: each head's root must come out at its size.
- * Earlier heads thereby prove that nothing before them was changed, dropped or reordered since.
+ * Computes the tree again from the log's lines: at the size of each head its root must come out. Earlier heads thereby
+ * prove that nothing before them was changed, dropped, added or reordered since; the first that disagrees is told.
+ * Memory does not grow with the log. Answers how many entries were read.
  *
- * @throws CodedError E_VERIFY that names the head or leaf.
+ * @throws CodedError E_VERIFY; its detail's `kind` is `rolled_back` where the log ends too early, `rewritten` where it
+ *   has another root.
  */
 export async function verifyLog(
-  client: Client,
+  chunks: AsyncIterable<Uint8Array>,
   heads: readonly ExpectedHead[],
-  tell: (done: number, of: number) => void,
-): Promise<void> {
-  const ordered = [...heads].sort((left, right) => left.size - right.size);
-  let frontier = emptyFrontier;
-  for (const head of ordered) {
-    while (frontier.size < head.size) {
-      const limit = Math.min(pageSize, head.size - frontier.size);
-      const { leaves } = await client.call('auditLeaves', { query: { from: frontier.size, limit } });
-      if (leaves.length === 0)
-        throw new CodedError('E_VERIFY', `${head.from}: the log ends at ${frontier.size}, before ${head.size}`);
-      for (const [offset, leaf] of leaves.entries()) {
-        if (leaf.leaf_index === frontier.size + offset) continue;
-        throw new CodedError('E_VERIFY', `leaf ${frontier.size + offset} is missing: found ${leaf.leaf_index}`);
-      }
-      const hashes = leaves.slice(0, limit).map(({ text }) => leafHash(utf8(text), nodeSha256));
-      frontier = appendLeaves(frontier, hashes, nodeSha256).frontier;
-      tell(frontier.size, head.size);
+  tell: (done: number) => void = () => undefined,
+): Promise<number> {
+  const waiting = [...heads].sort((left, right) => left.size - right.size);
+  const tree = new TreeHasher(nodeSha256);
+  let agreed = 0;
+  const compare = (): void => {
+    for (let head = waiting[0]; head !== undefined && head.size === tree.size; head = waiting[0]) {
+      if (!equalBytes(tree.root(), head.root)) throw rewritten(head, agreed);
+      agreed = head.size;
+      waiting.shift();
     }
-    if (!equalBytes(frontierRoot(frontier, nodeSha256), head.root)) {
-      throw new CodedError('E_VERIFY', `${head.from}: the entries do not give its root hash at size ${head.size}`);
+  };
+  compare();
+  for await (const hashes of leafHashes(chunks)) {
+    for (const leaf of hashes) {
+      tree.add(leaf);
+      if (tree.size === waiting[0]?.size) compare();
     }
+    tell(tree.size);
   }
+  const [missed] = waiting;
+  if (missed !== undefined) {
+    throw new CodedError('E_VERIFY', `${missed.from}: the log ends at ${tree.size}, before ${missed.size}`, {
+      kind: 'rolled_back',
+      from: tree.size,
+      size: missed.size,
+    });
+  }
+  return tree.size;
 }

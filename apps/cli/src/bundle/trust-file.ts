@@ -1,5 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { connect } from '@countersign/client';
+import { canonicalJson, extendsTrust, verifyTrust } from '@countersign/evidence';
+import { nodeVerifyCrypto } from '@countersign/evidence/node';
 import { CodedError, TrustRoot } from '@countersign/protocol';
 
 /** A trust root and where it was found. `independent` is false for keys that came along with the bundle. */
@@ -15,15 +18,22 @@ export function trustPathBeside(folder: string): string {
   return join(dirname(place), `${basename(place)}.trust.json`);
 }
 
-/** Keeps the keys beside a bundle's folder. */
+/** Keeps the keys beside a bundle's folder, as the server publishes them. */
 export async function writeTrust(folder: string, trust: TrustRoot): Promise<string> {
   const path = trustPathBeside(folder);
-  await writeFile(path, `${JSON.stringify(trust, null, 2)}\n`);
+  await writeFile(path, `${canonicalJson(trust)}\n`);
   return path;
 }
 
-/** Reads a trust root. E_VALIDATION when it is none. */
-export async function readTrust(path: string): Promise<TrustRoot> {
+/** A trust root that holds in itself. E_VERIFY when its keys do not follow each other. */
+async function whole(place: string, trust: TrustRoot): Promise<TrustRoot> {
+  const checked = await verifyTrust(trust, nodeVerifyCrypto);
+  if (!checked.ok) throw new CodedError('E_VERIFY', `the trust root ${place} does not hold: ${checked.reason}`);
+  return checked.value;
+}
+
+/** Reads a trust root from a file. E_VALIDATION when it is none. */
+async function readTrust(path: string): Promise<TrustRoot> {
   const refuse = (cause: unknown) =>
     new CodedError(
       'E_VALIDATION',
@@ -39,24 +49,69 @@ export async function readTrust(path: string): Promise<TrustRoot> {
   }
   const trust = TrustRoot.safeParse(value);
   if (!trust.success) throw refuse(trust.error);
-  return trust.data;
+  return whole(path, trust.data);
 }
 
-/** The keys to verify a bundle's folder with: the named file, else `trust.json` of the data folder, else the ones beside. */
-export async function findTrust(folder: string, named: string | undefined, dataFolder: string): Promise<FoundTrust> {
-  if (named !== undefined) return { trust: await readTrust(named), path: named, independent: true };
-  const own = join(dataFolder, 'trust.json');
-  const beside = trustPathBeside(folder);
-  for (const [path, independent] of [
-    [own, true],
-    [beside, false],
-  ] as const) {
-    const exists = await readFile(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return { trust: await readTrust(path), path, independent };
+async function exists(path: string): Promise<boolean> {
+  return readFile(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function pinPath(dataFolder: string, installation: string): string {
+  return join(dataFolder, 'trust', `${encodeURIComponent(installation)}.json`);
+}
+
+/**
+ * Remembers a trust root that was named. From then on only what continues it is taken for that installation: the same
+ * keys, and further ones that they vouched for. E_VERIFY for any other.
+ */
+export async function pinTrust(dataFolder: string, place: string, trust: TrustRoot): Promise<void> {
+  const path = pinPath(dataFolder, trust.installation);
+  if (await exists(path)) {
+    const kept = await readTrust(path);
+    const continued = extendsTrust(kept, trust);
+    if (!continued.ok) {
+      throw new CodedError(
+        'E_VERIFY',
+        `${place} does not continue the trust root kept in ${path}: ${continued.reason}`,
+        {
+          next: 'ask the people of that installation which is right; remove the kept one only if it is wrong',
+        },
+      );
+    }
+    if (canonicalJson(kept) === canonicalJson(trust)) return;
   }
-  const next = "give the installation's keys with --trust FILE; they are at GET /v1/trust";
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.partial`, `${canonicalJson(trust)}\n`);
+  await rename(`${path}.partial`, path);
+}
+
+/** The trust root that `--trust` names, a file or a server's address, checked and pinned. */
+export async function namedTrust(named: string, cwd: string, dataFolder: string): Promise<FoundTrust> {
+  const address = /^https?:\/\//.test(named);
+  const path = address ? named : resolve(cwd, named);
+  const url = named.replace(/\/v1\/trust\/?$/, '');
+  const trust = address ? await whole(path, await connect({ url }).call('trust')) : await readTrust(path);
+  await pinTrust(dataFolder, path, trust);
+  return { trust, path, independent: true };
+}
+
+/**
+ * The keys to verify a bundle's folder with, where none are named: those that were pinned for its installation, else
+ * `trust.json` of the data folder, else the ones beside.
+ */
+export async function findTrust(folder: string, installation: string | null, dataFolder: string): Promise<FoundTrust> {
+  const beside = trustPathBeside(folder);
+  const candidates: [path: string, independent: boolean][] = [
+    ...(installation === null ? [] : [[pinPath(dataFolder, installation), true] satisfies [string, boolean]]),
+    [join(dataFolder, 'trust.json'), true],
+    [beside, false],
+  ];
+  for (const [path, independent] of candidates) {
+    if (await exists(path)) return { trust: await readTrust(path), path, independent };
+  }
+  const next = "give the installation's keys with --trust FILE or URL; they are at GET /v1/trust";
   throw new CodedError('E_VALIDATION', 'there are no keys to verify with', { field: '--trust', next });
 }

@@ -1,19 +1,26 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { verifyBundle, visible, visibleLine } from '@countersign/evidence';
+import { connect } from '@countersign/client';
+import { type LogWitness, parseCanonical, verifyBundle, visible, visibleLine } from '@countersign/evidence';
 import { nodeVerifyCrypto } from '@countersign/evidence/node';
-import type { VerifyFinding } from '@countersign/protocol';
+import { BundleManifest, type TrustRoot, type VerifyFinding } from '@countersign/protocol';
 import type { Command } from 'commander';
 import { readBundle } from '../bundle/bundle-folder.ts';
-import { findTrust } from '../bundle/trust-file.ts';
-import { dataFolder } from '../connection/settings.ts';
+import { fileWitness, serverWitness } from '../bundle/log-witness.ts';
+import { findTrust, namedTrust } from '../bundle/trust-file.ts';
+import { bearerToken, dataFolder } from '../connection/settings.ts';
 import type { Session } from '../program/command-entry.ts';
 import { addExamples, addOutputOptions } from '../program/common-options.ts';
+import type { CliDeps } from '../program/deps.ts';
 import { exitOf } from '../program/exit-code.ts';
 import { printerFor } from '../program/printer.ts';
 import type { Colors } from '../render/colors.ts';
 
 interface VerifyOptions {
   readonly trust?: string;
+  readonly server?: string;
+  readonly tokenFile?: string;
+  readonly log?: string;
   readonly json?: boolean;
   readonly color: boolean;
 }
@@ -24,6 +31,22 @@ function findingLine({ state, id, summary, detail, file }: VerifyFinding, colors
   const more =
     detail === '' || state === 'pass' ? '' : `\n          ${visible(detail).replaceAll('\n', '\n          ')}`;
   return `  ${paint(state.padEnd(7))} ${visibleLine(id)}${at}: ${visibleLine(summary)}${more}`;
+}
+
+/** Which installation a bundle says it is of: only to find the keys that then judge it. */
+function installationOf(files: ReadonlyMap<string, Uint8Array>): string | null {
+  const manifest = parseCanonical(files.get('manifest.json') ?? new Uint8Array(), BundleManifest);
+  return manifest.ok ? manifest.value.installation : null;
+}
+
+async function witnessOf(deps: CliDeps, options: VerifyOptions, trust: TrustRoot): Promise<LogWitness | null> {
+  if (options.log !== undefined) {
+    const log = resolve(deps.cwd, options.log);
+    return fileWitness(log, await readFile(`${log}.checkpoint`, 'utf8'), trust);
+  }
+  if (options.server === undefined) return null;
+  const token = await bearerToken(deps, options.tokenFile, options.server);
+  return serverWitness(connect({ url: options.server, token, userAgent: `countersign-cli/${deps.version}` }), trust);
 }
 
 const conclusions = {
@@ -37,7 +60,10 @@ const conclusions = {
 export function configure(command: Command, session: Session): void {
   command
     .argument('<dir>', 'folder of the bundle')
-    .option('--trust <file>', 'public keys of the installation (from GET /v1/trust)');
+    .option('--trust <file|url>', 'trust root of the installation; it is kept, and later ones must continue it')
+    .option('--server <url>', 'ask this log about proofs of keys that were retired since')
+    .option('--token-file <path>', 'file with the bearer token for it (or COUNTERSIGN_TOKEN)')
+    .option('--log <file>', 'the same from an export of the log, with FILE.checkpoint beside it');
   addOutputOptions(command);
   addExamples(
     command,
@@ -50,9 +76,12 @@ export function configure(command: Command, session: Session): void {
     const print = printerFor(deps, options);
     const folder = resolve(deps.cwd, dir);
     const files = await readBundle(folder);
-    const named = options.trust === undefined ? undefined : resolve(deps.cwd, options.trust);
-    const { trust, path, independent } = await findTrust(folder, named, dataFolder(deps));
-    const report = await verifyBundle(files, trust, nodeVerifyCrypto);
+    const data = dataFolder(deps);
+    const { trust, path, independent } =
+      options.trust === undefined
+        ? await findTrust(folder, installationOf(files), data)
+        : await namedTrust(options.trust, deps.cwd, data);
+    const report = await verifyBundle(files, trust, nodeVerifyCrypto, await witnessOf(deps, options, trust));
     print.text(report.findings.map((finding) => findingLine(finding, print.colors)).join('\n'));
     print.note(
       `keys of installation ${visibleLine(trust.installation)} from ${visibleLine(path)}: ${trust.keys.map(({ keyid }) => visibleLine(keyid)).join(', ')}`,

@@ -41,7 +41,9 @@ export const commandTable: readonly CommandEntry[] = [
   entry('Prove', 'verify', 'Verify a bundle offline', () => import('../command/verify-command.ts')),
   entry('Prove', 'replay', 'Do a recorded change again and compare', () => import('../command/replay-command.ts')),
   entry('Prove', 'measures', 'Success measures from the audit', () => import('../command/measures-command.ts')),
-  entry('Prove', 'audit', 'Read and verify the audit log', () => import('../command/audit-command.ts')),
+  entry('Prove', 'audit', 'Read, export and verify the audit log', () => import('../command/audit-command.ts')),
+  entry('Prove', 'trust', 'Export the trust root that verifiers keep', () => import('../command/trust-command.ts')),
+  entry('Prove', 'keys', 'List and rotate the signing keys', () => import('../command/keys-command.ts')),
 
   entry('Run it', 'token', 'Make, list and revoke tokens', () => import('../command/token-command.ts')),
   entry(

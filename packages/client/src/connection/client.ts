@@ -1,6 +1,7 @@
 import { type RouteDefinition, routes } from '@countersign/protocol';
 import type { CallAnswer, CallArguments, CallableRouteId, UntypedRequest } from '../call/call-types.ts';
 import { readAnswer } from '../call/read-answer.ts';
+import { readChunks } from '../call/read-chunks.ts';
 import type { NumberedEvent } from '../event/event-stream.ts';
 import { type FollowOptions, followEvents } from '../event/follow-events.ts';
 import { routeAddress, serverAddress } from './address.ts';
@@ -51,6 +52,23 @@ export class Client {
       const response = await send(this.#settings, { method: route.method, address, headers, ...body, signal });
       return readAnswer(route, response, url, signal);
     });
+  }
+
+  /**
+   * The body of a route that answers text, as it comes: for what may be larger than memory. Nothing is tried again.
+   *
+   * @throws ApiError as `call`.
+   */
+  async *stream(id: 'auditExport', request: UntypedRequest = {}): AsyncGenerator<Uint8Array> {
+    const address = routeAddress(this.url, routes[id], request.params ?? {}, request.query ?? {});
+    const signal = request.signal ?? new AbortController().signal;
+    const response = await send(this.#settings, {
+      method: routes[id].method,
+      address,
+      headers: { accept: '*/*' },
+      signal,
+    });
+    yield* readChunks(response, this.url);
   }
 
   /**

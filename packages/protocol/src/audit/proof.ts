@@ -24,3 +24,13 @@ export const InclusionProofView = z.strictObject({
   tlog_proof: z.string().nullable(),
 });
 export type InclusionProofView = z.infer<typeof InclusionProofView>;
+
+/** A checkpoint as it is kept outside: a line of a file, or the body of a webhook. The note says the rest, signed. */
+export const ExportedCheckpoint = z.looseObject({
+  schema: z.literal('countersign.checkpoint.v1'),
+  installation: z.string(),
+  tree_size: Size,
+  root_hash: z.string(),
+  note: z.string(),
+});
+export type ExportedCheckpoint = z.infer<typeof ExportedCheckpoint>;

@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { utf8 } from '../bytes/utf8.ts';
+import { nodeSha256 } from '../node.ts';
+import { merkleRoot } from './frontier.ts';
+import { leafHash } from './hash.ts';
+import { TreeHasher } from './tree-hasher.ts';
+
+it('gives the root of the whole tree at every size', () => {
+  const leaves = Array.from({ length: 600 }, (_, index) => leafHash(utf8(String(index)), nodeSha256));
+  const tree = new TreeHasher(nodeSha256);
+  for (let size = 0; size <= leaves.length; size += 1) {
+    expect(tree.size).toBe(size);
+    expect(tree.root()).toEqual(merkleRoot(leaves.slice(0, size), nodeSha256));
+    const next = leaves[size];
+    if (next !== undefined) tree.add(next);
+  }
+});
+
+it('another leaf anywhere gives another root', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(), (size, at) => {
+      const [whole, changed] = [new TreeHasher(nodeSha256), new TreeHasher(nodeSha256)];
+      for (let index = 0; index < size; index += 1) {
+        whole.add(leafHash(utf8(String(index)), nodeSha256));
+        changed.add(leafHash(utf8(index === at % size ? 'other' : String(index)), nodeSha256));
+      }
+      expect(changed.root()).not.toEqual(whole.root());
+    }),
+  );
+});
