@@ -9,8 +9,8 @@ export {
 } from './approval/approval.ts';
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
 export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
-export { AuditPlace, measuredEvents, RunFacts } from './audit/run-facts.ts';
 export { ConsistencyProofView, ExportedCheckpoint, InclusionProofView } from './audit/proof.ts';
+export { AuditPlace, measuredEvents, RunFacts } from './audit/run-facts.ts';
 export { BackupManifest, BackupName, BackupView } from './backup/backup.ts';
 export { contractsVersion, generateContracts } from './contracts/generate.ts';
 export { openApiDocument } from './contracts/openapi.ts';

@@ -13,8 +13,7 @@ import {
 import type { Command } from 'commander';
 import { readBundle } from '../bundle/bundle-folder.ts';
 import { fetchBundle } from '../bundle/fetch-bundle.ts';
-import { findTrust } from '../bundle/trust-file.ts';
-import { dataFolder } from '../connection/settings.ts';
+import { trustOfBundle } from '../bundle/trust-of-bundle.ts';
 import type { Session } from '../program/command-entry.ts';
 import { addCommonOptions, addExamples, type CommonOptions } from '../program/common-options.ts';
 import { type Context, makeContext } from '../program/context.ts';
@@ -47,8 +46,7 @@ async function replayFolder(
   options: ReplayOptions,
 ): Promise<number> {
   const files = await readBundle(folder);
-  const named = options.trust === undefined ? undefined : resolve(deps.cwd, options.trust);
-  const { trust, path, independent } = await findTrust(folder, named, dataFolder(deps));
+  const { trust, path, independent } = await trustOfBundle(deps, folder, files, options.trust);
   const verified = await verifyBundle(files, trust, nodeVerifyCrypto);
   const record = replayRecordOf(files);
   if (verified.state === 'fail' || verified.state === 'error' || record === null) {

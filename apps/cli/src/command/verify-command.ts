@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { connect } from '@countersign/client';
-import { type LogWitness, parseCanonical, verifyBundle, visible, visibleLine } from '@countersign/evidence';
+import { type LogWitness, verifyBundle, visible, visibleLine } from '@countersign/evidence';
 import { nodeVerifyCrypto } from '@countersign/evidence/node';
-import { BundleManifest, type TrustRoot, type VerifyFinding } from '@countersign/protocol';
+import type { TrustRoot, VerifyFinding } from '@countersign/protocol';
 import type { Command } from 'commander';
 import { readBundle } from '../bundle/bundle-folder.ts';
 import { fileWitness, serverWitness } from '../bundle/log-witness.ts';
-import { findTrust, namedTrust } from '../bundle/trust-file.ts';
-import { bearerToken, dataFolder } from '../connection/settings.ts';
+import { trustOfBundle } from '../bundle/trust-of-bundle.ts';
+import { bearerToken } from '../connection/settings.ts';
 import type { Session } from '../program/command-entry.ts';
 import { addExamples, addOutputOptions } from '../program/common-options.ts';
 import type { CliDeps } from '../program/deps.ts';
@@ -31,12 +31,6 @@ function findingLine({ state, id, summary, detail, file }: VerifyFinding, colors
   const more =
     detail === '' || state === 'pass' ? '' : `\n          ${visible(detail).replaceAll('\n', '\n          ')}`;
   return `  ${paint(state.padEnd(7))} ${visibleLine(id)}${at}: ${visibleLine(summary)}${more}`;
-}
-
-/** Which installation a bundle says it is of: only to find the keys that then judge it. */
-function installationOf(files: ReadonlyMap<string, Uint8Array>): string | null {
-  const manifest = parseCanonical(files.get('manifest.json') ?? new Uint8Array(), BundleManifest);
-  return manifest.ok ? manifest.value.installation : null;
 }
 
 async function witnessOf(deps: CliDeps, options: VerifyOptions, trust: TrustRoot): Promise<LogWitness | null> {
@@ -76,11 +70,7 @@ export function configure(command: Command, session: Session): void {
     const print = printerFor(deps, options);
     const folder = resolve(deps.cwd, dir);
     const files = await readBundle(folder);
-    const data = dataFolder(deps);
-    const { trust, path, independent } =
-      options.trust === undefined
-        ? await findTrust(folder, installationOf(files), data)
-        : await namedTrust(options.trust, deps.cwd, data);
+    const { trust, path, independent } = await trustOfBundle(deps, folder, files, options.trust);
     const report = await verifyBundle(files, trust, nodeVerifyCrypto, await witnessOf(deps, options, trust));
     print.text(report.findings.map((finding) => findingLine(finding, print.colors)).join('\n'));
     print.note(
