@@ -41,10 +41,15 @@ const clock = { now: () => Math.floor(performance.timeOrigin + performance.now()
 const decider = defaultDecider('standard');
 const target: TargetRef = { name: 'book', project: 'p', environment: 'stage', tier: 'stage', connector: 'ledger' };
 
-/** Makes an empty place. `url` changes the address that a Postgres store is given. */
-export async function makePlace(dialect: Dialect, url: (url: string) => string = (given) => given): Promise<Place> {
+interface Database {
+  readonly connectionString: string;
+  drop(): Promise<void>;
+}
+
+/** Makes an empty place; a Postgres one in a database of its own, or in the one that is given. */
+export async function makePlace(dialect: Dialect, given?: Database): Promise<Place> {
   const folder = makeTempFolder();
-  const database = dialect === 'postgres' ? await createTestDatabase() : null;
+  const database = dialect === 'postgres' ? (given ?? (await createTestDatabase())) : null;
   const ledger = makeLedger();
   const warnings: { kind: string }[] = [];
   const signingKey = generateSigningKey();
@@ -61,7 +66,7 @@ export async function makePlace(dialect: Dialect, url: (url: string) => string =
     open: () =>
       database === null
         ? openSqlite({ path: join(folder.path, 'world.db'), ...shared })
-        : openPostgres({ url: url(database.connectionString), sequenceEveryMs: 50, ...shared }),
+        : openPostgres({ url: database.connectionString, sequenceEveryMs: 50, ...shared }),
     async context(store) {
       const bench = await benchOver({ store, clock: makeManualClock(), signingKey, dispose: async () => undefined });
       const base = bench.context(decider, [target], store, 10);

@@ -16,6 +16,8 @@ export interface PostgresServer {
   /** Creates an empty database and returns its connection string. */
   createDatabase(): Promise<string>;
   dropDatabase(connectionString: string): Promise<void>;
+  /** Stops it at once, as `pg_ctl stop -m immediate` does, and starts it again on the same data and port. */
+  crash(downMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,29 +44,44 @@ export async function startPostgres(durability: PostgresDurability = 'thrown_awa
     if (account) chownSync(data, account.uid, account.gid);
     await initialize(binaries, data, account);
     const { child, port } = await launch(binaries, data, account, durability);
-    return server(binaries, child, port, remove);
+    const again = async () => (await launch(binaries, data, account, durability, port)).child;
+    return server(binaries, { child, again }, port, remove);
   } catch (cause) {
     remove();
     throw cause;
   }
 }
 
-function server(binaries: PostgresBinaries, child: ChildProcess, port: number, remove: () => void): PostgresServer {
+/** The process that runs now, and how to start another on the same data. */
+interface Running {
+  child: ChildProcess;
+  readonly again: () => Promise<ChildProcess>;
+}
+
+async function stopAtOnce(child: ChildProcess): Promise<void> {
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGQUIT');
+  await exited;
+}
+
+function server(binaries: PostgresBinaries, running: Running, port: number, remove: () => void): PostgresServer {
   const url = (databaseName: string) => `postgresql://postgres@127.0.0.1:${port}/${databaseName}`;
-  const stopAtExit = () => child.kill('SIGQUIT');
+  const stopAtExit = () => running.child.kill('SIGQUIT');
   process.once('exit', stopAtExit);
   return {
     source: binaries.source,
     url,
     createDatabase: () => createDatabase(url),
     dropDatabase: (connectionString) => dropDatabase(url, connectionString),
+    async crash(downMs = 0) {
+      await stopAtOnce(running.child);
+      await new Promise((resolve) => setTimeout(resolve, downMs));
+      running.child = await running.again();
+    },
     stop: async () => {
       process.off('exit', stopAtExit);
-      const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGQUIT');
-        await exited;
-      }
+      await stopAtOnce(running.child);
       remove();
     },
   };
@@ -100,10 +117,11 @@ async function launch(
   data: string,
   account: Account | undefined,
   durability: PostgresDurability,
+  samePort?: number,
 ) {
   const sync = durability === 'durable' ? 'on' : 'off';
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = samePort ?? (await freePort());
     const settings = {
       listen_addresses: '127.0.0.1',
       unix_socket_directories: '',
