@@ -233,6 +233,19 @@ describeServer('streams', { config }, (open) => {
     expect(await metric(stage, 'countersign_stream_bytes_total')).toBeGreaterThan(1000);
   });
 
+  it('show every 15 s that they live', async () => {
+    const stage = open();
+    const opId = await waitingOperation(stage);
+    const reader = new RawReader(stage.url);
+    reader.ask(pathOf(opId), stage.vera.token);
+    await reader.notice('caught_up');
+    const startedAt = performance.now();
+    await waitUntil('a heartbeat', () => reader.text.endsWith(': alive\n\n'), { timeoutMs: 30_000 });
+    expect(performance.now() - startedAt).toBeGreaterThan(14_000);
+    reader.socket.destroy();
+    await cancel(stage, opId);
+  });
+
   it('of a worker hold a repeat once, though its answer was lost (DO-7)', async () => {
     const stage = open();
     const opId = await waitingOperation(stage);
