@@ -24,6 +24,8 @@ if ! command -v faketime >/dev/null; then
 fi
 command -v dockerd >/dev/null || missing 'docker.io was installed but there is no dockerd.'
 
+bash scripts/fetch-debian-source.sh php8.2 || missing 'the source package of the big repository cannot be had (see above).'
+
 folder=$(mktemp -d /tmp/countersign-live.XXXXXX)
 runner=
 cleanup() {

@@ -25,6 +25,7 @@ import { keyRoutes } from './routes/key-routes.ts';
 import { measureRoutes } from './routes/measure-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
+import { repositoryRoutes } from './routes/repository-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
 import { storageRoutes } from './routes/storage-routes.ts';
 import { targetRoutes } from './routes/target-routes.ts';
@@ -138,6 +139,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...evidenceRoutes(context),
     ...replayRoutes(context),
     ...measureRoutes(context),
+    ...repositoryRoutes(context),
     ...auditRoutes(context),
     ...keyRoutes(context),
     ...verifierRoutes(verifierPage ?? (async () => null)),

@@ -3,7 +3,6 @@ import type { Diff, JsonObject, PlannedContent, RollbackPlan } from '@countersig
 import { type BuiltStep, buildAll } from './change/build-all.ts';
 import { Problems } from './change/checks.ts';
 import { diffsOf } from './change/diffs.ts';
-import { checkPointers } from './change/lfs-pointer.ts';
 import { checkWorkTrees } from './change/work-tree-check.ts';
 import { requestOf } from './change-inputs.ts';
 import { type Scratch, withScratch } from './client/scratch.ts';
@@ -57,12 +56,17 @@ async function planOn(
   const built = bad.any ? [] : await buildAll(scratch, commit, steps, target.allowlist, bad);
   const blocked = built.length < steps.length || bad.any;
   const result = blocked ? null : (built.at(-1)?.change.to ?? null);
-  const preconditions = await preconditionsOf(target, scratch, look, steps, result);
-  const diffs: Diff[] = [];
-  for (const { step, change } of built) diffs.push(...(await diffsOf(scratch, step.index, change, bad)));
   const files = built.flatMap(({ change }) => change.files);
-  await checkPointers(scratch, files, bad);
-  await checkWorkTrees(look.repository, ref, files, bad, signal);
+  const showAll = async (): Promise<Diff[]> => {
+    const diffs: Diff[] = [];
+    for (const { step, change } of built) diffs.push(...(await diffsOf(scratch, step.index, change, bad)));
+    return diffs;
+  };
+  const [preconditions, diffs] = await Promise.all([
+    preconditionsOf(target, scratch, look, steps, result),
+    showAll(),
+    checkWorkTrees(look.repository, ref, files, bad, signal),
+  ]);
   return { preconditions, diffs, rollback: rollbackOf(built, blocked) };
 }
 

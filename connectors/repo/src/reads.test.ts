@@ -91,5 +91,6 @@ it('finds the repository at its path only, not above', async () => {
   const ownFolder = session(join(repository.path, '.git'));
   await expect(ownFolder.read('repo.status', {})).rejects.toMatchObject({ code: 'E_TARGET_UNREACHABLE' });
   const elsewhere = session(repository.path, { branch: 'nowhere' });
-  await expect(elsewhere.read('repo.status', {})).rejects.toThrow(/nowhere/);
+  expect((await elsewhere.read('repo.status', {})).summary).toMatchObject({ branch: 'nowhere', commit: null });
+  await expect(elsewhere.read('repo.tree', {})).rejects.toThrow(/nowhere/);
 });

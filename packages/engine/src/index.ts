@@ -44,6 +44,7 @@ export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
 export { replayEvidence } from './replay/replay-evidence.ts';
 export { viewReplay } from './replay/view-replay.ts';
+export { type RepositoryQuestion, type RepositoryRead, readRepository } from './repository/read-repository.ts';
 export type { RetentionSettings } from './retention/apply-retention.ts';
 export { Retention } from './retention/retention.ts';
 export { cancelOperation } from './run/cancel-operation.ts';

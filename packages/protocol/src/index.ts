@@ -95,6 +95,14 @@ export {
   ReplayView,
 } from './replay/replay.ts';
 export { replayActionOf, weakestReplay } from './replay/replay-mode.ts';
+export {
+  RepositoryContext,
+  RepositoryDiff,
+  RepositoryFile,
+  RepositorySearch,
+  RepositoryStatus,
+  RepositoryTree,
+} from './repository/repository.ts';
 export { RetentionPass, StorageView } from './retention/retention.ts';
 export type { Lane, Permission, RouteDefinition } from './route/route.ts';
 export { type RouteId, routes } from './route/routes.ts';

@@ -164,5 +164,35 @@ export const badRequests: readonly (readonly [string, RawRequest, ExpectedError]
     { path: '/v1/ops?limit=many' },
     { code: 'E_VALIDATION', status: 422, field: 'query/limit' },
   ],
+  [
+    'a file without a path',
+    { path: '/file?target=shop-dev' },
+    { code: 'E_VALIDATION', status: 422, field: 'query/path' },
+  ],
+  [
+    'a search for nothing',
+    { path: '/search?target=shop-dev' },
+    { code: 'E_VALIDATION', status: 422, field: 'query/query' },
+  ],
+  [
+    'a limit that is no number',
+    { path: '/v1/targets/shop-dev/repository/search?query=x&limit=many' },
+    { code: 'E_VALIDATION', status: 422, field: 'query/limit' },
+  ],
+  [
+    'a tree of no known repository',
+    { path: '/v1/targets/nowhere/repository/tree' },
+    { code: 'E_NOT_FOUND', status: 404, field: 'params/target' },
+  ],
+  [
+    'a diff of no chosen repository',
+    { path: '/diff' },
+    { code: 'E_TARGET_AMBIGUOUS', status: 422, field: 'environment' },
+  ],
+  [
+    'an unknown field of a status',
+    { path: '/status?colour=blue' },
+    { code: 'E_VALIDATION', status: 422, field: 'query/colour' },
+  ],
   ['a broken escape in the address', { path: '/%' }, { code: 'E_BAD_REQUEST', status: 400 }],
 ];

@@ -11,7 +11,7 @@ const nobody: Caller = {
   principal: { id: 'nobody', name: 'nobody', kind: 'service', role: 'viewer', root: 'nobody', ai: false },
   correlationId: '',
 };
-const bodyLimits = { probe: 1024, ui: 16 * 1024 * 1024, worker: 64 * 1024 * 1024 } as const;
+const bodyLimits = { probe: 1024, ui: 16 * 1024 * 1024, alias: 1024, worker: 64 * 1024 * 1024 } as const;
 
 function waitOf(request: FastifyRequest): number | null {
   const prefer = request.headers['prefer'];

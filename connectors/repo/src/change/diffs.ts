@@ -4,7 +4,7 @@ import { objectFacts, readBlobs } from '../client/blobs.ts';
 import type { Scratch } from '../client/scratch.ts';
 import type { Problems } from './checks.ts';
 import { type FilePatch, filePatches } from './file-patches.ts';
-import { type LfsPointer, pointersAmong } from './lfs-pointer.ts';
+import { type LfsPointer, pointersAmong, warnOfPointers } from './lfs-pointer.ts';
 import type { StepChange } from './step-change.ts';
 
 const maxPatchBytes = 16 * 1024 * 1024;
@@ -65,7 +65,7 @@ function summaryOf(file: FilePatch, facts: Map<string, string>, pointers: Map<st
 
 /** The exact patches of one step, one a file. */
 export async function diffsOf(scratch: Scratch, step: number, change: StepChange, bad: Problems): Promise<Diff[]> {
-  const patches = await filePatches(scratch, change.from, change.to, maxPatchBytes);
+  const patches = await filePatches(scratch, change, maxPatchBytes);
   if (patches === undefined) {
     bad.add('repo.size', `the patch of step ${step} is larger than ${maxPatchBytes} bytes`);
     return [];
@@ -73,8 +73,9 @@ export async function diffsOf(scratch: Scratch, step: number, change: StepChange
   const facts = await contentFacts(scratch, patches);
   const pointers = await pointersAmong(
     scratch,
-    patches.map(({ changed }) => changed.oid),
+    change.changed.flatMap(({ oid, oldOid }) => [oid, oldOid]),
   );
+  warnOfPointers(change.changed, pointers, bad);
   return patches.map((file) => ({
     step,
     path: file.changed.path,

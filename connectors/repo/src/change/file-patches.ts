@@ -1,6 +1,7 @@
 import { type ObjectFacts, objectFacts } from '../client/blobs.ts';
-import { type ChangedPath, changedPaths, patchesOf, utf8 } from '../client/diff.ts';
+import { type ChangedPath, patchesOf, utf8 } from '../client/diff.ts';
 import type { Scratch } from '../client/scratch.ts';
+import type { StepChange } from './step-change.ts';
 
 /** One changed file and its patch. */
 export interface FilePatch {
@@ -32,6 +33,21 @@ function withoutContent(patch: Buffer): string {
   return /^Binary files /m.test(text) ? text : `${text}Binary files differ\n`;
 }
 
+async function binaryPatches(
+  scratch: Scratch,
+  trees: readonly [string, string],
+  paths: readonly ChangedPath[],
+  maxBytes: number,
+): Promise<Buffer[] | undefined> {
+  // Text in another encoding is text to git.
+  await scratch.setAttributes('* -diff\n');
+  try {
+    return await patchesOf(scratch, trees, paths, { all: false, binary: true, maxBytes });
+  } finally {
+    await scratch.setAttributes('');
+  }
+}
+
 /**
  * The patches of two trees, one a file; undefined if they hold more than `maxBytes`. Text stands whole. Binary content,
  * and text in another encoding, for which JSON has no exact form, stands as git's binary patch if it is small, else as
@@ -39,11 +55,9 @@ function withoutContent(patch: Buffer): string {
  */
 export async function filePatches(
   scratch: Scratch,
-  from: string,
-  to: string,
+  { from, to, changed }: Pick<StepChange, 'from' | 'to' | 'changed'>,
   maxBytes: number,
 ): Promise<FilePatch[] | undefined> {
-  const changed = await changedPaths(scratch, from, to);
   const trees = [from, to] as const;
   const parts = await patchesOf(scratch, trees, changed, { all: true, binary: false, maxBytes });
   if (parts === undefined) return undefined;
@@ -53,10 +67,7 @@ export async function filePatches(
     binary.flatMap(({ oid, oldOid }) => [oid, oldOid]),
   );
   const small = binary.filter((each) => sidesBytes(each, facts) <= maxBinaryBytes);
-  // Text in another encoding is text to git.
-  await scratch.setAttributes('* -diff\n');
-  const contents = await patchesOf(scratch, trees, small, { all: false, binary: true, maxBytes });
-  await scratch.setAttributes('');
+  const contents = small.length === 0 ? [] : await binaryPatches(scratch, trees, small, maxBytes);
   if (contents === undefined) return undefined;
   const patches = new Map(small.map((each, index) => [each.path, utf8(contents[index] ?? Buffer.alloc(0)) ?? '']));
   return changed.map((each, index) => {

@@ -1,7 +1,7 @@
 import { objectFacts, readBlobs } from '../client/blobs.ts';
+import type { ChangedPath } from '../client/diff.ts';
 import type { Scratch } from '../client/scratch.ts';
 import type { Problems } from './checks.ts';
-import type { TouchedFile } from './step-change.ts';
 
 /** A pointer is small: git-lfs reads no more than this to know one. */
 const maxPointerBytes = 1024;
@@ -38,11 +38,13 @@ export async function pointersAmong(scratch: Scratch, oids: readonly string[]): 
 }
 
 /** Warns where a file that was a pointer becomes the content itself. */
-export async function checkPointers(scratch: Scratch, files: readonly TouchedFile[], bad: Problems): Promise<void> {
-  const oids = files.flatMap(({ was, now }) => [was?.oid ?? [], now?.oid ?? []].flat());
-  const pointers = await pointersAmong(scratch, oids);
-  for (const { path, was, now } of files) {
-    if (was !== null && now !== null && pointers.has(was.oid) && !pointers.has(now.oid)) {
+export function warnOfPointers(
+  changed: readonly ChangedPath[],
+  pointers: ReadonlyMap<string, LfsPointer>,
+  bad: Problems,
+): void {
+  for (const { path, status, oid, oldOid } of changed) {
+    if (status === 'M' && pointers.has(oldOid) && !pointers.has(oid)) {
       bad.warn('repo.lfs_pointer', `${path} is a Git LFS pointer and would become content in git itself`, path);
     }
   }

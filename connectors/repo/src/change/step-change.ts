@@ -1,7 +1,7 @@
 import type { ChangeRequest } from '../change-inputs.ts';
-import { changedPaths } from '../client/diff.ts';
+import { type ChangedPath, changedPaths } from '../client/diff.ts';
 import type { Scratch } from '../client/scratch.ts';
-import { entriesAt, fileAt, type TreeEntry, writeTree } from '../client/tree.ts';
+import { fileAt, type TreeEntry, writeTree } from '../client/tree.ts';
 import type { Allowlist } from '../paths/allowlist.ts';
 import type { Problems } from './checks.ts';
 import { patchedFiles } from './patched-files.ts';
@@ -23,6 +23,9 @@ export interface TouchedFile {
 export interface StepChange {
   readonly from: string;
   readonly to: string;
+  /** Every path at which the two trees differ. */
+  readonly changed: readonly ChangedPath[];
+  /** Every path the step names. */
   readonly files: readonly TouchedFile[];
   /** Commit message without trailer. */
   readonly message: string;
@@ -67,13 +70,17 @@ export async function buildStep(
   }
   const paths = changes.map(({ path }) => path);
   const named = new Set(paths);
+  const changed = await changedPaths(scratch, base.tree, tree);
   // A file that became a folder or the other way round could take more along than was named.
-  const more = (await changedPaths(scratch, base.tree, tree)).filter(({ path }) => !named.has(path)).length;
+  const more = changed.filter(({ path }) => !named.has(path)).length;
   if (more > 0) {
     bad.add('repo.no_path_conflict', `the change would take ${more} file(s) along that it does not name`);
     return undefined;
   }
-  const after = await entriesAt(scratch, tree, paths);
-  const files = paths.map((path) => ({ path, was: stateOf(fileAt(entries, path)), now: stateOf(fileAt(after, path)) }));
-  return { from: base.tree, to: tree, files, message };
+  const after = new Map(changed.map((each) => [each.path, each]));
+  const files = paths.map((path) => {
+    const [was, now] = [stateOf(fileAt(entries, path)), after.get(path)];
+    return { path, was, now: now === undefined ? was : now.status === 'D' ? null : { mode: now.mode, oid: now.oid } };
+  });
+  return { from: base.tree, to: tree, changed, files, message };
 }

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { refused } from '../errors.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -9,7 +7,7 @@ export interface TreeEntry {
   readonly mode: string;
   readonly type: 'blob' | 'tree' | 'commit';
   readonly oid: string;
-  /** Null for anything but a blob. */
+  /** Null for anything but a blob, and where sizes were not asked for. */
   readonly sizeBytes: number | null;
 }
 
@@ -19,10 +17,25 @@ export type TreeChange =
   | { readonly path: string; readonly mode: string; readonly oid: string }
   | { readonly path: string; readonly mode: undefined };
 
-const pathsPerCall = 200;
+/** A command line holds so many bytes of paths and more. */
+const pathBytesPerCall = 400_000;
+
+function batches(paths: readonly string[]): string[][] {
+  const found: string[][] = [];
+  let room = 0;
+  for (const path of paths) {
+    room -= Buffer.byteLength(path) + 9;
+    if (room < 0) {
+      found.push([]);
+      room = pathBytesPerCall;
+    }
+    found.at(-1)?.push(path);
+  }
+  return found;
+}
 
 function parseEntry(line: string): TreeEntry {
-  const found = /^(\d+) (blob|tree|commit) ([0-9a-f]+) +(-|\d+)\t(.+)$/s.exec(line);
+  const found = /^(\d+) (blob|tree|commit) ([0-9a-f]+)(?: +(-|\d+))?\t(.+)$/s.exec(line);
   const [, mode, type, oid, size, path] = found ?? [];
   if (mode === undefined || oid === undefined || path === undefined) throw refused('git lists a tree in an odd way');
   const kind = type === 'tree' || type === 'commit' ? type : 'blob';
@@ -42,13 +55,11 @@ export async function entriesAt(
   treeish: string,
   paths: readonly string[],
 ): Promise<Map<string, TreeEntry>> {
-  const wanted = [...new Set(paths)].sort();
   const found = new Map<string, TreeEntry>();
-  for (let start = 0; start < wanted.length; start += pathsPerCall) {
-    const some = wanted.slice(start, start + pathsPerCall);
+  for (const some of batches([...new Set(paths)].sort())) {
     const { text } = await scratch.git({
       what: 'look up the paths',
-      args: ['ls-tree', '-z', '-t', '-l', '--full-tree', treeish, '--', ...some],
+      args: ['ls-tree', '-z', '-t', '--full-tree', treeish, '--', ...some],
     });
     for (const entry of parseEntries(text)) found.set(entry.path, entry);
   }
@@ -80,23 +91,22 @@ export async function treeOf(scratch: Scratch, commit: string): Promise<string> 
   return text.trim();
 }
 
-/** Writes contents as blobs, bytes as they are; answers their ids in order. */
+/** Writes contents as blobs, bytes as they are, in one command without files of their own; answers their ids in order. */
 async function writeBlobs(scratch: Scratch, contents: readonly Uint8Array[]): Promise<string[]> {
   if (contents.length === 0) return [];
-  const folder = join(scratch.folder, 'contents');
-  await mkdir(folder, { recursive: true });
-  const files: string[] = [];
-  for (const [index, content] of contents.entries()) {
-    const file = join(folder, String(index));
-    await writeFile(file, content);
-    files.push(file);
-  }
+  const parts = contents.flatMap((content, index) => [
+    Buffer.from(`blob\nmark :${index + 1}\ndata ${content.length}\n`),
+    content,
+    Buffer.from(`\nget-mark :${index + 1}\n`),
+  ]);
   const { text } = await scratch.git({
     what: 'write the files',
-    args: ['hash-object', '-w', '-t', 'blob', '--no-filters', '--stdin-paths'],
-    stdin: `${files.join('\n')}\n`,
+    args: ['fast-import', '--quiet', '--done', '--date-format=raw'],
+    stdin: Buffer.concat([...parts, Buffer.from('done\n')]),
   });
-  return text.trimEnd().split('\n');
+  const oids = text.trimEnd().split('\n');
+  if (oids.length !== contents.length) throw refused('git wrote another number of files than it was given');
+  return oids;
 }
 
 /** Writes the tree that has these changes on top of a base tree; answers its id. */

@@ -1,5 +1,7 @@
 import { posix } from 'node:path';
 import type { ParsedStep, ReadResult, WorkContext } from '@countersign/connector-kit';
+import { lfsPointerOf } from '../change/lfs-pointer.ts';
+import { objectFacts } from '../client/blobs.ts';
 import { type Scratch, withScratch } from '../client/scratch.ts';
 import { entriesAt, type TreeEntry } from '../client/tree.ts';
 import { missing, refused } from '../errors.ts';
@@ -33,8 +35,12 @@ export async function readFile(target: RepoTarget, step: ParsedStep, context: Wo
       maxBytes,
       mayTruncate: true,
     });
+    const sizes = await objectFacts(scratch, [entry.oid]);
     const binary = stdout.includes(0);
-    const facts = { mode: entry.mode, oid: entry.oid, size_bytes: entry.sizeBytes, binary, truncated };
+    const pointer = lfsPointerOf(stdout);
+    const lfs = pointer === undefined ? {} : { lfs_pointer: { oid: pointer.oid, size_bytes: pointer.sizeBytes } };
+    const sizeBytes = sizes.get(entry.oid)?.sizeBytes ?? stdout.length;
+    const facts = { mode: entry.mode, oid: entry.oid, size_bytes: sizeBytes, binary, truncated, ...lfs };
     const mediaType = binary ? 'application/octet-stream' : 'text/plain; charset=utf-8';
     return {
       summary: { path, ref: from.ref, commit: from.commit, ...facts },

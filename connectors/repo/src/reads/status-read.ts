@@ -1,12 +1,14 @@
 import type { ReadResult, WorkContext } from '@countersign/connector-kit';
+import { branchTip, openRepository, shallowFile } from '../client/repository.ts';
 import { ownWorkTree, statusOf, workTreesOn } from '../client/work-tree.ts';
 import type { RepoTarget } from '../target.ts';
 import { cappedLines, firstRows } from './capped-lines.ts';
-import { readCommit } from './read-commit.ts';
 
 /** Shows the branch's commit and what is not committed in the repository's work tree. */
 export async function readStatus(target: RepoTarget, context: WorkContext): Promise<ReadResult> {
-  const { repository, ref, commit } = await readCommit(target, undefined, context.signal);
+  const repository = await openRepository(target.ports.exec, target.config.path, context.signal);
+  const { branch: ref, branches, allow, deny } = target.config;
+  const commit = (await branchTip(repository, ref, context.signal))?.commit ?? null;
   const checkedOut = await workTreesOn(repository, `refs/heads/${ref}`, context.signal);
   const own = await ownWorkTree(repository, context.signal);
   const changes = own === undefined ? [] : await statusOf(own, 'all', context.signal);
@@ -19,7 +21,18 @@ export async function readStatus(target: RepoTarget, context: WorkContext): Prom
   const shown = firstRows(rows, context.outputCapBytes);
   const facts = { count: rows.length, changes: shown, changes_omitted: rows.length - shown.length, truncated };
   return {
-    summary: { branch: ref, commit, work_tree: workTree, checked_out_in: checkedOut.length, ...facts },
+    summary: {
+      branch: ref,
+      branches,
+      commit,
+      allow,
+      deny,
+      bare: repository.bare,
+      shallow: (await shallowFile(repository)) !== undefined,
+      work_tree: workTree,
+      checked_out_in: checkedOut.length,
+      ...facts,
+    },
     artifacts: [{ name: 'status.jsonl', mediaType: 'application/jsonl', content, truncated }],
   };
 }

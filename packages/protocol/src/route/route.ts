@@ -1,7 +1,10 @@
 import type { z } from 'zod';
 
-/** Which scope a route lives in; each lane has its own credentials and rules. */
-export type Lane = 'probe' | 'ui' | 'worker';
+/**
+ * Which scope a route lives in; each lane has its own credentials and rules. `alias` are the sources' own addresses of
+ * what stands under `/v1` too: bearer only, cookies mean nothing, no other origin.
+ */
+export type Lane = 'probe' | 'ui' | 'alias' | 'worker';
 /** Least role that may call a route; `none` needs no token. Roles include lower ones; `worker` stands apart. */
 export type Permission = 'none' | 'viewer' | 'actions' | 'approver' | 'admin' | 'worker';
 

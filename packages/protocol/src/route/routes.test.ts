@@ -12,7 +12,7 @@ const Shape = z.object({
 const shapeOf = (schema: z.ZodType) => Shape.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 
 it.each(table)('%s declares a lane and a permission that belong together', (_id, route) => {
-  expect(['probe', 'ui', 'worker']).toContain(route.lane);
+  expect(['probe', 'ui', 'alias', 'worker']).toContain(route.lane);
   expect(['none', 'viewer', 'actions', 'approver', 'admin', 'worker']).toContain(route.permission);
   expect(route.permission === 'worker').toBe(route.lane === 'worker');
   if (route.permission === 'none') expect(route.lane).toBe('probe');

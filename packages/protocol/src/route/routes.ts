@@ -5,6 +5,7 @@ import { evidenceRoutes } from './evidence-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
+import { repositoryRoutes } from './repository-routes.ts';
 import type { RouteDefinition } from './route.ts';
 import { storageRoutes } from './storage-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
@@ -19,6 +20,7 @@ export const routes = {
   ...accessRoutes,
   ...backupRoutes,
   ...storageRoutes,
+  ...repositoryRoutes,
   ...workerRoutes,
 } as const satisfies Record<string, RouteDefinition>;
 
