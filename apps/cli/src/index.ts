@@ -1,8 +1,10 @@
+export type { Examination } from './doctor/examination.ts';
 export type { Session } from './program/command-entry.ts';
 export type {
   BackupCheckOptions,
   CliDeps,
   DemoOptions,
+  DoctorOptions,
   HostCommands,
   InitOptions,
   RestoreOptions,

@@ -43,6 +43,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
       process.stdout.write('Next: name your targets in countersign.yaml, then `countersign serve`.\n');
       return 0;
     },
+    async examineHost(options) {
+      const { examineHost } = await import('./doctor/examine-host.ts');
+      return await examineHost(host, options);
+    },
     async checkBackup({ folder, trust }, tell) {
       const { checkBackupFolder } = await import('./backup/restore-backup.ts');
       return await checkBackupFolder(folder, trust, tell);

@@ -53,6 +53,7 @@ export async function runConsole(argv: readonly string[], settings: ConsoleSetti
       worker: host,
       init: host,
       demo: host,
+      examineHost: nowhere,
       checkBackup: nowhere,
       restore: nowhere,
       replay: nowhere,

@@ -61,6 +61,7 @@ async function follow(
         worker: async () => 0,
         init: async () => 0,
         demo: async () => 0,
+        examineHost: nowhere,
         checkBackup: nowhere,
         restore: nowhere,
         replay: nowhere,

@@ -1,4 +1,5 @@
 import type { BackupManifest, ReplayRecord, ReplayReport } from '@countersign/protocol';
+import type { Examination } from '../doctor/examination.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** `countersign serve`. */
@@ -63,6 +64,13 @@ export interface RestoreReport {
   readonly open: readonly string[];
   readonly independent_trust: boolean;
 }
+/** `countersign doctor`. */
+export interface DoctorOptions {
+  /** Data folder, resolved. */
+  readonly dataDir: string;
+  /** Configuration file, resolved. */
+  readonly config?: string;
+}
 /** Says what a long command is doing. */
 export type Tell = (message: string) => void;
 
@@ -74,6 +82,7 @@ export interface HostCommands {
   demo(options: DemoOptions): Promise<number>;
   /** Throws a CodedError that names what does not hold. */
   checkBackup(options: BackupCheckOptions, tell: Tell): Promise<BackupManifest>;
+  examineHost(options: DoctorOptions): Promise<Examination[]>;
   restore(options: RestoreOptions, tell: Tell): Promise<RestoreReport>;
   /** Replays what a bundle records here, borrowing from a repository that is never written. Throws a CodedError where it cannot. */
   replay(record: ReplayRecord, repository: string | undefined): Promise<ReplayReport>;

@@ -17,7 +17,7 @@ function scriptFor(words: readonly string[]): string {
 import { nodeTerminal } from ${JSON.stringify(terminal)};
 const host = async () => 0;
 process.exitCode = await runCli(${JSON.stringify(words)}, { version: '1', terminal: nodeTerminal(), env: process.env,
-  cwd: process.cwd(), now: Date.now, randomId: () => 'x', commands: { serve: host, worker: host, init: host, demo: host, checkBackup: host, restore: host } });`;
+  cwd: process.cwd(), now: Date.now, randomId: () => 'x', commands: { serve: host, worker: host, init: host, demo: host, checkBackup: host, examineHost: host, restore: host } });`;
 }
 
 test('every command has help with an example, and help never needs a server', async () => {

@@ -56,7 +56,8 @@ async function prepareDatabase(url: string): Promise<void> {
 
 const Durability = z.object({ synchronous_commit: z.string() });
 
-async function requireDurableCommits(pool: Pool): Promise<void> {
+/** Throws E_CONFIG for a database that answers before a commit is durable. */
+export async function requireDurableCommits(pool: Pool): Promise<void> {
   const { rows } = await pool.query('show synchronous_commit');
   if (Durability.parse(rows[0]).synchronous_commit !== 'off') return;
   const detail = { next: 'Set synchronous_commit to on for this database or role.' };

@@ -69,6 +69,16 @@ export class SqliteConnection {
   }
 }
 
+/** Version of the SQLite that this Node.js brings. */
+export function sqliteVersion(): string {
+  const database = new DatabaseSync(':memory:');
+  try {
+    return String(database.prepare('select sqlite_version() as version').get()?.['version']);
+  } finally {
+    database.close();
+  }
+}
+
 /** Throws E_CONFIG for a version of SQLite that is known to corrupt databases. */
 export function requireSqliteVersion(version: string): void {
   const parts = version.split('.').map(Number);
