@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the live tests against a Docker daemon of their own. Needs root on a Debian-like machine; installs docker.io and faketime.
+# Runs the live tests against a Docker daemon of their own. Needs root on a Debian-like machine; installs what it needs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -12,17 +12,18 @@ node=node_modules/.bin/node
 [ -x "$node" ] || missing 'the pinned Node is missing; run "npm ci" first.'
 [ "$(id -u)" = 0 ] || missing 'dockerd needs root; run as root, or run only "npm test".'
 command -v apt-get >/dev/null || missing 'apt-get is missing; the Docker image of the tests is made from a Debian package.'
-if ! command -v dockerd >/dev/null; then
-  echo 'dockerd is missing: installing docker.io'
+need() {
+  command -v "$1" >/dev/null && return
+  echo "$1 is missing: installing $2 for $3"
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker.io >/dev/null
-fi
-if ! command -v faketime >/dev/null; then
-  echo 'faketime is missing: installing it for the tests whose clock jumps'
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends faketime >/dev/null
-fi
-command -v dockerd >/dev/null || missing 'docker.io was installed but there is no dockerd.'
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null
+  command -v "$1" >/dev/null || missing "$2 was installed but there is no $1."
+}
+need dockerd docker.io 'tests of containers'
+need faketime faketime 'tests whose clock jumps'
+need chromium chromium 'tests in a browser'
+need zsh zsh 'tests of completion'
+need fish fish 'tests of completion'
 
 bash scripts/fetch-debian-source.sh php8.2 || missing 'the source package of the big repository cannot be had (see above).'
 
