@@ -1,4 +1,5 @@
 export { openArtifacts } from './artifact/open-artifacts.ts';
+export { proveWritable } from './artifact/volume.ts';
 export type { HashChildren } from './audit/sequencer.ts';
 export type { Cell, DatabaseDump, TableDump } from './backup/dump.ts';
 export type { LoadedTables } from './backup/load.ts';

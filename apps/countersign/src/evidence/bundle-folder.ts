@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { BundleFolder, CrashPoints } from '@countersign/engine';
+import { proveWritable } from '@countersign/store';
 
 const dateName = (at: number): string => {
   const [day = '', time = ''] = new Date(at).toISOString().split('T');
@@ -94,6 +95,7 @@ export function openBundleFolder(dataDir: string, crash: CrashPoints): BundleFol
   const root = join(dataDir, 'docs', 'evidence');
   const names = new Names(root);
   return {
+    ping: () => proveWritable(root, 'evidence'),
     async export(bundleId, at, files, existing) {
       crash.hit('export:before-write');
       const partial = join(root, `.partial-${bundleId}`);

@@ -90,6 +90,7 @@ export function healthRoutes(
     async readyz() {
       await context.store.ping();
       await assertAuditWorks(context, startedAt);
+      await Promise.all([context.artifacts.ping(), context.bundles.ping()]);
       return ok({ status: 'ok' });
     },
     version: async () => ok({ version: context.settings.version }),

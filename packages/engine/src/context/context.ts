@@ -73,4 +73,6 @@ export interface BundleFolder {
     files: ReadonlyMap<string, Uint8Array>,
     existing: string | null,
   ): Promise<string>;
+  /** Proves that a file can be written now; throws E_STORE where the volume takes none. */
+  ping(): Promise<void>;
 }

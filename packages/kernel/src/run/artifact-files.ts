@@ -6,4 +6,6 @@ export interface ArtifactFiles {
   get(sha256: string): Promise<Uint8Array | null>;
   /** Removes the bytes, unless somebody stored them again just now. */
   remove(sha256: string): Promise<void>;
+  /** Proves that a file can be written now; throws E_STORE where the volume takes none. */
+  ping(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promise
 import { join, resolve } from 'node:path';
 import type { ArtifactFiles } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
+import { proveWritable, volumeError } from './volume.ts';
 
 const hexHash = /^[0-9a-f]{64}$/;
 
@@ -20,6 +21,7 @@ export async function openArtifacts(folder: string): Promise<ArtifactFiles> {
       if (!(await standsAgain(place, bytes.byteLength))) await writeDurably(root, place, bytes);
       return { sha256, sizeBytes: bytes.byteLength };
     },
+    ping: () => proveWritable(root, 'artifacts'),
     async get(sha256) {
       // The name becomes a path: nothing but a hash may.
       if (!hexHash.test(sha256)) return null;
@@ -60,7 +62,7 @@ async function writeDurably(root: string, place: Place, bytes: Uint8Array): Prom
     await rename(temporary, place.file);
   } catch (cause) {
     await rm(temporary, { force: true });
-    throw new CodedError('E_STORE', 'An artifact could not be written.', {}, { cause });
+    throw volumeError('artifacts', 'An artifact could not be written.', cause);
   }
   for (const folder of [...place.folders].reverse()) await syncFolder(folder);
   await syncFolder(root);

@@ -7,7 +7,7 @@ import { UnitOfWork } from '../database/unit-of-work.ts';
 import { UnitWatch } from '../database/unit-watch.ts';
 import type { StoreWarning } from '../open/store-options.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
-import { translateSqliteError } from './sqlite-errors.ts';
+import { isFull, translateSqliteError } from './sqlite-errors.ts';
 import { SqliteSession } from './sqlite-session.ts';
 
 /** How a batch is bounded, so that the event loop keeps turning. */
@@ -229,8 +229,12 @@ function failureOf(unknown: boolean, cause: unknown): CodedError {
     const detail = { outcome: 'unknown', next: 'Ask again with the same request id to learn what happened.' };
     return new CodedError('E_STORE', 'It is not known whether the database committed.', detail, { cause });
   }
-  const detail = { next: 'Nothing of it was kept; try again with the same request id.' };
-  return new CodedError('E_STORE', 'The database could not commit.', detail, { cause });
+  const next = 'Nothing of it was kept; try again with the same request id.';
+  if (isFull(cause)) {
+    const detail = { volume: 'database', next: `Free space on the volume of the database. ${next}` };
+    return new CodedError('E_STORE', 'The volume of the database is full.', detail, { cause });
+  }
+  return new CodedError('E_STORE', 'The database could not commit.', { next }, { cause });
 }
 
 function refused({ reject }: Waiting, error: unknown): Finished {
