@@ -45,10 +45,13 @@ async function tryAll(
   while (!tally.done) {
     for (const { kind, at, edits, digest: fitting } of tamperings()) {
       if (tally.done) break;
+      const former = edits.map((edit) => ({ ...edit, value: owner.value(edit.table, edit.column, edit.where) }));
       if (edits.every(({ table, column, where, value }) => owner.edit(table, column, where, value))) {
         tally.note(kind, at, await tryToExecute(session, opId, fitting ?? digest));
       }
-      owner.restore(whole);
+      // Where nothing was started nothing else was written but the refusal in the audit.
+      if (owner.value('run', 'id', '1 = 1') !== null) owner.restore(whole);
+      else for (const { table, column, where, value } of former) owner.edit(table, column, where, value);
     }
   }
   tally.end();

@@ -1,4 +1,4 @@
-import { visible, visibleLine } from '@countersign/evidence';
+import { unvisible, visible, visibleLine } from '@countersign/evidence';
 import type { Diff } from '@countersign/protocol';
 import type { Colors } from './colors.ts';
 
@@ -30,10 +30,22 @@ function hunkSize(line: string): { old: number; new: number } | null {
   return line.startsWith('@@ -') ? { old: Number(old ?? 1), new: Number(next ?? 1) } : null;
 }
 
-/** A patch with its lines coloured; everything that could deceive the eye is written out. */
+const noLastNewline = '\\ (the patch ends without a newline)';
+
+/** One line as it is shown; one that reads as the note on the end is spelled, so that the note stands for itself. */
+function shownLine(line: string): string {
+  const shown = visible(line);
+  return shown === noLastNewline ? shown.replace('\\', '\\u{005C}') : shown;
+}
+
+/**
+ * A patch with its lines coloured; everything that could deceive the eye is written out, and a missing last newline is
+ * told. `patchOfShown` gives the patch back.
+ */
 export function renderPatch(patch: string, colors: Colors): string {
   const left = { old: 0, new: 0 };
-  const lines = patch.replace(/\n$/, '').split('\n');
+  const ended = patch.endsWith('\n');
+  const lines = (ended ? patch.slice(0, -1) : patch).split('\n');
   const shown = lines.map((line) => {
     const inHunk = left.old > 0 || left.new > 0;
     const size = inHunk ? null : hunkSize(line);
@@ -42,9 +54,16 @@ export function renderPatch(patch: string, colors: Colors): string {
       if (!line.startsWith('+')) left.old -= 1;
       if (!line.startsWith('-')) left.new -= 1;
     }
-    return colorLine(visible(line), inHunk, colors);
+    return colorLine(shownLine(line), inHunk, colors);
   });
-  return shown.join('\n');
+  return [...shown, ...(ended ? [] : [colors.dim(noLastNewline)])].join('\n');
+}
+
+/** The patch that `renderPatch` was given, from what it shows without colours. */
+export function patchOfShown(shown: string): string {
+  const lines = shown.split('\n');
+  const ended = lines.at(-1) !== noLastNewline;
+  return unvisible(`${(ended ? lines : lines.slice(0, -1)).join('\n')}${ended ? '\n' : ''}`);
 }
 
 /** One diff: where, what in one line, and the exact change. */

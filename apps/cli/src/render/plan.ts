@@ -4,11 +4,9 @@ import type { Colors } from './colors.ts';
 import { renderDiff } from './diff.ts';
 import { visibleJson } from './json.ts';
 
-const longestInputs = 160;
-
+/** The whole of it: what is cut could not be approved. */
 function inputsText(inputs: OperationView['steps'][number]['inputs']): string {
-  const text = visibleJson(inputs);
-  return text.length > longestInputs ? `${text.slice(0, longestInputs)}…` : text;
+  return visibleJson(inputs);
 }
 
 function checkLine(check: Check, colors: Colors): string {

@@ -36,6 +36,9 @@ function stripped(name: ByteText): ByteText | undefined {
   return slash <= 0 || slash === name.length - 1 ? undefined : name.slice(slash + 1);
 }
 
+/** Two paths of 4 KiB, which no file system exceeds, with a folder before each and a blank between. */
+const longestNames = 8300;
+
 /** The name that both sides of a `diff --git` line have; undefined where they differ or cannot be told apart. */
 function nameOfBoth(text: ByteText): ByteText | undefined {
   const first = unquote(text);
@@ -46,6 +49,8 @@ function nameOfBoth(text: ByteText): ByteText | undefined {
     const name = stripped(left);
     return name !== undefined && name === stripped(second) ? name : undefined;
   }
+  // Every blank may be the one between the names: of a line longer than any two paths nothing is tried.
+  if (text.length > longestNames) return undefined;
   const found = new Set<ByteText>();
   for (let at = text.indexOf(' '); at !== -1; at = text.indexOf(' ', at + 1)) {
     const name = stripped(text.slice(0, at));

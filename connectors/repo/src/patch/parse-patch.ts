@@ -58,13 +58,17 @@ function parseFile(lines: PatchLines): PatchFile {
 }
 
 /** No path is taken away twice or made twice; a copy only looks at its source. */
-function checkOnce(lines: PatchLines, files: readonly PatchFile[], file: PatchFile): void {
-  const twice = files.some(
-    (each) =>
-      (file.newPath !== null && each.newPath === file.newPath) ||
-      (file.oldPath !== null && file.kind !== 'copy' && each.kind !== 'copy' && each.oldPath === file.oldPath),
-  );
-  if (twice) throw lines.problem(`${file.newPath ?? file.oldPath} is changed twice`, 1);
+class PathsSoFar {
+  readonly #made = new Set<string>();
+  readonly #taken = new Set<string>();
+
+  add(lines: PatchLines, { kind, oldPath, newPath }: PatchFile): void {
+    const takes = kind === 'copy' ? null : oldPath;
+    const twice = (newPath !== null && this.#made.has(newPath)) || (takes !== null && this.#taken.has(takes));
+    if (twice) throw lines.problem(`${newPath ?? oldPath} is changed twice`, 1);
+    if (newPath !== null) this.#made.add(newPath);
+    if (takes !== null) this.#taken.add(takes);
+  }
 }
 
 function begins(lines: PatchLines): boolean {
@@ -82,6 +86,7 @@ function begins(lines: PatchLines): boolean {
 export function parsePatch(bytes: Uint8Array): ParsedPatch {
   const lines = new PatchLines(bytes);
   const files: PatchFile[] = [];
+  const paths = new PathsSoFar();
   try {
     while (lines.peek() !== undefined) {
       if (!begins(lines)) {
@@ -89,7 +94,7 @@ export function parsePatch(bytes: Uint8Array): ParsedPatch {
         continue;
       }
       const file = parseFile(lines);
-      checkOnce(lines, files, file);
+      paths.add(lines, file);
       files.push(file);
     }
     if (files.length === 0) throw lines.problem('there is no file in the patch');

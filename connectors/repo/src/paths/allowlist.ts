@@ -7,7 +7,8 @@ const special = /[.+^${}()|[\]\\]/g;
 
 /** `**` any number of folders, `*` and `?` within a name; `folder/**` means the folder itself too. */
 function globPattern(glob: string): string {
-  const parts = glob.split('/');
+  // Several `**` in a row say no more than one.
+  const parts = glob.split('/').filter((part, index, all) => part !== '**' || all[index - 1] !== '**');
   const last = parts.length - 1;
   return parts
     .map((part, index) => {

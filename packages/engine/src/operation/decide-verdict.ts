@@ -84,5 +84,7 @@ export async function decideStart(
   const spent = (await reads.approvals.list(operation.id)).filter((approval) => approval.consumedByRun === run.id);
   const holding = await holdingApprovals(context, reads, operation, plan.digest ?? '', spent);
   const { verdict } = askRun(context, operation, plan, holding, 'now');
-  return { verdict, spent: holding.length === spent.length ? 'whole' : 'changed' };
+  // What was spent is never voided by the product.
+  const whole = holding.length === spent.length && spent.every(({ voidedAt }) => voidedAt === null);
+  return { verdict, spent: whole ? 'whole' : 'changed' };
 }
