@@ -5,7 +5,7 @@ import type { CrashTarget, People } from './installation.ts';
 import type { Acknowledged } from './load.ts';
 import { isRefused, retryMs, untilAnswered } from './until-answered.ts';
 
-const endsWithinMs = 90_000;
+const endsWithinMs = 600_000;
 
 class Driver {
   readonly #people: () => People;

@@ -7,7 +7,8 @@ import { ledgerOf } from './ledger.ts';
 
 const everywhere = [...serverPoints, ...workerPoints];
 /** As many as `COUNTERSIGN_KILLS` says; the rest of the 500 are those of first starts and of several servers. */
-const wanted = Number(process.env['COUNTERSIGN_KILLS'] ?? '420');
+const oneCycle = 390;
+const wanted = Number(process.env['COUNTERSIGN_KILLS'] ?? String(oneCycle));
 const lanes = Number(process.env['COUNTERSIGN_KILL_LANES'] ?? '3');
 /** A second on a machine of its own; where others keep it busy leases of a second run out without any kill. */
 const leaseMs = Number(process.env['COUNTERSIGN_LEASE_MS'] ?? '1000');
@@ -57,9 +58,11 @@ function cut(share: Share): Share[] {
 function planned(): Share[] {
   const shares: Share[] = [];
   for (let number = 0, kills = 0; kills < wanted; number += 1) {
-    const next = cycle(number);
-    kills += next.reduce((sum, share) => sum + share.kills.length, 0);
-    shares.push(...next.flatMap(cut));
+    for (const share of cycle(number).flatMap(cut)) {
+      if (kills >= wanted) break;
+      kills += share.kills.length;
+      shares.push(share);
+    }
   }
   return shares;
 }
@@ -94,7 +97,7 @@ it('loses nothing and does nothing twice when processes are killed at every name
     const hits = rounds
       .flatMap((round) => round.fired.map((kill) => ({ kill, round })))
       .filter(({ kill }) => kill.point === point);
-    expect(hits.length, point).toBeGreaterThanOrEqual(leastPerPoint);
+    expect(hits.length, point).toBeGreaterThanOrEqual(wanted < oneCycle ? 0 : leastPerPoint);
     for (const victim of ['embedded', 'server', 'worker'] as const)
       for (const database of ['sqlite', 'postgres'] as const) {
         const fired = hits.filter(({ round }) => round.victim === victim && round.database === database).length;

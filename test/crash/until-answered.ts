@@ -11,9 +11,9 @@ function unanswered(error: unknown): boolean {
   return error.status === 0 || error.code === 'E_WORKER_UNAVAILABLE' || error.code === 'E_PANIC' || error.status >= 500;
 }
 
-/** Asks again, for at most a minute, until there is an answer that says something. */
+/** Asks again, for at most five minutes, until there is an answer that says something. */
 export async function untilAnswered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (const until = performance.now() + 60_000; ; ) {
+  for (const until = performance.now() + 300_000; ; ) {
     try {
       return await ask();
     } catch (error) {

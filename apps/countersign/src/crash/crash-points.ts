@@ -10,18 +10,32 @@ export interface Points {
   hit(point: Point): void;
 }
 
-/** Does nothing, unless `COUNTERSIGN_CRASH_AT=point:n` names a place where this process kills itself the n-th time. Tests prove recovery by it; it can only ever stop the process. */
+/** Sends this process a signal the n-th time that it comes by a point; `spec` is written as `point:n`. */
+function signalAt(spec: string, signal: 'SIGKILL' | 'SIGSTOP'): (reached: string) => void {
+  const split = spec.lastIndexOf(':');
+  const point = spec.slice(0, split);
+  let left = Number(spec.slice(split + 1));
+  return (reached) => {
+    if (reached !== point) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, signal);
+  };
+}
+
+/**
+ * Does nothing, unless `COUNTERSIGN_CRASH_AT=point:n` names a place where this process kills itself the n-th time, or
+ * `COUNTERSIGN_FREEZE_AT` one where it stands still until somebody wakes it. Tests prove recovery by them; they can only ever stop the process.
+ */
 export function crashPoints(env: Readonly<Record<string, string | undefined>>): Points {
-  const wanted = env['COUNTERSIGN_CRASH_AT'];
-  if (wanted === undefined || wanted === '') return { hit: () => undefined };
-  const split = wanted.lastIndexOf(':');
-  const point = wanted.slice(0, split);
-  let left = Number(wanted.slice(split + 1));
+  const wanted = (name: string): string | null => env[name] || null;
+  const [crash, freeze] = [wanted('COUNTERSIGN_CRASH_AT'), wanted('COUNTERSIGN_FREEZE_AT')];
+  const crashes = crash === null ? null : signalAt(crash, 'SIGKILL');
+  const freezes = freeze === null ? null : signalAt(freeze, 'SIGSTOP');
+  if (crashes === null && freezes === null) return { hit: () => undefined };
   return {
-    hit(reached: string) {
-      if (reached !== point) return;
-      left -= 1;
-      if (left <= 0) process.kill(process.pid, 'SIGKILL');
+    hit(reached) {
+      crashes?.(reached);
+      freezes?.(reached);
     },
   };
 }
