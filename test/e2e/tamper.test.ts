@@ -5,6 +5,7 @@ import { createSigner, generateSigningKey, nodeVerifyCrypto } from '@countersign
 import { CodedError } from '@countersign/protocol';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type ExpectedHead, signedHead, verifyLog } from '../../apps/cli/src/audit-log/verify-log.ts';
 import { type Stage, withPeople } from './harness/describe-server.ts';
 import { openServer } from './harness/open-server.ts';
@@ -39,45 +40,95 @@ function print(title: string, dialect: string, counts: ReadonlyMap<string, numbe
   for (const [kind, count] of counts) console.log(`  ${String(count).padStart(6)}  ${kind}`);
 }
 
-interface Row {
-  readonly position: number | bigint;
-  readonly leaf_index: number | bigint;
-  readonly text: string;
-}
+const columns = [
+  'position',
+  'entry_id',
+  'leaf_index',
+  'at',
+  'event',
+  'actor',
+  'subject_id',
+  'outcome',
+  'text',
+  'leaf_hash',
+] as const;
+const Row = z.object({
+  position: z.coerce.number(),
+  entry_id: z.string(),
+  leaf_index: z.coerce.number(),
+  at: z.coerce.number(),
+  event: z.string(),
+  actor: z.string(),
+  subject_id: z.string(),
+  outcome: z.string(),
+  text: z.string(),
+  leaf_hash: z.string(),
+});
+type Row = z.infer<typeof Row>;
+
 /** The rows of the audit behind the server's back, as somebody who owns the database reaches them. */
 interface Rows {
-  run(sql: string, ...values: (string | number | bigint)[]): Promise<void>;
-  all(): Promise<Row[]>;
+  run(sql: string, values: readonly (string | number)[]): Promise<void>;
+  below(size: number): Promise<Row[]>;
   close(): Promise<void>;
 }
 
 async function openRows({ databaseUrl, dataDir }: Stage): Promise<Rows> {
+  const select = `select ${columns.join(', ')} from audit where leaf_index < $1 order by leaf_index`;
   if (databaseUrl === null) {
     const db = new DatabaseSync(join(dataDir, 'countersign.db'), { timeout: 20_000 });
     db.exec('drop trigger audit_no_update; drop trigger audit_no_delete');
+    const plain = (sql: string) => sql.replaceAll(/\$\d+/g, '?').replace(' overriding system value', '');
     return {
-      run: async (sql, ...values) => void db.prepare(sql.replaceAll(/\$\d/g, '?')).run(...values),
-      all: async () =>
+      run: async (sql, values) => void db.prepare(plain(sql)).run(...values),
+      below: async (size) =>
         db
-          .prepare('select position, leaf_index, text from audit order by leaf_index')
-          .all()
-          .map((row) => ({
-            position: Number(row['position']),
-            leaf_index: Number(row['leaf_index']),
-            text: String(row['text']),
-          })),
+          .prepare(plain(select))
+          .all(size)
+          .map((row) => Row.parse(row)),
       close: async () => db.close(),
     };
   }
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  await client.query('drop trigger audit_no_change on audit; drop trigger audit_no_truncate on audit');
+  await client.query('drop trigger audit_no_change on audit');
   return {
-    run: async (sql, ...values) => void (await client.query(sql, values)),
-    all: async () => (await client.query<Row>('select position, leaf_index, text from audit order by leaf_index')).rows,
+    run: async (sql, values) => void (await client.query(sql, [...values])),
+    below: async (size) => (await client.query(select, [size])).rows.map((row) => Row.parse(row)),
     close: () => client.end(),
   };
 }
+
+async function remove(rows: Rows, row: Row): Promise<void> {
+  await rows.run('delete from audit where position = $1', [row.position]);
+}
+async function put(rows: Rows, row: Row): Promise<void> {
+  const values = columns.map((_, index) => `$${index + 1}`).join(', ');
+  const into = `insert into audit (${columns.join(', ')}) overriding system value values (${values})`;
+  await rows.run(
+    into,
+    columns.map((column) => row[column]),
+  );
+}
+
+/** What two rows are replaced by. */
+const rowTampers: Readonly<Record<string, (row: Row, other: Row) => Row[]>> = {
+  'text updated': (row, other) => [{ ...row, text: row.text.replace('"at":', '"at":1') }, other],
+  'text and hash updated': (row, other) => [
+    { ...row, text: row.text.replace('"at":', '"at":1'), leaf_hash: 'a'.repeat(64) },
+    other,
+  ],
+  'two texts swapped': (row, other) => [
+    { ...row, text: other.text, leaf_hash: other.leaf_hash },
+    { ...other, text: row.text, leaf_hash: row.leaf_hash },
+  ],
+  'two places swapped': (row, other) => [
+    { ...row, leaf_index: other.leaf_index },
+    { ...other, leaf_index: row.leaf_index },
+  ],
+  'row deleted': (_row, other) => [other],
+  'two rows deleted': () => [],
+};
 
 describe.each(['sqlite', 'postgres'] as const)('tampering with real evidence [%s]', (dialect) => {
   let stage: Stage;
@@ -87,7 +138,7 @@ describe.each(['sqlite', 'postgres'] as const)('tampering with real evidence [%s
   beforeAll(async () => {
     stage = await withPeople(await openServer(dialect));
     ({ bundles, notes } = await realBundles(stage, 6));
-  });
+  }, 400_000);
   afterAll(() => stage?.close());
 
   it('every tampered bundle is found (CP-14)', async () => {
@@ -147,51 +198,33 @@ describe.each(['sqlite', 'postgres'] as const)('tampering with real evidence [%s
       const read = client.stream('auditExport', { query: { from: 0, to: size } });
       // The server itself breaks off where an entry is gone: no whole log comes out.
       return verifyLog(read, kept).catch((error: unknown) => {
-        throw error instanceof CodedError
-          ? error
-          : new CodedError('E_VERIFY', 'the export broke off', {}, { cause: error });
+        if (error instanceof CodedError && error.code === 'E_VERIFY') throw error;
+        throw new CodedError('E_VERIFY', 'the export broke off', {}, { cause: error });
       });
     };
     const rows = await openRows(stage);
     const counts = new Map<string, number>();
     try {
       await check();
+      const kinds = Object.keys(rowTampers);
       for (let index = 0; index < inDatabase; index += 1) {
-        const all = (await rows.all()).filter((row) => Number(row.leaf_index) < size);
+        // The last leaf stays, so that what the server appends meanwhile goes after it.
+        const all = await rows.below(size - 1);
         const row = random.pick(all);
         const other = random.pick(all.filter((each) => each.leaf_index !== row.leaf_index));
-        const put = (column: 'text' | 'leaf_index', value: string | number | bigint, { position }: Row) =>
-          rows.run(`update audit set ${column} = $1 where position = $2`, value, position);
-        const kind =
-          ['UPDATE of a text', 'two texts swapped', 'two places swapped', 'DELETE of a row'][index % 4] ?? '';
-        const far = 1_000_000_000 + index;
-        if (kind === 'UPDATE of a text')
-          await put('text', row.text.replace(/"at":\d/, '"at":9').replace('ok', 'no'), row);
-        if (kind === 'two texts swapped') {
-          await put('text', other.text, row);
-          await put('text', row.text, other);
-        }
-        if (kind === 'two places swapped') {
-          await put('leaf_index', far, row);
-          await put('leaf_index', row.leaf_index, other);
-          await put('leaf_index', other.leaf_index, row);
-        }
-        if (kind === 'DELETE of a row') {
-          // Moved out of the log, so that it can be put back; within it the row is gone.
-          await put('leaf_index', far, row);
-        }
+        const kind = kinds[index % kinds.length] ?? '';
+        const instead = rowTampers[kind]?.(row, other) ?? [];
+        for (const each of [row, other]) await remove(rows, each);
+        for (const each of instead) await put(rows, each);
         expect(`${kind}, seed ${seed}: ${await refused(check)}`).toContain(': true');
-        if (kind === 'two places swapped') await put('leaf_index', far, row);
-        if (kind === 'two places swapped') await put('leaf_index', other.leaf_index, other);
-        await put('leaf_index', row.leaf_index, row);
-        await put('text', row.text, row);
-        await put('text', other.text, other);
+        for (const each of instead) await remove(rows, each);
+        for (const each of [row, other]) await put(rows, each);
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
       }
       await check();
-      await rows.run('delete from audit where leaf_index = $1', random.below(size));
+      await remove(rows, random.pick(await rows.below(size - 1)));
       expect(await refused(check)).toBe(true);
-      counts.set('DELETE for good', 1);
+      counts.set('row deleted for good', 1);
       print('rows', dialect, counts);
     } finally {
       await rows.close();

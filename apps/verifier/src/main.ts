@@ -1,7 +1,8 @@
+import './jitless.ts';
+
 import { verifyBundle, visibleLine } from '@countersign/evidence';
 import { browserVerifyCrypto } from '@countersign/evidence/browser';
 import type { TrustRoot } from '@countersign/protocol';
-import { z } from 'zod';
 import { byId, element } from './element.ts';
 import {
   bundleInOneFile,
@@ -13,9 +14,6 @@ import {
   readTrustRoot,
 } from './read-input.ts';
 import { showReport } from './show-report.ts';
-
-// The page's policy allows no code made from text.
-z.config({ jitless: true });
 
 interface Given {
   files: Files | null;
