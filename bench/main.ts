@@ -26,6 +26,6 @@ function measureApart(names: readonly string[]): number {
 
 const [, , ...asked] = process.argv;
 const [only] = asked;
-if (only === '--render') renderResults();
+if (only === '--render') renderResults(rows);
 else if (asked.length === 1 && only !== undefined) process.exitCode = await measure(only);
 else process.exitCode = measureApart(asked.length === 0 ? rows.map(({ name }) => name) : asked);

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Results, readResults, type SavedFigure } from './results.ts';
+import type { Row } from './row.ts';
 
 const file = join(import.meta.dirname, '..', '..', 'docs', 'performance.md');
 
@@ -41,16 +42,18 @@ function line(figure: SavedFigure): string {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-function section([name, row]: [string, Results[string]]): string {
+function section([name, row]: [string, Results[string]], told: Row | undefined): string {
   const { machine } = row;
+  const busy = machine.load > machine.cores ? ' More than the cores: read the ratios, not the times.' : '';
+  const at = row.commit === undefined ? '' : ` Measured at commit ${row.commit}.`;
   const notes = [
-    ...(row.changed ?? []).map((text) => `- Changed: ${text}`),
-    ...(row.dominates === undefined ? [] : [`- What takes the time that is left: ${row.dominates}`]),
+    ...(told?.changed ?? []).map((text) => `- Changed: ${text}`),
+    ...(told?.dominates === undefined ? [] : [`- What takes the time that is left: ${told.dominates}`]),
     ...(row.cited === undefined ? [] : [`- Not run here, so without a ratio: ${row.cited}.`]),
   ];
   return `## ${name}
 
-${row.what}. Load average ${machine.load} before, ${machine.loadAfter} after, on ${machine.cores} cores.
+${row.what}. Load average ${machine.load} before, ${machine.loadAfter} after, on ${machine.cores} cores.${busy}${at}
 
 | what | goal | peer | ours | ratio | |
 |---|---|---|---|---|---|
@@ -78,10 +81,16 @@ function shortOf(results: Results): string {
   return `## What still falls short\n\n${missed.length === 0 ? 'Nothing that was measured.' : missed.join('\n')}\n`;
 }
 
-/** Writes `docs/performance.md` from what was measured. */
-export function renderResults(): void {
+/** Writes `docs/performance.md` from what was measured; what was changed and what is left stands with the rows. */
+export function renderResults(rows: readonly Row[]): void {
   const results = readResults();
-  const parts = [head, `${machineText(results)}\n`, shortOf(results), ...Object.entries(results).map(section)];
+  const sections = Object.entries(results).map((entry) =>
+    section(
+      entry,
+      rows.find(({ name }) => name === entry[0]),
+    ),
+  );
+  const parts = [head, `${machineText(results)}\n`, shortOf(results), ...sections];
   writeFileSync(file, `${parts.join('\n').trimEnd()}\n`);
   console.log('wrote docs/performance.md');
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -19,8 +20,8 @@ const SavedFigure = z.object({
 const SavedRow = z.object({
   what: z.string(),
   cited: z.string().optional(),
-  changed: z.array(z.string()).optional(),
-  dominates: z.string().optional(),
+  /** The commit that was measured. */
+  commit: z.string().optional(),
   machine: z.object({
     cpu: z.string(),
     cores: z.number(),
@@ -41,6 +42,10 @@ export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }
 
+function commitHere(): string {
+  return execFileSync('git', ['rev-parse', '--short=7', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' }).trim();
+}
+
 /** What was measured so far, by row. */
 export function readResults(): Results {
   return existsSync(file) ? Results.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
@@ -52,8 +57,7 @@ export function saveResults(row: Row, figures: readonly Figure[], machine: Machi
   results[row.name] = {
     what: row.what,
     ...(row.cited === undefined ? {} : { cited: row.cited }),
-    ...(row.changed === undefined ? {} : { changed: [...row.changed] }),
-    ...(row.dominates === undefined ? {} : { dominates: row.dominates }),
+    commit: commitHere(),
     machine: { ...machine, loadAfter: describeMachine().load },
     figures: figures.map((figure) => {
       const ratio = ratioOf(figure);
