@@ -82,3 +82,19 @@ describe('liveApprovals', () => {
     );
   });
 });
+
+describe('a refusal', () => {
+  const ada = { ...bob, id: 'person:ada', name: 'ada', root: 'ada' };
+  it.each([
+    ['approve', { ...bob, ai: true }, /only a person/, 'ask a person to decide'],
+    ['confirm', bob, /only ada may confirm what ada proposed/, 'ask ada to confirm, or approve it instead'],
+    ['approve', ada, /nobody may approve what they/, 'ask another person with the approver role'],
+  ] as const)('of %s says who may, and what to do', (kind, principal, message, next) => {
+    expect(mayDecide(kind, principal, requester, 'standard')).toEqual({
+      ok: false,
+      code: 'E_APPROVAL_NOT_ALLOWED',
+      message: expect.stringMatching(message),
+      detail: { next },
+    });
+  });
+});

@@ -1,6 +1,7 @@
 import type { JsonObject, OperationStatus } from '@countersign/protocol';
 import type { Approval } from '../approval/approval.ts';
 import { liveApprovals } from '../approval/approval-rules.ts';
+import { blockingChecks } from '../plan/blocking-checks.ts';
 import type { PlanRecord } from '../plan/plan-record.ts';
 import type { Run } from '../run/run.ts';
 import type { Operation } from './operation.ts';
@@ -77,7 +78,7 @@ function waitingStatus(
 ): DisplayStatus {
   if (plan === null) return 'planning';
   if (plan.state === 'error' || plan.body === null) return 'plan_failed';
-  if (plan.body.checks.some((check) => check.status === 'fail' && check.severity === 'error')) return 'checks_failed';
+  if (blockingChecks(plan.body.checks).length > 0) return 'checks_failed';
   const verdict = operation.verdict;
   if (verdict === null || verdict.decision === 'deny') return 'denied';
   const live = liveApprovals(approvals, plan.digest ?? '', now);

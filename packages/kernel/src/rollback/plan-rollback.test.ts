@@ -59,3 +59,16 @@ it('for any states: doubt forbids, nothing applied refuses, else the inverses of
     }),
   );
 });
+
+it.each([
+  [bodyWith(1), [stepOf(0, 'unknown')], 'E_OUTCOME_UNKNOWN', /outcome is unknown/, /resolve the outcome/],
+  [bodyOf(), [stepOf(0, 'verified')], 'E_STATE', /cannot be rolled back/, /new operation/],
+  [bodyWith(1), [stepOf(0, 'skipped')], 'E_STATE', /nothing was applied/, /no action is needed/],
+] as const)('a refusal says why and what to do', (body, steps, code, message, next) => {
+  expect(planRollback(body, steps)).toEqual({
+    ok: false,
+    code,
+    message: expect.stringMatching(message),
+    detail: { next: expect.stringMatching(next) },
+  });
+});

@@ -1,7 +1,7 @@
 import { RunState, StepState } from '@countersign/protocol';
 import { describe, expect, it } from 'vitest';
 import { runOf, stepOf } from '../fixture/rows.ts';
-import { moveRun, moveStep, runEnded, runMoves, stepMoves } from './run-machine.ts';
+import { moveRun, moveStep, runEnded, runMoves, stepInDoubt, stepMoves } from './run-machine.ts';
 
 const runPairs = RunState.options.flatMap((from) => RunState.options.map((to) => [from, to] as const));
 const stepPairs = StepState.options.flatMap((from) => StepState.options.map((to) => [from, to] as const));
@@ -82,5 +82,18 @@ describe('the step machine', () => {
 
   it('what was begun is never skipped', () => {
     expect(StepState.options.filter((from) => stepMoves[from].includes('skipped'))).toEqual(['pending']);
+  });
+});
+
+describe('a step in doubt', () => {
+  it('is one that may have had its effect and is not verified', () => {
+    const doubtful = StepState.options.filter((state) => stepInDoubt([stepOf(0, state)]) !== undefined);
+    expect(doubtful.sort()).toEqual(['applied', 'intent', 'unknown']);
+  });
+
+  it('is found behind others, the first of several', () => {
+    const steps = [stepOf(0, 'verified'), stepOf(1, 'unknown'), stepOf(2, 'intent')];
+    expect(stepInDoubt(steps)).toBe(steps[1]);
+    expect(stepInDoubt([])).toBeUndefined();
   });
 });
