@@ -1,14 +1,13 @@
 import { actorOf, authenticate, type Caller, type EngineContext, recordAlone } from '@countersign/engine';
+import { roleReaches } from '@countersign/kernel';
 import { CodedError, type Permission, type Principal, type Role } from '@countersign/protocol';
 import type { FastifyRequest } from 'fastify';
-
-const ranks: Readonly<Record<Exclude<Role, 'worker'>, number>> = { viewer: 1, actions: 2, approver: 3, admin: 4 };
 
 /** Whether a role reaches a permission. `worker` reaches the worker lane and nothing else. */
 export function allows(role: Role, permission: Permission): boolean {
   if (permission === 'none') return true;
   if (role === 'worker' || permission === 'worker') return role === permission;
-  return ranks[role] >= ranks[permission];
+  return roleReaches(role, permission);
 }
 
 function bearer(request: FastifyRequest): string {

@@ -1,8 +1,7 @@
-import type { Token, Unit } from '@countersign/kernel';
+import { roleReaches, type Token, type Unit } from '@countersign/kernel';
 import {
   accept,
   type Outcome,
-  type Role,
   refuse,
   type TokenCreated,
   type TokenCreateRequest,
@@ -14,8 +13,6 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { tokensTopic } from '../context/wake-ups.ts';
 import { newTokenText, tokenHash } from './token-text.ts';
-
-const ranks: Readonly<Record<Role, number>> = { worker: 0, viewer: 1, actions: 2, approver: 3, admin: 4 };
 
 /** A token without its text. */
 export function viewToken(token: Token): TokenView {
@@ -51,7 +48,7 @@ function mayCreate(caller: Caller, request: TokenCreateRequest): Outcome<null> {
   // Only a person makes persons: whoever else could would hold a second will's signature.
   if (principal.role === 'admin' && principal.kind === 'person' && !principal.ai) return accept(null);
   const own = request.owner === undefined || request.owner === principal.root;
-  const asksLess = ranks[request.role] <= ranks[principal.role];
+  const asksLess = roleReaches(principal.role, request.role);
   if (request.kind === 'agent' && own && asksLess) return accept(null);
   return refuse('E_AUTH_FORBIDDEN', 'you may only make tokens for agents of your own, with at most your own role', {
     next: 'ask an administrator',

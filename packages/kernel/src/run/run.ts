@@ -52,7 +52,6 @@ export interface RunReads {
   steps(runId: string): Promise<Step[]>;
   artifacts(runId: string): Promise<Artifact[]>;
   artifact(id: string): Promise<Artifact | null>;
-  inState(states: readonly RunState[], limit: number): Promise<Run[]>;
 }
 export interface RunWrites extends RunReads {
   /** Fails the unit when the operation has a run already (one run per operation is a unique key). */

@@ -1,5 +1,5 @@
 import type { Artifact, Run, RunWrites, Step } from '@countersign/kernel';
-import { CodedError, type RunState } from '@countersign/protocol';
+import { CodedError } from '@countersign/protocol';
 import { Prepared } from '../database/prepared.ts';
 import { firstRow, type Session } from '../database/statement.ts';
 import { Table } from '../database/table.ts';
@@ -55,19 +55,6 @@ export class RunRepository implements RunWrites {
   async artifact(id: string): Promise<Artifact | null> {
     const row = await artifacts.get(this.#session, { id });
     return row && artifactOf(row);
-  }
-
-  /** Oldest first. */
-  async inState(states: readonly RunState[], limit: number): Promise<Run[]> {
-    if (states.length === 0) return [];
-    const query = this.#session.dialect.builder
-      .selectFrom('run')
-      .selectAll()
-      .where('state', 'in', states)
-      .orderBy('id')
-      .limit(limit);
-    const { rows } = await this.#session.execute(query.compile());
-    return rows.map((row) => runOf(runs.decode(row)));
   }
 
   async insert(run: Run, stepList: readonly Step[]): Promise<void> {
