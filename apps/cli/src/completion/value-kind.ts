@@ -10,23 +10,15 @@ const byArgument: Readonly<Record<string, PlaceKind>> = {
   dir: 'folder',
   folder: 'folder',
 };
-const byOption: Readonly<Record<string, PlaceKind>> = {
-  target: 'target',
-  project: 'project',
-  env: 'environment',
-  event: 'event',
-  'data-dir': 'folder',
-  out: 'folder',
-  repo: 'folder',
-  repository: 'folder',
-  config: 'path',
-  'token-file': 'path',
-  file: 'path',
-  trust: 'path',
-  checkpoint: 'path',
-  checkpoints: 'path',
-  log: 'path',
-};
+const kindOfOptions: readonly (readonly [PlaceKind, readonly string[]])[] = [
+  ['target', ['target']],
+  ['project', ['project']],
+  ['environment', ['env']],
+  ['event', ['event']],
+  ['folder', ['data-dir', 'out', 'repo', 'repository']],
+  ['path', ['config', 'token-file', 'file', 'trust', 'checkpoint', 'checkpoints', 'log']],
+];
+const byOption = new Map(kindOfOptions.flatMap(([kind, names]) => names.map((name) => [name, kind] as const)));
 
 /** Kind of an argument by its name in the help. */
 export function argumentKind(command: string, name: string): PlaceKind | undefined {
@@ -35,5 +27,5 @@ export function argumentKind(command: string, name: string): PlaceKind | undefin
 
 /** Kind of an option by its long name. */
 export function optionKind(name: string): PlaceKind | undefined {
-  return byOption[name];
+  return byOption.get(name);
 }

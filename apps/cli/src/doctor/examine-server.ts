@@ -108,7 +108,7 @@ export async function examineServer(
   try {
     health = await client.call('health');
   } catch (error) {
-    if (error instanceof CodedError && error.code.startsWith('E_AUTH')) {
+    if (error instanceof CodedError && ['E_AUTH_REQUIRED', 'E_AUTH_INVALID'].includes(error.code)) {
       return [fail('server', `${url} wants another token`, 'give one with --token-file or COUNTERSIGN_TOKEN')];
     }
     return [fail('server', `${url} does not answer`, 'start it with `countersign serve`, or name it with --server')];
