@@ -8,8 +8,8 @@ export function configure(command: Command, session: Session): void {
   command.addArgument(new Argument('<shell>', 'which shell').choices(shells));
   addExamples(
     command,
-    'source <(countersign completion bash)',
     'countersign completion zsh > ~/.zfunc/_countersign',
+    'source <(countersign completion bash)',
     'countersign completion fish > ~/.config/fish/completions/countersign.fish',
   );
   command.action((shell: Shell) => {
