@@ -27,7 +27,9 @@ export function createVault(installationKey: Uint8Array): Vault {
     fingerprint: (text) => `hmac:${createHmac('sha256', bodyKey).update(text, 'utf8').digest('hex')}`,
     open({ name, nonce, ciphertext }) {
       const tagAt = ciphertext.length - 16;
-      const decipher = createDecipheriv('aes-256-gcm', cipherKey, nonce).setAAD(Buffer.from(name));
+      const decipher = createDecipheriv('aes-256-gcm', cipherKey, nonce, { authTagLength: 16 }).setAAD(
+        Buffer.from(name),
+      );
       decipher.setAuthTag(ciphertext.subarray(tagAt));
       return new Secret(
         Buffer.concat([decipher.update(ciphertext.subarray(0, tagAt)), decipher.final()]).toString('utf8'),
