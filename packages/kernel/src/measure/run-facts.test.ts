@@ -1,5 +1,6 @@
 import type { Check, Diff } from '@countersign/protocol';
 import { expect, it } from 'vitest';
+import { bodyOf } from '../fixture/rows.ts';
 import { withDiffCheck } from '../plan/undiffed-steps.ts';
 import { runFacts } from './run-facts.ts';
 
@@ -47,4 +48,32 @@ it('a run tells what was executed, shown and checked (CP-8)', () => {
   });
   const none = runFacts(target, null, [step('repo.downgraded', 1)]);
   expect(none).toMatchObject({ diffs: 0, undiffed: 1, checks: 0, upgrade: false, dry_run: null });
+});
+
+it.each([
+  [['dry_run'], ['pass'], 'pass'],
+  [['odoo.dry_run.a', 'odoo.dry_run.b'], ['pass', 'fail'], 'fail'],
+  [['odoo:dry_run', 'dry_run'], ['warn', 'pass'], 'warn'],
+  [['a.dry_run', 'b.dry_run'], ['fail', 'warn'], 'fail'],
+  [['dry_runs', 'xdry_run', 'a-dry_run'], ['pass', 'pass', 'pass'], null],
+] as const)('dry runs %j that ended as %j count as %j', (ids, statuses, told) => {
+  const checks = ids.map((id, at) => check(id, statuses[at] ?? 'pass'));
+  const plan = { ...bodyOf(), checks };
+  expect(runFacts(target, plan, []).dry_run).toBe(told);
+});
+
+it.each([
+  ['odoo.upgrade', true],
+  ['odoo.upgrade_modules', true],
+  ['odoo.do_the_upgrade', true],
+  ['odoo.upgraded', false],
+  ['odoo.downgrade', false],
+  ['upgrade', false],
+])('%s is an upgrade: %j', (action, told) => {
+  expect(runFacts(target, null, [{ action, intentAt: null }]).upgrade).toBe(told);
+});
+
+it('effects are the steps that were begun', () => {
+  const steps = [1, null, 2].map((intentAt) => ({ action: 'a.b', intentAt }));
+  expect(runFacts(target, null, steps)).toMatchObject({ steps: 3, effects: 2 });
 });
