@@ -15,7 +15,7 @@ const leaseMs = Number(process.env['COUNTERSIGN_LEASE_MS'] ?? '1000');
 const leastPerPoint = 5;
 
 /** Points that come by so seldom that the first time is waited for. */
-const often = /^(propose|show|approve|start|plan|claim|intent|outcome|complete|seal|worker|exec)[:-]/;
+const often = /^(propose|show|approve|start|plan|claim|intent|outcome|complete|seal|worker|exec):/;
 
 /** Every point once, in an order in which neighbours differ, at another pass in each round. */
 function killsAt(points: readonly string[], round: number): Kill[] {

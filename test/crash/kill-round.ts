@@ -52,6 +52,8 @@ class Stage {
   #turn = 0;
   #server: RunningChild;
   #worker: RunningChild | null = null;
+  #starting = false;
+  #ended = false;
 
   constructor(plan: RoundPlan, installation: Installation, people: People, tokens: string[], server: RunningChild) {
     this.#plan = plan;
@@ -83,14 +85,43 @@ class Stage {
     const crashAt = `${point}:${pass}`;
     if (this.#plan.victim === 'worker') return await this.nextWorker(crashAt);
     const armed = await this.nextServer(crashAt);
+    if (this.#plan.victim !== 'server') return armed;
     // Only a worker that comes or goes makes a server without one of its own register it or take work back.
-    if (this.#plan.victim === 'server' && /^(register|take-back):/.test(point)) {
+    if (/^(register|take-back):/.test(point)) {
       await this.#worker?.kill();
-      void this.nextWorker().catch(() => undefined);
+      this.#worker = null;
     }
+    this.#keepWorker();
     return armed;
   }
+
+  /** A worker that starts while its server is killed gives up; another is started until one stays. */
+  #keepWorker(): void {
+    if (this.#worker !== null || this.#starting) return;
+    this.#starting = true;
+    const start = async (): Promise<void> => {
+      for (let stays = false; !stays && !this.#ended; ) {
+        stays = await this.nextWorker().then(
+          () => true,
+          () => sleep(100, false),
+        );
+      }
+      this.#starting = false;
+    };
+    void start();
+  }
+
+  /** No worker is started any more. */
+  end(): void {
+    this.#ended = true;
+  }
 }
+
+/** What a server takes back at its start is there only when the one before it had begun to seal. */
+const needsBefore: Readonly<Record<string, Kill>> = {
+  'seal-take-back:before-commit': { point: 'seal:before-commit', pass: 1 },
+  'seal-take-back:after-commit': { point: 'seal:before-commit', pass: 1 },
+};
 
 /** Starts the victim again and again until it has killed itself at the point; one that is not reached in time is killed where it is. */
 async function killAt(stage: Stage, kill: Kill, load: Load): Promise<number> {
@@ -120,16 +151,21 @@ export async function playRound(plan: RoundPlan): Promise<Round> {
     const fired: Kill[] = [];
     let elsewhere = 0;
     for (const kill of kills) {
-      elsewhere += await killAt(stage, kill, load);
-      fired.push(kill);
+      const before = needsBefore[kill.point];
+      for (const each of before === undefined ? [kill] : [before, kill]) {
+        elsewhere += await killAt(stage, each, load);
+        fired.push(each);
+      }
     }
     if (victim === 'worker') await stage.nextWorker();
     else await stage.nextServer();
     await load.finish();
+    stage.end();
     const database = plan.databaseUrl === undefined ? 'sqlite' : 'postgres';
     const judgement = await judge(people, installation.targets, load.acknowledged);
     return { victim, database, fired, elsewhere, judgement };
   } catch (cause) {
+    stage.end();
     const ask = async () => whatStands(people, await stage.nextServer());
     const stands = await ask().catch((error: unknown) => String(error));
     throw new Error(`${victim}: ${stands}`, { cause });
