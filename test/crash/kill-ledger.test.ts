@@ -6,12 +6,13 @@ import { type Kill, playRound, type Round, type Victim } from './kill-round.ts';
 import { ledgerOf } from './ledger.ts';
 
 const everywhere = [...serverPoints, ...workerPoints];
-/** As many as `COUNTERSIGN_KILLS` says; the rest of the 500 are those of first starts and of several servers. */
+/** Each point of a server five times or more, of a worker more often. */
 const oneCycle = 390;
-const wanted = Number(process.env['COUNTERSIGN_KILLS'] ?? String(oneCycle));
+/** The first three shares of a cycle, so that all three kinds of process and both databases are struck; a whole cycle and more by `COUNTERSIGN_KILLS`. */
+const wanted = Number(process.env['COUNTERSIGN_KILLS'] ?? '160');
 const lanes = Number(process.env['COUNTERSIGN_KILL_LANES'] ?? '3');
-/** A second on a machine of its own; where others keep it busy leases of a second run out without any kill. */
-const leaseMs = Number(process.env['COUNTERSIGN_LEASE_MS'] ?? '1000');
+/** On a machine of its own a second will do; where other tests keep it busy leases of a second run out without any kill. */
+const leaseMs = Number(process.env['COUNTERSIGN_LEASE_MS'] ?? '3000');
 const leastPerPoint = 5;
 
 /** Points that come by so seldom that the first time is waited for. */
@@ -40,11 +41,11 @@ function cycle(number: number): Share[] {
   const ofWorker = [0, 1, 2, 3].flatMap((round) => killsAt(workerPoints, 5 * number + round));
   return [
     share('embedded', 'sqlite', everywhere, 0),
+    { victim: 'worker', database: 'sqlite', kills: ofWorker },
+    share('server', 'postgres', serverPoints, 4),
     share('embedded', 'postgres', everywhere, 1),
     share('server', 'sqlite', serverPoints, 2),
     share('embedded', 'sqlite', everywhere, 3),
-    share('server', 'postgres', serverPoints, 4),
-    { victim: 'worker', database: 'sqlite', kills: ofWorker },
     { victim: 'worker', database: 'postgres', kills: ofWorker },
   ];
 }

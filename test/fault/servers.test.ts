@@ -8,7 +8,7 @@ import { startLoad } from '../crash/load.ts';
 import { judge } from '../crash/oracle.ts';
 
 const servers = 3;
-const kills = Number(process.env['COUNTERSIGN_SERVER_KILLS'] ?? '50');
+const kills = Number(process.env['COUNTERSIGN_SERVER_KILLS'] ?? '15');
 const longestLifeMs = 1500;
 const leaseMs = 3000;
 

@@ -32,7 +32,7 @@ function rewritten(head: ExpectedHead, agreed: number): CodedError {
  * Memory does not grow with the log. Answers how many entries were read.
  *
  * @throws CodedError E_VERIFY; its detail's `kind` is `rolled_back` where the log ends too early, `rewritten` where it
- *   has another root.
+ *   has another root, `unsigned` where it goes on after the last head.
  */
 export async function verifyLog(
   chunks: AsyncIterable<Uint8Array>,
@@ -64,6 +64,17 @@ export async function verifyLog(
       from: tree.size,
       size: missed.size,
     });
+  }
+  if (tree.size > agreed) {
+    throw new CodedError(
+      'E_VERIFY',
+      `the log goes on after its newest checkpoint: nobody signed ${tree.size - agreed} entries`,
+      {
+        kind: 'unsigned',
+        from: agreed,
+        size: tree.size,
+      },
+    );
   }
   return tree.size;
 }
