@@ -7,7 +7,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 name=${1:?give the name of a source package}
 folder=$PWD/.cache/debian-source/$name
 suite=bookworm
-mirror=${COUNTERSIGN_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 fail() {
@@ -19,6 +18,9 @@ if compgen -G "$folder/*.orig.tar.*" >/dev/null; then
   exit 0
 fi
 command -v apt-get >/dev/null || fail 'there is no apt-get; put the .orig.tar.xz of the package into .cache/debian-source by hand.'
+# The mirror that this machine's own packages come from.
+mirror=${COUNTERSIGN_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' | awk -v suite="$suite" '$1 == suite { print $2; exit }')}
+[ -n "$mirror" ] || fail "apt knows no mirror of $suite; name one in COUNTERSIGN_DEBIAN_MIRROR."
 [ -f "$keyring" ] || fail "there is no $keyring to check Debian's signature with."
 
 work=$(mktemp -d /tmp/countersign-source.XXXXXX)
