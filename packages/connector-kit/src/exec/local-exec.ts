@@ -22,6 +22,9 @@ class Capture {
   }
 }
 
+/** How long a program that was asked to end may take. */
+const graceMs = 1000;
+
 function start(request: ExecRequest): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(request.file, request.args, {
@@ -34,8 +37,11 @@ function start(request: ExecRequest): Promise<ExecResult> {
     const stdout = new Capture(request.maxBytes);
     const stderr = new Capture(request.maxBytes);
     let timedOut = false;
+    let late: NodeJS.Timeout | null = null;
+    // A program that is asked can take its locks away first: git would leave index.lock behind.
     const kill = (): void => {
-      child.kill('SIGKILL');
+      child.kill('SIGTERM');
+      late ??= setTimeout(() => child.kill('SIGKILL'), graceMs);
     };
     const timer = setTimeout(() => {
       timedOut = true;
@@ -59,6 +65,7 @@ function start(request: ExecRequest): Promise<ExecResult> {
     });
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      if (late !== null) clearTimeout(late);
       request.signal?.removeEventListener('abort', kill);
       resolve({
         code,
