@@ -1,9 +1,20 @@
 import { utf8 } from '@countersign/evidence';
 import type { Checkpoint, EvidenceRecord } from '@countersign/kernel';
+import { type Json, JsonObject } from '@countersign/protocol';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { renewalSetting } from '../key/hand-over.ts';
 import { type KnownHashes, proveLeaf } from './anchor-bundle.ts';
+
+interface Renewal {
+  readonly keyid: string;
+  readonly after: string;
+}
+
+function renewalOf(setting: Json | undefined): Renewal | null {
+  const { keyid, after } = JsonObject.safeParse(setting).data ?? {};
+  return typeof keyid === 'string' && typeof after === 'string' ? { keyid, after } : null;
+}
 
 const proofFile = 'tlog-proof';
 const bundlesPerRound = 200;
@@ -34,21 +45,22 @@ async function renewOne(
  * the proof changes, which stands outside of the manifest. Goes on where it was stopped; answers how many it renewed.
  */
 export async function renewProofs(context: EngineContext): Promise<number> {
-  const { after, checkpoint, records } = await context.store.read(async (reads) => {
-    const setting = await reads.settings.get(renewalSetting);
-    if (typeof setting !== 'string') return { after: null, checkpoint: null, records: [] };
-    return {
-      after: setting,
-      checkpoint: await reads.audit.latestCheckpoint(),
-      records: await reads.evidence.inState(['anchored'], bundlesPerRound, setting),
-    };
+  const due = await context.store.read(async (reads) => {
+    const renewal = renewalOf(await reads.settings.get(renewalSetting));
+    const checkpoint = await reads.audit.latestCheckpoint();
+    if (renewal === null || checkpoint === null) return null;
+    return { renewal, checkpoint, records: await reads.evidence.inState(['anchored'], bundlesPerRound, renewal.after) };
   });
-  if (after === null || checkpoint === null) return 0;
+  if (due === null) return 0;
+  const { renewal, checkpoint, records } = due;
   const known: KnownHashes = new Map();
   for (const record of records) await renewOne(context, record, checkpoint, known);
   const last = records.at(-1)?.bundleId ?? null;
   await commit(context, 'anchor', async (unit) => {
-    if ((await unit.settings.get(renewalSetting)) === after) await unit.settings.set(renewalSetting, last);
+    const now = renewalOf(await unit.settings.get(renewalSetting));
+    // Another rotation meanwhile begins anew: what was renewed here may lead to a key that has just retired.
+    if (now?.keyid !== renewal.keyid || now.after !== renewal.after) return;
+    await unit.settings.set(renewalSetting, last === null ? null : { ...renewal, after: last });
   });
   return records.length;
 }

@@ -69,14 +69,17 @@ export async function handOver(
     await unit.keys.save({ ...retiring, state: 'retired', untilSize: frontier.size });
     await unit.keys.save({ ...coming, state: 'current', fromSize: frontier.size, checkpoint: checkpoint.note });
     // Proofs that only the old key signed are brought up to date from here on.
-    await unit.settings.set(renewalSetting, '');
+    await unit.settings.set(renewalSetting, { keyid: next.keyid, after: '' });
     return true;
   });
   if (done) context.keys.promote(next.keyid);
   return done ? checkpoint : null;
 }
 
-/** The setting that says after which bundle the renewal of proofs goes on; null when all are done. */
+/**
+ * The setting that says for which key proofs are renewed, and after which bundle that goes on; null when all are done. The
+ * key is in it so that a pass for the rotation before does not take this one's for its own.
+ */
 export const renewalSetting = 'evidence.renewal';
 
 /** Where another server on this database rotated: takes over the key that is in force, if it is in the keys folder. */
