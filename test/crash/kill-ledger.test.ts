@@ -9,10 +9,10 @@ const everywhere = [...serverPoints, ...workerPoints];
 /** Each point of a server five times or more, of a worker more often. */
 const oneCycle = 390;
 /** The first three shares of a cycle, so that all three kinds of process and both databases are struck; a whole cycle and more by `COUNTERSIGN_KILLS`. */
-const wanted = Number(process.env['COUNTERSIGN_KILLS'] ?? '160');
+const wanted = Number(process.env['COUNTERSIGN_KILLS'] ?? '130');
 const lanes = Number(process.env['COUNTERSIGN_KILL_LANES'] ?? '3');
 /** On a machine of its own a second will do; where other tests keep it busy leases of a second run out without any kill. */
-const leaseMs = Number(process.env['COUNTERSIGN_LEASE_MS'] ?? '3000');
+const leaseMs = Number(process.env['COUNTERSIGN_LEASE_MS'] ?? '1500');
 const leastPerPoint = 5;
 
 /** Points that come by so seldom that the first time is waited for. */
