@@ -41,7 +41,7 @@ it('SIGTERM under load: it stops in order within 30 s, and nothing that was ackn
   const server = await installation.serve();
   const people = await installation.enrol();
   const load = startLoad(people, installation.targets);
-  await waitUntil('something runs', () => load.acknowledged.starts.length > 0);
+  await waitUntil('something runs', () => load.acknowledged.starts.length > 0, { timeoutMs: 90_000 });
   const flooding = flood(people, 'target-0');
   const idleStream = people.requester.events(load.acknowledged.proposals[0]?.opId ?? '')[Symbol.asyncIterator]();
   await idleStream.next();
@@ -73,7 +73,7 @@ it('SIGTERM under load: it stops in order within 30 s, and nothing that was ackn
     held: 'every 2xx stands, none was cut off',
   });
   process.stdout.write(`${held}\n`);
-}, 120_000);
+}, 300_000);
 
 it('SIGTERM of a server whose workers are elsewhere ends their long polls, and of a worker its claims', async () => {
   await using installation = await makeInstallation({ targets: 1 });
