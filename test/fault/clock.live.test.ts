@@ -78,7 +78,9 @@ describe.each(['sqlite', 'postgres'] as const)('[%s]', (database) => {
         'no early expiry',
       ).toEqual([]);
       const times = audit.map(({ at }) => at);
-      expect(times.toSorted((left, right) => left - right)).toEqual(times);
+      // Units that commit side by side on Postgres may be placed in another order than they were dated in, by less than a unit may take.
+      const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+      expect(Math.min(...steps)).toBeGreaterThan(-10_000);
       // Entries are dated by elapsed time since the start: a jump of the wall clock moves none of them by hours.
       expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(performance.now() - began + 120_000);
       for (const { opId } of load.acknowledged.decisions) {
