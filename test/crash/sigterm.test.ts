@@ -56,7 +56,12 @@ it('SIGTERM under load: it stops in order within 30 s, and nothing that was ackn
   await installation.serve();
   const stopped = await people.requester.call('audit', { query: { event: 'server.stopped' } });
   expect(stopped.entries).toHaveLength(1);
-  for (const opId of acknowledged) await people.requester.call('opsCancel', { params: { op_id: opId }, body: {} });
+  for (const opId of acknowledged) {
+    // One whose plan could not be made in time is closed by itself; it stands all the same.
+    await people.requester.call('opsCancel', { params: { op_id: opId }, body: {} }).catch((error: unknown) => {
+      if (!(error instanceof ApiError) || error.code !== 'E_STATE') throw error;
+    });
+  }
   await load.finish();
   const proposals = [...load.acknowledged.proposals, ...acknowledged.map((opId) => ({ requestId: opId, opId }))];
   const judgement = await judge(people, installation.targets, { ...load.acknowledged, proposals });

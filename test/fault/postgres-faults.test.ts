@@ -136,6 +136,8 @@ test.each<CutAt>(['before', 'after'])(
       await carryOut(life, answers);
     }
     const unknown = told.flatMap(({ refusals }) => refusals.filter((text) => text.includes('not known'))).length;
+    // What follows looks at what was left; a start that is cut is refused, and is another matter.
+    cutter.arm(0, at);
     await life.end();
     life = await live(place);
     for (const answers of told) await judgeOperation(place, life, answers);
