@@ -83,6 +83,12 @@ describe('a patch', () => {
     expect(parsePatch(bytes(text))).toEqual({ ok: false, line, problem: expect.stringMatching(problem) });
   });
 
+  it('refuses two modes on a file that only /dev/null makes new or takes away', () => {
+    const header = 'diff --git a/x b/x\nold mode 100644\nnew mode 100755\n';
+    for (const names of ['--- /dev/null\n+++ b/x\n', '--- a/x\n+++ /dev/null\n'])
+      expect(parsePatch(Buffer.from(header + names))).toMatchObject({ ok: false });
+  });
+
   it('never throws, and what is read stays the same when it is written and read again', () => {
     const piece = fc.constantFrom(
       ...['diff --git a/x b/x\n', '--- a/x\n', '+++ b/x\n', '--- /dev/null\n', '@@ -1 +1 @@\n', '@@ -1,2 +1,2 @@ f\n'],

@@ -42,6 +42,10 @@ function parseFile(lines: PatchLines): PatchFile {
   }
   const names = namesOf(lines, header);
   const kind = kindOf(header, names);
+  // Without a line that says so, `/dev/null` alone makes it a new or a deleted file: then it has one mode.
+  if ((kind === 'create' && header.oldMode !== undefined) || (kind === 'delete' && header.newMode !== undefined)) {
+    throw lines.problem('"old mode" and "new mode" belong together, on a file that stays', 1);
+  }
   if (binary && (header.oldOid === undefined || header.newOid === undefined)) {
     throw lines.problem('a binary patch needs a full index line: make it with `git diff --binary`', 1);
   }
