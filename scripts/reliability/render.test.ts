@@ -29,6 +29,8 @@ it('counts what fired, and calls held only what was shown', () => {
   expect(lineOf(document, 'WAL cut')).toContain('**no evidence**');
   expect(lineOf(document, 'Redis')).toContain('comes with the part that it strikes');
   expect(document).toContain('every 2xx stands (fired 1 times): under load');
+  // A point that was never killed at counts as well.
+  expect(lineOf(document, 'kill -9 of the whole product')).toContain('held; **not shown:** 5 kills at 1 of 2 points');
 });
 
 it('adds up the kill ledger by point, and names points without a kill', () => {

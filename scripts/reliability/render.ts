@@ -15,6 +15,7 @@ export interface ReliabilityInput {
 }
 
 const firstPoints = 4;
+const leastKills = 5;
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -24,20 +25,30 @@ function distinct(texts: readonly (string | undefined)[]): string[] {
   return [...new Set(texts.filter((text) => text !== undefined))];
 }
 
-function stateOf(kind: FaultKind, rows: readonly FaultRow[]): string {
+function stateOf(kind: FaultKind, rows: readonly FaultRow[], points: readonly string[]): string {
   if (kind.where === 'later') return 'comes with the part that it strikes';
   if (rows.length === 0) return '**no evidence**';
-  return rows.every(({ lost, twice }) => lost === 0 && twice === 0) ? 'held' : '**did not hold**';
+  if (!rows.every(({ lost, twice }) => lost === 0 && twice === 0)) return '**did not hold**';
+  const notShown = kind.id === 'kill' ? seldomKilled(rows, points) : kind.notShown;
+  return notShown === undefined ? 'held' : `held; **not shown:** ${notShown}`;
 }
 
-function tableRow(kind: FaultKind, rows: readonly FaultRow[]): string {
+/** How many points had fewer kills than the aim wants; undefined when none had. */
+function seldomKilled(rows: readonly FaultRow[], points: readonly string[]): string | undefined {
+  const killsAt = (point: string): number =>
+    rows.filter((row) => row.point.startsWith(`${point} of `)).reduce((all, { fired }) => all + fired, 0);
+  const seldom = points.filter((point) => killsAt(point) < leastKills).length;
+  return seldom === 0 ? undefined : `${leastKills} kills at ${seldom} of ${points.length} points`;
+}
+
+function tableRow(kind: FaultKind, rows: readonly FaultRow[], points: readonly string[]): string {
   const sum = (of: (row: FaultRow) => number): number => rows.reduce((all, row) => all + of(row), 0);
   const numbers =
     rows.length === 0 ? ['', '', ''] : [sum((row) => row.fired), sum((row) => row.lost), sum((row) => row.twice)];
   const database = distinct(rows.map((row) => row.database))
     .sort()
     .join(', ');
-  const cells = [kind.fault, kind.aim, stateOf(kind, rows), ...numbers, database];
+  const cells = [kind.fault, kind.aim, stateOf(kind, rows, points), ...numbers, database];
   return `| ${cells.map((value) => cell(String(value))).join(' | ')} |`;
 }
 
@@ -77,7 +88,7 @@ export function renderReliability({ faults, rows, points, machine, day }: Reliab
     '',
     '| fault | aim | state | fired | lost | twice | database |',
     '|---|---|---|--:|--:|--:|---|',
-    ...faults.map((kind) => tableRow(kind, of(kind.id))),
+    ...faults.map((kind) => tableRow(kind, of(kind.id), points)),
     '',
     '## Kill ledger',
     '',
