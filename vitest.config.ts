@@ -17,8 +17,8 @@ const live = [
 const system = ['test/e2e/**/*.test.ts'];
 /** Kills, failing disks, lost databases: part of `npm test`, run after everything else. */
 const fault = ['test/crash/**/*.test.ts', 'test/fault/**/*.test.ts', 'test/parity/**/*.test.ts'];
-/** Too long for every run: `npm run reliability` and `COUNTERSIGN_FAULTS=full` have them. */
-const siege = process.env['COUNTERSIGN_FAULTS'] === 'full' ? [] : ['test/crash/doubt-kill.test.ts'];
+/** Processes killed by the hundred, with leases of a second: part of `npm test`, run with nothing beside them. */
+const kill = ['test/crash/kill-ledger.test.ts', 'test/crash/doubt-kill.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({
@@ -51,10 +51,14 @@ export default defineConfig({
         test: {
           name: 'fault',
           include: fault,
-          exclude: [...never, ...live, ...siege],
+          exclude: [...never, ...live, ...kill],
           testTimeout: 600_000,
           hookTimeout: 120_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'kill', include: kill, exclude: never, hookTimeout: 120_000, fileParallelism: false },
       },
       {
         extends: true,

@@ -18,7 +18,9 @@ function liveObstacle(): string | null {
 /** Runs the fault tests, and the live ones where they can run; answers whether all passed. What cannot run is told. */
 export async function runFaultTests(): Promise<boolean> {
   const vitest = 'node_modules/vitest/vitest.mjs';
-  const faults = await run(process.execPath, [vitest, 'run', '--project', 'fault']);
+  const fault = await run(process.execPath, [vitest, 'run', '--project', 'fault']);
+  const kill = await run(process.execPath, [vitest, 'run', '--project', 'kill']);
+  const faults = fault && kill;
   const obstacle = liveObstacle();
   if (obstacle !== null) {
     console.error(

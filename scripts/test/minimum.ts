@@ -22,6 +22,11 @@ const minima = {
     what: 'fault tests',
     ran: (counts: TestCounts) => counts.passed + counts.failed,
   },
+  kill: {
+    file: 'test/kill-minimum.json',
+    what: 'tests that kill processes',
+    ran: (counts: TestCounts) => counts.passed + counts.failed,
+  },
   live: {
     file: 'test/live-minimum.json',
     what: 'live tests',

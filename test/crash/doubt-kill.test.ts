@@ -12,6 +12,8 @@ import { isRefused, untilAnswered } from './until-answered.ts';
 
 const timesEach = 5;
 const target = 'target-0';
+/** A plan whose step shows nothing would not run. */
+const played = { step: 0, path: 'file.txt', summary: 'played', patch: '+played\n' };
 
 /** A worker that is played by the test: it leaves one step in doubt, and reads back when it is asked. */
 class PlayedWorker {
@@ -38,7 +40,7 @@ class PlayedWorker {
   async plan(): Promise<void> {
     const fence = await this.#claim('plan');
     const result = {
-      ...{ identity: 'played', preconditions: [], diffs: [], checks: [], volatile: [] },
+      ...{ identity: 'played', preconditions: [], diffs: [played], checks: [], volatile: [] },
       rollback: { possible: false as const, reason: 'played' },
     };
     await this.#port.complete(fence, { kind: 'plan', result });

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OperationView } from '@countersign/protocol';
 import type { CrashTarget, People } from './installation.ts';
 import type { Acknowledged } from './load.ts';
-import { isRefused, retryMs, untilAnswered } from './until-answered.ts';
+import { isRefused, untilAnswered } from './until-answered.ts';
 
 const endsWithinMs = 600_000;
+/** Rarely enough that asking is not what keeps a server busy that has just started. */
+const lookEveryMs = 200;
 
 class Driver {
   readonly #people: () => People;
@@ -27,7 +29,7 @@ class Driver {
       if (done(view)) return view;
       if (performance.now() > limit)
         throw new Error(`operation ${opId} stays ${view.display}: ${JSON.stringify(view)}`);
-      await sleep(retryMs);
+      await sleep(lookEveryMs);
     }
   }
 

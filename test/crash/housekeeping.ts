@@ -3,8 +3,6 @@ import type { CrashTarget, People } from './installation.ts';
 import type { Acknowledged } from './load.ts';
 import { isRefused, untilAnswered } from './until-answered.ts';
 
-const panicEvery = 4;
-
 function change(content: string): { action: string; inputs: Record<string, unknown> }[] {
   return [{ action: 'repo.write_files', inputs: { files: [{ path: 'house.txt', content }], message: 'never runs' } }];
 }
@@ -48,16 +46,34 @@ async function panic(people: () => People): Promise<void> {
     await untilAnswered(() => people().admin.call('panicSet', { body: { on, reason: 'the load tries it' } }));
 }
 
-/** One round of everything that is no run: edits, reads, tokens, validation, a short panic. */
-export async function keepHouse(
-  people: () => People,
-  target: CrashTarget,
-  acknowledged: Acknowledged,
-  number: number,
-): Promise<void> {
-  await changeOfMind(people, target, acknowledged);
-  await read(people, target, acknowledged);
-  await tokens(people, acknowledged);
-  await untilAnswered(() => people().requester.call('validateRun', { body: { scope: 'workspace' } }));
-  if (number % panicEvery === 0) await panic(people);
+interface House {
+  readonly people: () => People;
+  readonly target: CrashTarget;
+  readonly acknowledged: Acknowledged;
+}
+
+interface Chore {
+  /** The crash points that only this chore comes by, or it more often than any other work. */
+  readonly points: RegExp;
+  readonly work: (house: House) => Promise<unknown>;
+}
+
+const chores: readonly Chore[] = [
+  { points: /^(edit|replan|cancel):/, work: (house) => changeOfMind(house.people, house.target, house.acknowledged) },
+  { points: /^(read|read-done):/, work: (house) => read(house.people, house.target, house.acknowledged) },
+  { points: /^(token|revoke):/, work: (house) => tokens(house.people, house.acknowledged) },
+  {
+    points: /^validation:/,
+    work: ({ people }) => untilAnswered(() => people().requester.call('validateRun', { body: { scope: 'workspace' } })),
+  },
+  { points: /^panic:/, work: ({ people }) => panic(people) },
+];
+
+/**
+ * Everything that is no run: edits, reads, tokens, validation, a short panic. Does the chore that comes by the point
+ * somebody waits for; while none does, one after the other.
+ */
+export async function keepHouse(house: House, number: number, awaited: string | null): Promise<void> {
+  const fitting = chores.find(({ points }) => awaited !== null && points.test(awaited));
+  await (fitting ?? chores[number % chores.length])?.work(house);
 }

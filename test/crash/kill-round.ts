@@ -117,11 +117,18 @@ class Stage {
   }
 }
 
-/** What a server takes back at its start is there only when the one before it had begun to seal. */
+/** What a server takes back at its start is there only when the one before it had begun to seal, or was left by it with a lease. */
 const needsBefore: Readonly<Record<string, Kill>> = {
   'seal-take-back:before-commit': { point: 'seal:before-commit', pass: 1 },
   'seal-take-back:after-commit': { point: 'seal:before-commit', pass: 1 },
+  'take-back:before-commit': { point: 'claim:after-commit', pass: 1 },
+  'take-back:after-commit': { point: 'claim:after-commit', pass: 1 },
 };
+
+/** The kills, each after the one that brings about what it strikes. */
+export function withWhatIsNeededBefore(kills: readonly Kill[]): Kill[] {
+  return kills.flatMap((kill) => [needsBefore[kill.point] ?? [], kill].flat());
+}
 
 /** Starts the victim again and again until it has killed itself at the point; one that is not reached in time is killed where it is. */
 async function killAt(stage: Stage, kill: Kill, load: Load): Promise<number> {
@@ -144,18 +151,17 @@ export async function playRound(plan: RoundPlan): Promise<Round> {
   const people = await installation.enrol();
   const workers = [people.workerToken, await people.workerNamed('worker-b')];
   const stage = new Stage(plan, installation, people, workers, server);
-  const load = startLoad(people, installation.targets, { housekeeping: true });
+  const load = startLoad(people, installation.targets, { housekeeping: victim !== 'worker' });
   try {
     if (victim === 'server') await stage.nextWorker();
     if (victim !== 'worker') await server.kill();
     const fired: Kill[] = [];
     let elsewhere = 0;
-    for (const kill of kills) {
-      const before = needsBefore[kill.point];
-      for (const each of before === undefined ? [kill] : [before, kill]) {
-        elsewhere += await killAt(stage, each, load);
-        fired.push(each);
-      }
+    for (const kill of withWhatIsNeededBefore(kills)) {
+      if (kill.point.startsWith('take-back:')) await sleep(plan.leaseMs ?? 0);
+      load.await(kill.point);
+      elsewhere += await killAt(stage, kill, load);
+      fired.push(kill);
     }
     if (victim === 'worker') await stage.nextWorker();
     else await stage.nextServer();

@@ -20,6 +20,8 @@ export interface Load {
   readonly acknowledged: Acknowledged;
   /** Rejects when an operation is answered as none should be, or does not end. */
   readonly failed: Promise<never>;
+  /** Says which crash point is waited for next: housekeeping turns to what comes by it. */
+  await(point: string): void;
   /** Lets each target's operation come to its end, then stops. */
   finish(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export function startLoad(
   const acknowledged: Acknowledged = { proposals: [], decisions: [], starts: [], cancels: [], tokens: new Map() };
   const anyone = typeof people === 'function' ? people : () => people;
   let finishing = false;
+  let awaited: string | null = null;
   const works = targets.map(async (target) => {
     for (let number = 1; !finishing; number += 1) await driveTarget(anyone, target, acknowledged, number);
   });
@@ -48,7 +51,7 @@ export function startLoad(
     works.push(
       (async () => {
         for (let number = 1; !finishing; number += 1) {
-          await keepHouse(anyone, first, acknowledged, number);
+          await keepHouse({ people: anyone, target: first, acknowledged }, number, awaited);
           await sleep(restMs);
         }
         // A panic of which only the answer was lost would hold up what is to come to its end.
@@ -62,6 +65,9 @@ export function startLoad(
   return {
     acknowledged,
     failed,
+    await(point) {
+      awaited = point;
+    },
     async finish() {
       finishing = true;
       await work;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '@countersign/client';
 import { CodedError } from '@countersign/protocol';
 
-export const retryMs = 50;
+const retryMs = 50;
 
 /** No answer came, or none that says anything: what was asked may have been done. */
 function unanswered(error: unknown): boolean {

@@ -1,6 +1,5 @@
 import { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { z } from 'zod';
 import { HttpFailure } from './errors.ts';
 
 /** One request to the daemon. `path` holds checked references only. */
@@ -49,13 +48,4 @@ export async function dial(modem: Modem, request: DialRequest): Promise<Incoming
   const status = answer.statusCode ?? 0;
   if (status >= 200 && status < 300) return answer;
   throw new HttpFailure(status, await text(answer));
-}
-
-/** Sends a request and parses the answer's JSON. */
-export async function dialJson<Schema extends z.ZodType>(
-  modem: Modem,
-  request: DialRequest,
-  schema: Schema,
-): Promise<z.output<Schema>> {
-  return schema.parse(JSON.parse(await text(await dial(modem, request))));
 }

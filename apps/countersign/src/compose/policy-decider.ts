@@ -4,7 +4,7 @@ import { CodedError } from '@countersign/protocol';
 
 /** Loads the shipped policy set for a profile and answers the kernel's questions with it. Throws E_CONFIG with file, policy and line. */
 export function policyDecider(profile: PolicyProfile): Decider {
-  const loaded = loadPolicySet(readPolicyFiles(profile), profile);
+  const loaded = loadPolicySet(readPolicyFiles(profile), profile, { validated: true });
   if (!loaded.ok) {
     throw new CodedError('E_CONFIG', loaded.message, {
       problems: loaded.problems.map(({ file, policyId, line, problem, expected }) => ({
