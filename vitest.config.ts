@@ -18,7 +18,7 @@ const system = ['test/e2e/**/*.test.ts'];
 /** Kills, failing disks, lost databases: part of `npm test`, run after everything else. */
 const fault = ['test/crash/**/*.test.ts', 'test/fault/**/*.test.ts', 'test/parity/**/*.test.ts'];
 /** Processes killed by the hundred, with leases of a second: part of `npm test`, run with nothing beside them. */
-const kill = ['test/crash/kill-ledger.test.ts', 'test/crash/doubt-kill.test.ts'];
+const kill = ['test/crash/kill-ledger.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({

@@ -53,12 +53,12 @@ async function openBad(
 }
 
 it.each([
-  ['never-reads', { stopAfterBytes: 600 }, 210],
-  ['half-closes', { halfCloseAfterBytes: 600 }, 210],
-  ['trickles', { bytesPerSecond: 2000 }, 210],
+  ['never-reads', 'never-reading', { stopAfterBytes: 600 }, 210],
+  ['half-closes', 'half-closed-reader', { halfCloseAfterBytes: 600 }, 210],
+  ['trickles', 'slow-reader', { bytesPerSecond: 2000 }, 210],
 ] as const)(
   'of 210 readers, each of which %s, nothing is left, and good readers lose nothing (DO-18)',
-  async (kind, treatment, count) => {
+  async (kind, fault, treatment, count) => {
     await using noise = await startNoise();
     const [url = ''] = noise.urls;
     const [goodToken, badToken] = [await noise.reader('good'), await noise.reader('bad')];
@@ -102,7 +102,7 @@ it.each([
     expect(dropped).toBeGreaterThanOrEqual(count);
     for (const reader of [...good, ...bad]) reader.socket.destroy();
     await reportFault({
-      fault: 'slow-reader',
+      fault,
       point: kind,
       fired: dropped,
       lost: 0,

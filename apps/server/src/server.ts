@@ -13,6 +13,7 @@ import {
 import { methodsAt } from './http/allowed-methods.ts';
 import { isDraining } from './http/close-server.ts';
 import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
+import { registerBodyReader } from './http/read-body.ts';
 import { registerRoutes } from './http/register-routes.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { referencePrefix, registerReference } from './reference/register-reference.ts';
@@ -115,6 +116,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       void answerError(error, request, reply);
     },
   });
+  registerBodyReader(app);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((request, reply) => answerError(nothingThere(request, reply), request, reply));
   app.addHook('onRequest', (request, reply, done) => {

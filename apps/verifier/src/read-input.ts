@@ -1,6 +1,6 @@
 import { fromBase64, verifyTrust } from '@countersign/evidence';
 import { browserVerifyCrypto } from '@countersign/evidence/browser';
-import { EvidenceView, TrustRoot } from '@countersign/protocol';
+import { EvidenceView, readJson, TrustRoot } from '@countersign/protocol';
 
 /** A bundle's files by path, as a person gave them. */
 export type Files = ReadonlyMap<string, Uint8Array>;
@@ -90,7 +90,7 @@ export async function readTrustRoot(bytes: Uint8Array): Promise<TrustRoot> {
 
 function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return readJson(new TextDecoder().decode(bytes));
   } catch {
     return null;
   }

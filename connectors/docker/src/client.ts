@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { readJson } from '@countersign/protocol';
 import { z } from 'zod';
 import { type Container, InfoAnswer, InspectAnswer, ListedContainer, type Version, VersionAnswer } from './answers.ts';
 import { boundCall } from './bound-call.ts';
@@ -54,7 +55,7 @@ export function makeDockerClient(socket: string): DockerClient {
     return await dial(await modem, request);
   };
   const askJson = async <Schema extends z.ZodType>(request: DialRequest, schema: Schema): Promise<z.output<Schema>> =>
-    schema.parse(JSON.parse(await text(await ask(request))));
+    schema.parse(readJson(await text(await ask(request))));
 
   const read = <Answer>(what: string, signal: AbortSignal, call: (abortSignal: AbortSignal) => Promise<Answer>) =>
     boundCall({ what, socket, effect: 'none' }, { signal, closed: closed.signal, deadlineMs: answerMs }, call);

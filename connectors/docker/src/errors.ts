@@ -1,4 +1,5 @@
 import { ConnectorError } from '@countersign/connector-kit';
+import { readJson } from '@countersign/protocol';
 import { z } from 'zod';
 
 /** What a call was about, for the text of its error. `effect` is what a failure in mid-call leaves behind. */
@@ -26,7 +27,7 @@ export class HttpFailure extends Error {
 
 function messageOf(body: string): string {
   try {
-    return DaemonMessage.parse(JSON.parse(body)).message;
+    return DaemonMessage.parse(readJson(body)).message;
   } catch {
     // Proxies in between answer with pages of their own, which tell nobody anything.
     return '';

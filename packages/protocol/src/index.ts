@@ -45,6 +45,7 @@ export {
   VerifyState,
 } from './evidence/evidence.ts';
 export { HealthView, Readiness } from './health/health.ts';
+export { readJson } from './json/read-json.ts';
 export { KeyState, KeyView } from './key/key.ts';
 export { Measure, MeasureId, MeasuresQuery, MeasuresView, measureIds } from './measure/measure.ts';
 export {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { CodedError, ExportedCheckpoint, type TrustRoot } from '@countersign/protocol';
+import { CodedError, ExportedCheckpoint, readJson, type TrustRoot } from '@countersign/protocol';
 import { type ExpectedHead, signedHead } from './verify-log.ts';
 
 const run = promisify(execFile);
@@ -23,7 +23,7 @@ function notesOfFile(path: string, text: string): [from: string, note: string][]
   return lines.map((line, index) => {
     const from = `${path}, line ${index + 1}`;
     try {
-      return [from, ExportedCheckpoint.parse(JSON.parse(line)).note];
+      return [from, ExportedCheckpoint.parse(readJson(line)).note];
     } catch (cause) {
       throw unreadable(from, cause);
     }

@@ -1,14 +1,21 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Tally } from '@countersign/evidence';
-import { AuditBody, CodedError, JsonObject, type MeasuresQuery, type MeasuresView } from '@countersign/protocol';
+import {
+  AuditBody,
+  CodedError,
+  JsonObject,
+  type MeasuresQuery,
+  type MeasuresView,
+  readJson,
+} from '@countersign/protocol';
 
 /** A line is an entry, or a leaf as `GET /v1/audit/leaves` gives it. */
 function entryOf(line: string, number: number, path: string): AuditBody {
   try {
-    const value = JsonObject.parse(JSON.parse(line));
+    const value = JsonObject.parse(readJson(line));
     const { text } = value;
-    return AuditBody.parse(typeof text === 'string' ? JSON.parse(text) : value);
+    return AuditBody.parse(typeof text === 'string' ? readJson(text) : value);
   } catch (cause) {
     const next = 'give one audit entry or leaf a line, in the order of the log';
     throw new CodedError(

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equalBytes } from '@countersign/evidence';
-import { BundleRun, type EvidenceView } from '@countersign/protocol';
+import { BundleRun, type EvidenceView, readJson } from '@countersign/protocol';
 
 const two = (value: number) => String(value).padStart(2, '0');
 
@@ -16,7 +16,7 @@ export function stampOf(at: number): string {
 export function bundleStamp(evidence: EvidenceView, files: ReadonlyMap<string, Uint8Array>, now: number): string {
   const [, stamp] = /(?:^|\/)(\d{8}-\d{4})(?:-\d{2})?\/?$/.exec(evidence.folder ?? '') ?? [];
   if (stamp !== undefined) return stamp;
-  const run = BundleRun.safeParse(JSON.parse(new TextDecoder().decode(files.get('run.json')) || 'null'));
+  const run = BundleRun.safeParse(readJson(new TextDecoder().decode(files.get('run.json')) || 'null'));
   return stampOf((run.success ? run.data.ended_at : null) ?? now);
 }
 

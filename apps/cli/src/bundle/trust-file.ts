@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { connect } from '@countersign/client';
 import { canonicalJson, extendsTrust, verifyTrust } from '@countersign/evidence';
 import { nodeVerifyCrypto } from '@countersign/evidence/node';
-import { CodedError, TrustRoot } from '@countersign/protocol';
+import { CodedError, readJson, TrustRoot } from '@countersign/protocol';
 
 /** A trust root and where it was found. `independent` is false for keys that came along with the bundle. */
 export interface FoundTrust {
@@ -43,7 +43,7 @@ async function readTrust(path: string): Promise<TrustRoot> {
     );
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, 'utf8'));
+    value = readJson(await readFile(path, 'utf8'));
   } catch (cause) {
     throw refuse(cause);
   }

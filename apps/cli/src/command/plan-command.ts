@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CodedError, StepInput } from '@countersign/protocol';
+import { CodedError, readJson, StepInput } from '@countersign/protocol';
 import type { Command } from 'commander';
 import { proposeSteps } from '../flow/propose.ts';
 import { explainWaiting } from '../flow/waiting.ts';
@@ -26,7 +26,7 @@ async function stepsIn(cwd: string, file: string): Promise<StepInput[]> {
     );
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(resolve(cwd, file), 'utf8'));
+    value = readJson(await readFile(resolve(cwd, file), 'utf8'));
   } catch (cause) {
     throw refuse(cause instanceof Error ? cause.message : 'unreadable', cause);
   }

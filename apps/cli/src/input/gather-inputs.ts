@@ -1,4 +1,4 @@
-import { type ActionManifest, CodedError, JsonObject } from '@countersign/protocol';
+import { type ActionManifest, CodedError, JsonObject, readJson } from '@countersign/protocol';
 import type { Context } from '../program/context.ts';
 import { inputError } from './input-value.ts';
 import { parseKeyValues } from './key-value.ts';
@@ -22,7 +22,7 @@ async function jsonInputs(context: Context, given: string): Promise<JsonObject> 
         : given;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = readJson(text);
   } catch (cause) {
     throw inputError('--inputs', `no valid JSON (${cause instanceof Error ? cause.message : 'unreadable'})`);
   }

@@ -1,4 +1,4 @@
-import { CodedError, type Json } from '@countersign/protocol';
+import { CodedError, type Json, JsonValue, readJson } from '@countersign/protocol';
 import { type Alternatives, allows, constants } from './input-schema.ts';
 
 const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -14,7 +14,7 @@ export function inputError(
 
 function asJson(text: string, field: string): Json {
   try {
-    return JSON.parse(text);
+    return JsonValue.parse(readJson(text));
   } catch (cause) {
     throw inputError(field, `no valid JSON (${cause instanceof Error ? cause.message : 'unreadable'})`);
   }

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@countersign/protocol';
+import { type Json, type JsonObject, readJson } from '@countersign/protocol';
 import { type Alternatives, allows, alternativesOf, itemsOf, memberNames, memberOf } from './input-schema.ts';
 import { inputError, typedValue } from './input-value.ts';
 import { nearest } from './nearest.ts';
@@ -37,7 +37,7 @@ function descend(branch: Branch, name: string, path: string, isArray: boolean): 
 function wholeList(text: string): Json[] | null {
   if (!text.startsWith('[')) return null;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = readJson(text);
     return Array.isArray(value) ? value : null;
   } catch {
     return null;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checked, equalBytes, fromUtf8, verifyEnvelope } from '@countersign/evidence';
 import { nodeVerifyCrypto } from '@countersign/evidence/node';
-import { BackupManifest, CodedError, DsseEnvelope, type TrustRoot } from '@countersign/protocol';
+import { BackupManifest, CodedError, DsseEnvelope, readJson, type TrustRoot } from '@countersign/protocol';
 import { backupPaths, backupPayloadType } from './backup-paths.ts';
 
 /** A manifest as it stands in its folder. */
@@ -30,7 +30,7 @@ async function readPart(folder: string, path: string): Promise<Buffer> {
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(fromUtf8(bytes) ?? '');
+    return readJson(fromUtf8(bytes) ?? '');
   } catch {
     return null;
   }

@@ -6,7 +6,7 @@ import type { RestoreOptions, RestoreReport } from '@countersign/cli';
 import { recordRestore } from '@countersign/engine';
 import { trustRoot } from '@countersign/evidence';
 import { trustedKeyOf } from '@countersign/evidence/node';
-import { type BackupManifest, CodedError, TrustRoot } from '@countersign/protocol';
+import { type BackupManifest, CodedError, readJson, TrustRoot } from '@countersign/protocol';
 import { loadPostgres, loadSqlite, openArtifacts } from '@countersign/store';
 import { monotonicClock } from '../compose/clock.ts';
 import { composeEngine, databasePath } from '../compose/compose-engine.ts';
@@ -52,7 +52,7 @@ async function restoreArtifacts(folder: string, dataDir: string, tell: Tell): Pr
 /** The keys that the backup itself brings vouch only that it is whole; keys kept elsewhere also say whose it is. */
 async function trustFor(folder: string, manifest: BackupManifest, file: string | undefined): Promise<TrustRoot> {
   if (file !== undefined) {
-    const trust = TrustRoot.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    const trust = TrustRoot.safeParse(readJson(await readFile(file, 'utf8')));
     if (trust.success) return trust.data;
     throw new CodedError('E_VALIDATION', `${file} is no trust file`, { field: '--trust', next: 'see GET /v1/trust' });
   }

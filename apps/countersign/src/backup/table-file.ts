@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { CodedError } from '@countersign/protocol';
+import { CodedError, readJson } from '@countersign/protocol';
 import type { Cell, TableDump } from '@countersign/store';
 import { z } from 'zod';
 
@@ -65,7 +65,7 @@ function written(cell: Cell): z.infer<typeof WrittenCell> {
 
 function parse(line: string): unknown {
   try {
-    return JSON.parse(line);
+    return readJson(line);
   } catch {
     return null;
   }

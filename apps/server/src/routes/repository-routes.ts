@@ -7,6 +7,7 @@ import {
   RepositorySearch,
   RepositoryStatus,
   RepositoryTree,
+  readJson,
   type TargetSelector,
 } from '@countersign/protocol';
 import { type Call, ok, unwrap } from '../http/handler.ts';
@@ -38,7 +39,7 @@ function rows({ artifact }: RepositoryRead): { rows: JsonObject[]; spoilt: boole
   const found: JsonObject[] = [];
   for (const line of lines) {
     try {
-      found.push(JsonObject.parse(JSON.parse(line)));
+      found.push(JsonObject.parse(readJson(line)));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }

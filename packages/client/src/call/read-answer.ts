@@ -1,4 +1,4 @@
-import type { RouteDefinition } from '@countersign/protocol';
+import { type RouteDefinition, readJson } from '@countersign/protocol';
 import { unexpectedAnswer } from '../connection/api-error.ts';
 import { readBytes, readText } from '../connection/transport.ts';
 
@@ -21,7 +21,7 @@ export async function readAnswer(
   if (schema === 'empty') return null;
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = readJson(text);
   } catch (cause) {
     throw unexpectedAnswer('no JSON', response.status, requestId, cause);
   }

@@ -1,4 +1,4 @@
-import { CodedError, ErrorEnvelope, isErrorCode, type RefusalDetail } from '@countersign/protocol';
+import { CodedError, ErrorEnvelope, isErrorCode, type RefusalDetail, readJson } from '@countersign/protocol';
 
 /**
  * A refusal or breakage told by the server, or a server that cannot be reached (`status` 0).
@@ -47,7 +47,7 @@ export function unexpectedAnswer(what: string, status: number, requestId: string
 export function fromErrorAnswer(status: number, text: string, requestId: string | null): ApiError {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = readJson(text);
   } catch (cause) {
     return unexpectedAnswer(`status ${status}, no JSON`, status, requestId, cause);
   }

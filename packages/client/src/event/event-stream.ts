@@ -1,4 +1,4 @@
-import { CodedError, StreamEvent, StreamNotice } from '@countersign/protocol';
+import { CodedError, readJson, StreamEvent, StreamNotice } from '@countersign/protocol';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
 /** One event of an operation's stream. `id` is its sequence number, to resume after. */
@@ -18,7 +18,7 @@ function wireItem(message: EventSourceMessage): WireItem | null {
   if (message.data === '') return null;
   let data: unknown;
   try {
-    data = JSON.parse(message.data);
+    data = readJson(message.data);
   } catch (cause) {
     throw new CodedError('E_INTERNAL', 'an event of the stream is no JSON', {}, { cause });
   }

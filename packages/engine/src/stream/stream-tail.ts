@@ -1,4 +1,5 @@
 import type { StreamLine } from '@countersign/kernel';
+import { readJson } from '@countersign/protocol';
 
 /** Where a tail looks for what it was not told. */
 export interface StreamPages {
@@ -14,7 +15,7 @@ const missedLines = 200;
 
 function isEnd({ text }: StreamLine): boolean {
   if (!text.includes('"type":"end"')) return false;
-  const event: unknown = JSON.parse(text);
+  const event: unknown = readJson(text);
   return typeof event === 'object' && event !== null && 'type' in event && event.type === 'end';
 }
 

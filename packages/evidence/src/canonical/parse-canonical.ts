@@ -1,3 +1,4 @@
+import { readJson } from '@countersign/protocol';
 import { equalBytes } from '../bytes/bytes.ts';
 import { fromUtf8 } from '../bytes/utf8.ts';
 import { type Checked, invalid, valid } from '../checked/checked.ts';
@@ -32,7 +33,7 @@ function nesting(text: string): number {
 
 function parseJson(text: string): Checked<unknown> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = readJson(text);
     return valid(value);
   } catch (error) {
     if (error instanceof SyntaxError) return invalid('not JSON');

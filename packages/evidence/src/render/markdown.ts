@@ -1,4 +1,4 @@
-import { type Json, JsonValue } from '@countersign/protocol';
+import { type Json, JsonValue, readJson } from '@countersign/protocol';
 import { canonicalJson } from '../canonical/canonical.ts';
 import { visible, visibleLine } from './visible.ts';
 
@@ -32,6 +32,6 @@ export function codeBlock(text: string, language: string): string {
 
 /** JSON in a fenced block, members sorted, one a line. */
 export function jsonBlock(value: Json): string {
-  const sorted = JsonValue.parse(JSON.parse(canonicalJson(value)));
+  const sorted = JsonValue.parse(readJson(canonicalJson(value)));
   return codeBlock(`${JSON.stringify(sorted, null, 2)}\n`, 'json');
 }

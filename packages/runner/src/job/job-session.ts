@@ -13,6 +13,7 @@ import {
   type Job,
   JsonObject,
   type PlanBody,
+  readJson,
   type Scrubber,
 } from '@countersign/protocol';
 import { OutputBuffer } from '../output/output-buffer.ts';
@@ -159,7 +160,7 @@ async function raceAbort<T>(work: Promise<T>, deadline: AbortSignal, message: st
 /** What a thrown error becomes in the answer: scrubbed, typed, without a stack. */
 export function failureOf(error: unknown, scrubber: Scrubber): Failure {
   if (error instanceof CodedError) {
-    const detail = JsonObject.safeParse(scrubJson(JSON.parse(JSON.stringify(error.detail)), scrubber));
+    const detail = JsonObject.safeParse(scrubJson(JsonObject.parse(readJson(JSON.stringify(error.detail))), scrubber));
     return {
       code: error.code,
       message: scrubber.text(error.message),

@@ -1,5 +1,5 @@
 import type { AuditEntry, Checkpoint } from '@countersign/kernel';
-import { AuditBody } from '@countersign/protocol';
+import { AuditBody, readJson } from '@countersign/protocol';
 import { z } from 'zod';
 import { integer, json, searchText } from '../codec/column.ts';
 import { jsonText } from '../codec/json-text.ts';
@@ -38,7 +38,7 @@ export type CheckpointRow = z.input<typeof CheckpointRow>;
 /** The entry of a row as read. */
 export function auditEntryOf(row: unknown): AuditEntry {
   const { leaf_index: leafIndex, text, leaf_hash: leafHash } = AuditEntryRow.parse(row);
-  return { leafIndex, body: AuditBody.parse(JSON.parse(text)), text, leafHash };
+  return { leafIndex, body: AuditBody.parse(readJson(text)), text, leafHash };
 }
 /** The row of an entry. */
 export function auditRow(entry: Omit<AuditEntry, 'leafIndex'>): AuditRow {

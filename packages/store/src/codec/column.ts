@@ -1,3 +1,4 @@
+import { readJson } from '@countersign/protocol';
 import { z } from 'zod';
 import { jsonText } from './json-text.ts';
 import { TextMemo } from './text-memo.ts';
@@ -10,7 +11,7 @@ export const flag = z.codec(z.literal([0, 1]), z.boolean(), {
 
 /** A TEXT column that holds canonical JSON of the given schema. What it decodes to is frozen: equal texts share it. */
 export function json<Schema extends z.ZodType>(schema: Schema) {
-  const decoded = new TextMemo((text) => schema.parse(JSON.parse(text)));
+  const decoded = new TextMemo((text) => schema.parse(readJson(text)));
   // The memo answers what the schema made of the text, so nothing is left to check.
   const parsed = z.custom<z.output<Schema>>();
   return z.codec(z.string(), parsed, { decode: (text) => decoded.get(text), encode: jsonText });
