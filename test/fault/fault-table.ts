@@ -58,7 +58,7 @@ export const faultTable: readonly FaultKind[] = [
     fault: 'disk full for database, audit, artifacts or temporary files',
     aim: 'refused, readyz 503, recovers',
     where: 'live',
-    notShown: 'temporary files, a Postgres volume, and readyz over HTTP',
+    notShown: 'a volume of Postgres',
   },
   {
     id: 'postgres-stopped',

@@ -4,16 +4,18 @@ import { join } from 'node:path';
 import { ApiError, type Client } from '@countersign/client';
 import type { OperationView } from '@countersign/protocol';
 import { reportFault, tempFolder, waitUntil } from '@countersign/testing';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type Installation, makeInstallation } from '../crash/installation.ts';
 
+interface Volume extends Disposable {
+  fill(): void;
+  free(): void;
+}
+
 /** Mounts a small volume of its own at a folder; only root may. */
-function mountAt(path: string, megabytes: number): { fill(): void; free(): void } {
+function mountAt(path: string, megabytes: number): Volume {
   mkdirSync(path, { recursive: true });
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path]);
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', path]);
-  });
   const filler = join(path, 'filler');
   return {
     fill() {
@@ -24,6 +26,9 @@ function mountAt(path: string, megabytes: number): { fill(): void; free(): void 
       }
     },
     free: () => rmSync(filler),
+    [Symbol.dispose]: () => {
+      execFileSync('umount', ['-l', path]);
+    },
   };
 }
 
@@ -43,7 +48,7 @@ const ended = (client: Client, opId: string): Promise<OperationView> =>
 
 test('a full data volume: changes are refused and readyz says 503, reads go on, and it recovers by itself', async () => {
   await using installation = await makeInstallation({ targets: 1 });
-  const volume = mountAt(installation.dataDir, 48);
+  using volume = mountAt(installation.dataDir, 48);
   await installation.serve();
   const { requester } = await installation.enrol();
   const before = await ended(requester, (await propose(requester, 'before\n')).op_id);
@@ -75,7 +80,7 @@ test('a full data volume: changes are refused and readyz says 503, reads go on, 
 test('a full volume of temporary files: a plan that needs one fails clearly, and the next one is made', async () => {
   await using installation = await makeInstallation({ targets: 1 });
   const temporary = tempFolder();
-  const volume = mountAt(temporary, 2);
+  using volume = mountAt(temporary, 2);
   await installation.serve({ env: { TMPDIR: temporary } });
   const { requester } = await installation.enrol();
   volume.fill();
