@@ -9,7 +9,7 @@ interface PointKills {
 }
 
 /** Processes in the order of the columns. */
-const victims = ['embedded', 'server', 'worker', 'first start'];
+const victims = ['embedded', 'server', 'worker', 'first start', 'restore'];
 
 /** A kill's point is written as `propose:before-commit of embedded`. */
 function splitPoint(point: string): { name: string; victim: string } {

@@ -23,8 +23,8 @@ const worker: Readonly<Record<WorkerPoint, true>> = {
 const isFirst = (point: string): boolean => /^(key|admin-token|first-token|installation):/.test(point);
 const isRare = (point: string): boolean => /^(resolve|reconcile):/.test(point);
 
-/** Neither a load nor a doubt comes by these: a backup is put back, a sealed bundle is done again, old rows go. */
-const isApart = (point: string): boolean => /^(replay|restore|retention):/.test(point);
+/** Neither a load nor a doubt comes by these: a backup is put back, old content goes. */
+const isApart = (point: string): boolean => /^(restore|retention):/.test(point);
 
 const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}:after-commit`]);
 const ofServer = [...commits, ...Object.keys(files)];
@@ -37,6 +37,8 @@ export const serverPoints: readonly string[] = ofServer.filter(
 export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);
 /** Points that need a run in doubt. */
 export const doubtPoints: readonly string[] = ofServer.filter(isRare);
+/** Points of a restore and of retention. */
+export const apartPoints: readonly string[] = ofServer.filter(isApart);
 /** Points of a worker, embedded or in a process of its own; the last three are around each program that it runs. */
 export const workerPoints: readonly string[] = [...Object.keys(worker), 'exec:before', 'exec:during', 'exec:after'];
 /** Every named point. */

@@ -9,7 +9,7 @@ import { type Installation, type InstallationOptions, makeInstallation } from '.
 import { verifiedAudit } from './proof.ts';
 
 const keys = ['installation', 'signing-key.pem', 'seal-key'];
-const timesEach = Number(process.env['COUNTERSIGN_TIMES'] ?? '2');
+const timesEach = Number(process.env['COUNTERSIGN_TIMES'] ?? '5');
 
 function keysIn({ dataDir }: Installation): (string | null)[] {
   return keys.map((name) => {

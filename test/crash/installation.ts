@@ -53,6 +53,8 @@ export interface InstallationOptions {
   /** Of all targets; one of each when left out. */
   readonly tier?: Tier;
   readonly configuration?: string;
+  /** Lines that come before the targets. */
+  readonly settings?: string;
   /** Postgres; the embedded SQLite when left out. */
   readonly databaseUrl?: string | undefined;
   /** What is started, such as a bundle; the sources of the checkout when left out. */
@@ -115,7 +117,7 @@ export async function makeInstallation(options: InstallationOptions = {}): Promi
     makeBareRepository(repository);
     return { name: `target-${index}`, tier: options.tier ?? tierOf[index % tierOf.length] ?? 'dev', repository };
   });
-  const text = options.configuration ?? configText(targets, options.leaseMs ?? 1000);
+  const text = options.configuration ?? `${options.settings ?? ''}${configText(targets, options.leaseMs ?? 1000)}`;
   writeFileSync(join(folder, 'countersign.yaml'), text);
   const ownPort = await freePort();
   const url = `http://127.0.0.1:${ownPort}`;

@@ -16,6 +16,7 @@ import { installationKeys } from '../keys/installation-keys.ts';
 import { backupPaths } from './backup-paths.ts';
 import { checkBackup, dumpOf } from './check-backup.ts';
 import { type ReadManifest, readManifest } from './read-manifest.ts';
+import { beginRestore, endRestore, refuseUnfinishedRestore, unfinishedRestore } from './unfinished-restore.ts';
 
 interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -73,6 +74,7 @@ export async function checkBackupFolder(
 }
 
 function requireEmpty({ dataDir }: Settings): void {
+  refuseUnfinishedRestore(dataDir);
   const taken = ['keys', 'countersign.db', 'artifacts'].find((name) => existsSync(join(dataDir, name)));
   if (taken === undefined) return;
   throw new CodedError('E_CONFIG', `${dataDir} is not empty: it has ${taken}`, {
@@ -84,7 +86,7 @@ function requireEmpty({ dataDir }: Settings): void {
 /** Undoes a restore that broke off; a Postgres database is left to its own transaction, which rolled back. */
 async function removeRestored({ dataDir }: Settings): Promise<void> {
   for (const name of await readdir(dataDir).catch(() => [])) {
-    if (/^(keys|artifacts|docs|countersign\.(db.*|yaml))$/.test(name)) {
+    if (/^(keys|artifacts|docs|countersign\.(db.*|yaml))$/.test(name) || name === unfinishedRestore) {
       await rm(join(dataDir, name), { recursive: true, force: true });
     }
   }
@@ -152,6 +154,7 @@ export async function restoreBackup(host: Host, options: RestoreOptions, tell: T
   await checkBackup(folder, read, await trustFor(folder, manifest, options.trust), tell);
   try {
     await mkdir(settings.dataDir, { recursive: true, mode: 0o700 });
+    await beginRestore(settings.dataDir);
     tell('loading the tables');
     const dump = dumpOf(folder, manifest);
     const rows =
@@ -164,6 +167,7 @@ export async function restoreBackup(host: Host, options: RestoreOptions, tell: T
       await copyPrivate(join(folder, backupPaths.configuration), join(settings.dataDir, 'countersign.yaml'));
     }
     const standing = await goOn(host, settings, options, read, tell);
+    await endRestore(settings.dataDir);
     return {
       backup: manifest.name,
       data_dir: settings.dataDir,

@@ -12,6 +12,7 @@ import { CodedError } from '@countersign/protocol';
 import { buildServer, closeServer, type FastifyInstance } from '@countersign/server';
 import { type Logger, pino } from 'pino';
 import { v7 as uuidV7 } from 'uuid';
+import { refuseUnfinishedRestore } from '../backup/unfinished-restore.ts';
 import { composeEngine } from '../compose/compose-engine.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
@@ -104,6 +105,7 @@ class Opened {
 async function open(request: ServeRequest, opened: Opened): Promise<Omit<RunningServer, 'stop'>> {
   const settings = readSettings(request.env, request.cwd, request);
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+  refuseUnfinishedRestore(settings.dataDir);
   const loaded = configure(settings, request);
   const log = openLog(settings.logLevel);
   const { context, store } = await composeEngine(settings, loaded, request.env, (warning) =>
