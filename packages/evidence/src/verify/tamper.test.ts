@@ -36,7 +36,7 @@ describe('a tampered bundle', () => {
   it.each(exhaustive)('is found at every byte of %s', async (path) => {
     const size = whole.get(path)?.length ?? 0;
     const missed: number[] = [];
-    for (let at = 0; at < size; at += few ? 41 : 1) {
+    for (let at = 0; at < size; at += few ? 83 : 1) {
       const mask = 1 << (at % 8);
       if (!names(await verify(flip(path, at, mask)), path)) missed.push(at);
     }
@@ -50,7 +50,7 @@ describe('a tampered bundle', () => {
     const property = fc.asyncProperty(change, async ({ at, mask }) => {
       expect(names(await verify(flip(path, at, mask)), path)).toBe(true);
     });
-    await fc.assert(property, { seed, numRuns: few ? 5 : 60 });
+    await fc.assert(property, { seed, numRuns: few ? 3 : 60 });
   });
 
   it.each(paths)('is found when %s is missing, empty, cut, longer, or garbage', async (path) => {
@@ -68,7 +68,7 @@ describe('a tampered bundle', () => {
 
   it('is found when any two files are swapped', async () => {
     for (const left of paths) {
-      for (const right of paths.filter((path) => path > left)) {
+      for (const right of paths.filter((path) => path > left).slice(0, few ? 2 : paths.length)) {
         const [a, b] = [whole.get(left) ?? new Uint8Array(), whole.get(right) ?? new Uint8Array()];
         const report = await verify(new Map([...whole, [left, b], [right, a]]));
         // Without a readable manifest nothing can be said of a file that only the manifest speaks for.
