@@ -6,6 +6,15 @@ function fitsBoth(pattern) {
   return pattern && new RegExp(pattern.source.replaceAll(' ', '(?: > | )'), pattern.flags);
 }
 
+// A test file that a mutant breaks while its tests are being collected has no test that fails; the runner looks at tests
+// only and would let the mutant live.
+function brokenFile(files) {
+  const broken = files.find((file) => file.result?.state === 'fail');
+  if (broken === undefined) return undefined;
+  const failureMessage = `${broken.name}: ${broken.result.errors?.[0]?.message ?? 'a suite failed'}`;
+  return { status: 'killed', killedBy: [], failureMessage, nrOfTests: 0 };
+}
+
 function wrap(create) {
   function createVitestRunner(injector) {
     const runner = create(injector);
@@ -17,6 +26,11 @@ function wrap(create) {
         for (const { config } of runner.ctx.projects) config.testNamePattern = fitsBoth(config.testNamePattern);
         return start(files);
       };
+    };
+    const mutantRun = runner.mutantRun.bind(runner);
+    runner.mutantRun = async (options) => {
+      const answer = await mutantRun(options);
+      return answer.status === 'survived' ? (brokenFile(runner.ctx.state.getFiles()) ?? answer) : answer;
     };
     return runner;
   }
