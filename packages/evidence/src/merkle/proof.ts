@@ -66,7 +66,7 @@ export async function consistencyProof(
   sha256: Sha256,
 ): Promise<Uint8Array[]> {
   assertOrder(earlierSize, size, 'earlier tree');
-  if (earlierSize === 0 || earlierSize === size) return [];
+  if (earlierSize === 0) return [];
   const parts: Range[] = [];
   let range: Range = { start: 0, end: size };
   while (range.end !== earlierSize) {

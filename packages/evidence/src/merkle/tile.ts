@@ -1,5 +1,5 @@
 import type { Sha256 } from '../crypto/ports.ts';
-import { nodeHash } from './hash.ts';
+import { TreeHasher } from './tree-hasher.ts';
 
 /** Only every eighth level is stored; between them a tile of 2^8 hashes is folded when a proof needs it. */
 export const levelsPerTile = 8;
@@ -14,15 +14,6 @@ export type StoredReader = (
   count: number,
 ) => readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
 
-function foldPairs(hashes: readonly Uint8Array[], sha256: Sha256): readonly Uint8Array[] {
-  const parents: Uint8Array[] = [];
-  for (let index = 0; index + 1 < hashes.length; index += 2) {
-    const [left, right] = hashes.slice(index, index + 2);
-    if (left !== undefined && right !== undefined) parents.push(nodeHash(left, right, sha256));
-  }
-  return parents;
-}
-
 /**
  * Hash of any complete subtree, from the stored level at or below it. Reads at most 128 hashes.
  *
@@ -36,14 +27,13 @@ export async function subtreeHash(
 ): Promise<Uint8Array> {
   const above = level % levelsPerTile;
   const count = 2 ** above;
-  let hashes = await readStored(level - above, index * count, count);
+  const hashes = await readStored(level - above, index * count, count);
   if (hashes.length !== count) {
     throw new RangeError(`${hashes.length} of ${count} hashes at level ${level - above} from ${index * count}`);
   }
-  while (hashes.length > 1) hashes = foldPairs(hashes, sha256);
-  const [hash] = hashes;
-  if (hash === undefined) throw new RangeError('a subtree has at least one leaf');
-  return hash;
+  const tree = new TreeHasher(sha256);
+  for (const hash of hashes) tree.add(hash);
+  return tree.root();
 }
 
 /** A reader of every level over a store that keeps only levels 0, 8, 16, …. Errors as `subtreeHash`. */

@@ -40,7 +40,8 @@ export async function verifyInclusion(claim: InclusionClaim, sha256: AnySha256):
     if (last === 0 || sibling.length !== 32) return false;
     if (isOdd(node) || node === last) {
       hash = await sha256(nodePreimage(sibling, hash));
-      while (!isOdd(node) && node !== 0) {
+      // Ends: a node that is even here is the last one, and the last one is not 0.
+      while (!isOdd(node)) {
         node = half(node);
         last = half(last);
       }
@@ -79,7 +80,8 @@ export async function verifyConsistency(claim: ConsistencyClaim, sha256: AnySha2
     if (isOdd(node) || node === last) {
       earlier = await sha256(nodePreimage(part, earlier));
       later = await sha256(nodePreimage(part, later));
-      while (!isOdd(node) && node !== 0) {
+      // Ends: a node that is even here is the last one, and the last one is not 0.
+      while (!isOdd(node)) {
         node = half(node);
         last = half(last);
       }
