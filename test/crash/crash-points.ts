@@ -11,6 +11,10 @@ const files: Readonly<Record<Exclude<CrashPoint, `${string}-commit`>, true>> = {
   'export:after-write': true,
   'key:before-write': true,
   'key:after-write': true,
+  'next-key:before-write': true,
+  'next-key:after-write': true,
+  'next-key:before-rename': true,
+  'next-key:after-rename': true,
   'admin-token:before-write': true,
   'admin-token:after-write': true,
 };
@@ -23,8 +27,8 @@ const worker: Readonly<Record<WorkerPoint, true>> = {
 const isFirst = (point: string): boolean => /^(key|admin-token|first-token|installation):/.test(point);
 const isRare = (point: string): boolean => /^(resolve|reconcile):/.test(point);
 
-/** Neither a load nor a doubt comes by these: a backup is put back, old content goes. */
-const isApart = (point: string): boolean => /^(restore|retention):/.test(point);
+/** Neither a load nor a doubt comes by these: a backup is put back, old content goes, a key gives way to the next. */
+const isApart = (point: string): boolean => /^(restore|retention|next-key):/.test(point);
 
 const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}:after-commit`]);
 const ofServer = [...commits, ...Object.keys(files)];
@@ -37,7 +41,7 @@ export const serverPoints: readonly string[] = ofServer.filter(
 export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);
 /** Points that need a run in doubt. */
 export const doubtPoints: readonly string[] = ofServer.filter(isRare);
-/** Points of a restore and of retention. */
+/** Points of a restore, of retention and of a rotation of keys. */
 export const apartPoints: readonly string[] = ofServer.filter(isApart);
 /** Points of a worker, embedded or in a process of its own; the last three are around each program that it runs. */
 export const workerPoints: readonly string[] = [...Object.keys(worker), 'exec:before', 'exec:during', 'exec:after'];

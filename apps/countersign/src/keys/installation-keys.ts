@@ -37,7 +37,7 @@ export function installationKeys(dataDir: string, crash: CrashPoints): Installat
     () => `cs-${randomBytes(6).toString('hex')}\n`,
   ).trim();
   readOrMake(join(folder, 'signing-key.pem'), crash, generateSigningKey);
-  const ring = openKeyRing(folder, checkpointOrigin(installation));
+  const ring = openKeyRing(folder, checkpointOrigin(installation), crash);
   const sealKey = Buffer.from(
     readOrMake(join(folder, 'seal-key'), crash, () => `${randomBytes(32).toString('base64')}\n`).trim(),
     'base64',

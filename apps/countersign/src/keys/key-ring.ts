@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KeyRing } from '@countersign/engine';
+import type { CrashPoints, KeyRing } from '@countersign/engine';
 import type { Signer } from '@countersign/evidence';
 import { createSigner, generateSigningKey } from '@countersign/evidence/node';
 import { CodedError } from '@countersign/protocol';
@@ -13,7 +13,7 @@ const nextFile = 'next-signing-key.pem';
  * The signing keys in a keys folder: `signing-key.pem` signs, `next-signing-key.pem` waits for its turn. Taking over is a
  * rename, so that the private half of the old key is gone by the same step. Servers that share the folder follow.
  */
-export function openKeyRing(folder: string, name: string): KeyRing {
+export function openKeyRing(folder: string, name: string, crash: CrashPoints): KeyRing {
   const at = (file: string): string => join(folder, file);
   const read = (file: string): Signer => createSigner(readFileSync(at(file), 'utf8'), name);
   let signer = read(currentFile);
@@ -30,7 +30,11 @@ export function openKeyRing(folder: string, name: string): KeyRing {
       return signer;
     },
     prepare() {
-      if (!existsSync(at(nextFile))) writeOnce(at(nextFile), generateSigningKey());
+      if (!existsSync(at(nextFile))) {
+        crash.hit('next-key:before-write');
+        writeOnce(at(nextFile), generateSigningKey());
+        crash.hit('next-key:after-write');
+      }
       return read(nextFile);
     },
     find,
@@ -38,7 +42,9 @@ export function openKeyRing(folder: string, name: string): KeyRing {
       const key = find(keyid);
       if (key === null) throw new CodedError('E_CONFIG', `the keys folder has no key ${keyid}`);
       if (existsSync(at(nextFile)) && read(nextFile).keyid === keyid) {
+        crash.hit('next-key:before-rename');
         renameSync(at(nextFile), at(currentFile));
+        crash.hit('next-key:after-rename');
         syncFolder(folder);
       }
       signer = key;

@@ -34,9 +34,11 @@ export interface CrashPoints {
 export type CrashPoint =
   | `${CommitName}:${'before' | 'after'}-commit`
   | `${FileName}:${'before' | 'after'}-write`
-  | 'export:before-rename';
-/** Files that the server writes: an artifact, a folder of evidence, a key, the first token. */
-type FileName = 'artifact' | 'export' | 'key' | 'admin-token';
+  | 'export:before-rename'
+  | `next-key:${'before' | 'after'}-rename`;
+/** Files that the server writes: an artifact, a folder of evidence, a key of a first start, the key
+ * that comes next, the first token. */
+type FileName = 'artifact' | 'export' | 'key' | 'next-key' | 'admin-token';
 
 /** Everything the use cases reach the world through. */
 export interface EngineContext {
