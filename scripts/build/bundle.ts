@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
@@ -41,6 +41,8 @@ export async function bundle({ entry, file }: BundleRequest): Promise<WrittenFil
     // CommonJS packages find the files beside them by __dirname, which ES modules lack.
     intro: 'const __dirname = import.meta.dirname;',
   });
+  // Where nothing says that these are ES modules, Node reads each of them twice to find out.
+  await writeFile(join(dirname(file), 'package.json'), '{"type":"module"}\n');
   return output.map((written) => ({
     name: written.fileName,
     sizeBytes: Buffer.byteLength(written.type === 'chunk' ? written.code : written.source),

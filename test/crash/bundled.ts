@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTempFolder } from '@countersign/testing';
 import { bundle } from '../../scripts/build/bundle.ts';
@@ -15,8 +14,6 @@ export function bundledEntry(): Promise<string> {
     process.once('exit', () => temp.remove());
     const entry = join(import.meta.dirname, '../../apps/countersign/src/main.ts');
     const file = join(temp.path, 'countersign.js');
-    // Without it Node reads every file twice to find out what it is.
-    writeFileSync(join(temp.path, 'package.json'), '{"type":"module"}\n');
     await bundle({ entry, file });
     return file;
   })();

@@ -12,4 +12,5 @@ export type {
   PolicyProfile,
   PolicySet,
 } from './load/policy-set.ts';
+export { policySetVersion } from './load/policy-set-version.ts';
 export { readPolicyFiles, shippedPolicies } from './load/read-policy-files.ts';

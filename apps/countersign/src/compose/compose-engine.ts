@@ -25,7 +25,7 @@ import { claimDatabase } from '../keys/claim-database.ts';
 import { installationKeys } from '../keys/installation-keys.ts';
 import { version } from '../version.ts';
 import { monotonicClock } from './clock.ts';
-import { policyDecider } from './policy-decider.ts';
+import { type PolicyDecider, policyDecider } from './policy-decider.ts';
 import { timeOrderedIds } from './time-ordered-ids.ts';
 
 /** The embedded database's file. */
@@ -45,6 +45,7 @@ async function openStore(settings: Settings, report: (warning: StoreWarning) => 
 export interface Composed {
   readonly context: EngineContext;
   readonly store: OpenedStore;
+  readonly decider: PolicyDecider;
 }
 
 const dayMs = 86_400_000;
@@ -121,7 +122,7 @@ export async function composeEngine(
         checkpointEveryMs: 1000,
       },
     };
-    return { context, store };
+    return { context, store, decider };
   } catch (error) {
     await store.close();
     throw error;

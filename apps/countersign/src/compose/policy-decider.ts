@@ -1,28 +1,53 @@
 import type { Decider } from '@countersign/kernel';
-import { decide, loadPolicySet, type PolicyProfile, readPolicyFiles } from '@countersign/policy';
+import {
+  decide,
+  loadPolicySet,
+  type PolicyFile,
+  type PolicyProfile,
+  type PolicySet,
+  policySetVersion,
+  readPolicyFiles,
+} from '@countersign/policy';
 import { CodedError } from '@countersign/protocol';
 
-/** Loads the shipped policy set for a profile and answers the kernel's questions with it. Throws E_CONFIG with file, policy and line. */
-export function policyDecider(profile: PolicyProfile): Decider {
-  const loaded = loadPolicySet(readPolicyFiles(profile), profile, { validated: true });
-  if (!loaded.ok) {
-    throw new CodedError('E_CONFIG', loaded.message, {
-      problems: loaded.problems.map(({ file, policyId, line, problem, expected }) => ({
-        file,
-        policy: policyId,
-        line,
-        problem,
-        expected,
-      })),
-      next: 'mend the policies; nothing starts without them',
-    });
-  }
-  const set = loaded.value;
+/** A decider whose policies are parsed when they are first asked, or by `warm`. */
+export interface PolicyDecider extends Decider {
+  /** Parses the policies; throws E_CONFIG with file, policy and line. */
+  warm(): void;
+}
+
+function parse(files: readonly PolicyFile[], profile: PolicyProfile): PolicySet {
+  const loaded = loadPolicySet(files, profile, { validated: true });
+  if (loaded.ok) return loaded.value;
+  throw new CodedError('E_CONFIG', loaded.message, {
+    problems: loaded.problems.map(({ file, policyId, line, problem, expected }) => ({
+      file,
+      policy: policyId,
+      line,
+      problem,
+      expected,
+    })),
+    next: 'mend the policies; nothing starts without them',
+  });
+}
+
+/**
+ * Answers the kernel's questions with the policy set that is shipped for a profile. Parsing it takes a third of a start,
+ * so a server listens first; until it is parsed nothing is decided, and one that cannot be parsed decides nothing.
+ */
+export function policyDecider(profile: PolicyProfile): PolicyDecider {
+  const files = readPolicyFiles(profile);
+  let parsed: PolicySet | undefined;
+  const set = (): PolicySet => {
+    parsed ??= parse(files, profile);
+    return parsed;
+  };
   return {
     profile,
-    version: set.version,
+    version: policySetVersion(files.map(({ text }) => text)),
+    warm: () => void set(),
     decide: (question) =>
-      decide(set, {
+      decide(set(), {
         phase: question.phase,
         principal: question.principal,
         target: question.target,

@@ -108,7 +108,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   refuseUnfinishedRestore(settings.dataDir);
   const loaded = configure(settings, request);
   const log = openLog(settings.logLevel);
-  const { context, store } = await composeEngine(settings, loaded, request.env, (warning) =>
+  const { context, store, decider } = await composeEngine(settings, loaded, request.env, (warning) =>
     log.warn(warning, 'store'),
   );
   opened.add(() => store.close());
@@ -136,6 +136,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
     await worker.start();
   }
   const url = await listen(app, settings);
+  setImmediate(() => decider.warm());
   return { url, dataDir: settings.dataDir, configFile: loaded.file, firstTokenFile, context };
 }
 
