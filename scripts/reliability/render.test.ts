@@ -36,7 +36,7 @@ it('counts what fired, and calls held only what was shown', () => {
 it('adds up the kill ledger by point, and names points without a kill', () => {
   const document = render(rows);
   expect(document).toContain('7 kills at 1 named points; 0 lost, 0 twice.');
-  expect(document).toContain('| `propose:before-commit` | 5 | 2 |  |  | **7** | postgres, sqlite | 0 | 0 |');
+  expect(document).toContain('| `propose:before-commit` | 5 | 2 |  |  |  | **7** | postgres, sqlite | 0 | 0 |');
   expect(document).toContain('**No evidence** at 1 points: `propose:after-commit`.');
 });
 

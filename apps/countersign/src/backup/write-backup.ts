@@ -7,6 +7,7 @@ import { canonicalBytes, type Signer, signEnvelope } from '@countersign/evidence
 import type { ArtifactFiles } from '@countersign/kernel';
 import { type BackupManifest, BackupName, type BackupView } from '@countersign/protocol';
 import type { DatabaseDump, OpenedStore, TableDump } from '@countersign/store';
+import { syncFolder } from '../keys/write-durably.ts';
 import { backupPaths, backupPayloadType, digestOfFile } from './backup-paths.ts';
 import { readManifest } from './read-manifest.ts';
 import { writeTable } from './table-file.ts';
@@ -47,7 +48,7 @@ export function openBackupFolder(source: BackupSource): BackupFolder {
       try {
         const summary = await new BackupWriter(source, partial, tell).write(name, at);
         await rename(partial, join(root, name));
-        await syncFolder(root);
+        syncFolder(root);
         return summary;
       } catch (error) {
         await rm(partial, { recursive: true, force: true });
@@ -121,7 +122,7 @@ class BackupWriter {
     const envelope = signEnvelope(backupPayloadType, bytes, this.#source.signer);
     await this.#put(backupPaths.signature, canonicalBytes(envelope));
     await this.#put(backupPaths.manifest, bytes);
-    for (const folder of ['tables', 'artifacts', 'keys', '.']) await syncFolder(join(this.#folder, folder));
+    for (const folder of ['tables', 'artifacts', 'keys', '.']) syncFolder(join(this.#folder, folder));
     const manifestHash = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     return { rows: this.#rows, sizeBytes: this.#sizeBytes, treeSize: seen.head?.tree_size ?? 0, manifestHash };
   }
@@ -225,13 +226,4 @@ function watched(table: TableDump, seen: Seen): TableDump {
     }
   }
   return { ...table, pages: pages() };
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,4 +1,4 @@
-import { appendLeaves, emptyFrontier, leafHash, toHex, utf8 } from '@countersign/evidence';
+import { leafHash, TreeHasher, toHex, utf8 } from '@countersign/evidence';
 import type { Reads } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
@@ -15,21 +15,19 @@ export async function recomputeRoot(
   treeSize: number,
   tell: (done: number) => void = () => undefined,
 ): Promise<string> {
-  let frontier = emptyFrontier;
-  let root = appendLeaves(frontier, [], sha256).root;
-  while (frontier.size < treeSize) {
-    const limit = Math.min(entriesPerRead, treeSize - frontier.size);
-    const entries = await reads.audit.query({ afterIndex: frontier.size - 1, limit });
-    const hashes = entries.map((entry, offset) => {
-      const index = frontier.size + offset;
+  const tree = new TreeHasher(sha256);
+  while (tree.size < treeSize) {
+    const before = tree.size;
+    const limit = Math.min(entriesPerRead, treeSize - before);
+    for (const entry of await reads.audit.query({ afterIndex: before - 1, limit })) {
+      const index = tree.size;
       if (entry.leafIndex !== index) throw new CodedError('E_VERIFY', `the audit lacks leaf ${index}`);
       const hash = leafHash(utf8(entry.text), sha256);
       if (toHex(hash) !== entry.leafHash) throw new CodedError('E_VERIFY', `leaf ${index} is not what was hashed`);
-      return hash;
-    });
-    if (hashes.length === 0) throw new CodedError('E_VERIFY', `the audit ends at ${frontier.size}, before ${treeSize}`);
-    ({ frontier, root } = appendLeaves(frontier, hashes, sha256));
-    tell(frontier.size);
+      tree.add(hash);
+    }
+    if (tree.size === before) throw new CodedError('E_VERIFY', `the audit ends at ${before}, before ${treeSize}`);
+    tell(tree.size);
   }
-  return toHex(root);
+  return toHex(tree.root());
 }
