@@ -42,6 +42,11 @@ describe('DSSE', () => {
       { ...envelope, signatures: [{ keyid: signature?.keyid ?? '', sig: 'AAAA' }] },
       'does not verify',
     ],
+    [
+      'a signature in sloppy base64',
+      { ...envelope, signatures: [{ keyid: signature?.keyid ?? '', sig: `${signature?.sig} ` }] },
+      'a signature does not verify',
+    ],
   ])('refuses %s', async (_, changed, reason) => {
     const opened = await verifyEnvelope(changed, type, testTrust(), nodeVerifyCrypto);
     expect(opened.ok ? '' : opened.reason).toContain(reason);

@@ -20,6 +20,8 @@ const changed = (change: (copy: TrustRoot) => void): TrustRoot => {
 const key = (trust: TrustRoot, index: number) => trust.keys[index]!;
 const rotation = (trust: TrustRoot, index: number) => trust.rotations[index]!;
 
+const lastSignature = (note: string) => `${note.trimEnd().split('\n').at(-1)}\n`;
+
 describe('a trust root', () => {
   it('holds with one key, and after two rotations', async () => {
     expect(await reasonOf(testTrust())).toBe('ok');
@@ -96,6 +98,28 @@ describe('a trust root', () => {
       changed((t) => (rotation(t, 0).checkpoint = handoverNote(first, testSigner('stranger'), 6))),
       'not signed by exactly both keys',
     ],
+    [
+      'a checkpoint that both and a stranger signed',
+      changed((t) => {
+        rotation(t, 0).checkpoint += lastSignature(handoverNote(first, testSigner('stranger'), 6));
+      }),
+      'rotation 1: its checkpoint is not signed by exactly both keys',
+    ],
+    [
+      'a checkpoint that the new key alone signed',
+      changed((t) => {
+        const [text, signatures = ''] = rotation(t, 0).checkpoint.split('\n\n');
+        rotation(t, 0).checkpoint = `${text}\n\n${lastSignature(signatures)}`;
+      }),
+      'rotation 1: its checkpoint is not signed by exactly both keys',
+    ],
+    [
+      'a key that was replaced at the size at which it began',
+      rotatedTrust([first, second, third], [6, 6]),
+      'rotation 2: the keys do not change at the size of its checkpoint',
+    ],
+    ['a public key that is no base64', changed((t) => (key(t, 1).public_key = '!')), 'is no Ed25519 key'],
+    ['no key at all', { ...testTrust(), keys: [] }, '0 keys and 0 rotations'],
   ])('is refused with %s', async (_, trust, reason) => {
     expect(await reasonOf(trust)).toContain(reason);
   });
@@ -119,6 +143,18 @@ describe('a kept trust root', () => {
     ['another first key', early, rotatedTrust([third, second], [6]), 'another key'],
     ['another second key', early, rotatedTrust([first, third], [6]), 'another key'],
     ['another time of retirement', early, rotatedTrust([first, second], [7]), 'other times'],
+    [
+      'another start of its second key alone',
+      early,
+      { ...whole, keys: whole.keys.map((each, index) => (index === 1 ? { ...each, from_size: 7 } : each)) },
+      `it has other times for ${second.keyid}`,
+    ],
+    [
+      'another end of its first key alone',
+      early,
+      { ...whole, keys: whole.keys.map((each, index) => (index === 0 ? { ...each, until_size: 7 } : each)) },
+      `it has other times for ${first.keyid}`,
+    ],
     ['a rotation told in another way', early, { ...whole, rotations: [...whole.rotations].reverse() }, 'another way'],
   ])('is not continued by %s', (_, kept, trust, reason) => {
     const answer = extendsTrust(kept, trust);

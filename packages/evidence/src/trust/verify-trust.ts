@@ -29,16 +29,13 @@ async function checkRotation(
 ): Promise<string | null> {
   const rotation = trust.rotations[index];
   if (rotation === undefined) return 'it is missing';
-  const pair = { ...trust, keys: [old, next] };
-  const statement = await verifyRotation(rotation.statement, pair, crypto);
+  const statement = await verifyRotation(rotation.statement, trust, old, next, crypto);
   if (!statement.ok) return statement.reason;
   if (publicPart(statement.value.to) !== publicPart(next)) return 'the old key vouched for another key';
-  const checkpoint = await verifyCheckpoint(rotation.checkpoint, pair, crypto);
+  const checkpoint = await verifyCheckpoint(rotation.checkpoint, { ...trust, keys: [old, next] }, crypto);
   if (!checkpoint.ok) return `its checkpoint: ${checkpoint.reason}`;
-  const { size, signatures, unknownSignatures } = checkpoint.value;
-  if (signatures.length !== 2 || unknownSignatures > 0 || checkpoint.value.signers.length !== 2) {
-    return 'its checkpoint is not signed by exactly both keys';
-  }
+  const { size, signers, unknownSignatures } = checkpoint.value;
+  if (unknownSignatures > 0 || signers.length !== 2) return 'its checkpoint is not signed by exactly both keys';
   if (old.until_size !== size || next.from_size !== size || size <= old.from_size) {
     return 'the keys do not change at the size of its checkpoint';
   }

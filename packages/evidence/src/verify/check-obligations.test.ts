@@ -1,11 +1,13 @@
-import type { Verdict, VerifyFinding } from '@countersign/protocol';
+import type { ApprovalStatement, BundleValidation, Obligation, Verdict, VerifyFinding } from '@countersign/protocol';
 import { describe, expect, it } from 'vitest';
 import type { BundleInput } from '../bundle/bundle-input.ts';
 import { verdictDigest } from '../digest/digest.ts';
+import { findingsOf } from '../fixture/findings-of.ts';
 import { sampleBundle } from '../fixture/sample-bundle.ts';
 import { sampleInput, sampleStatement, sampleVerdict } from '../fixture/sample-input.ts';
 import { testTrust } from '../fixture/test-signer.ts';
 import { nodeSha256, nodeVerifyCrypto } from '../node.ts';
+import { checkObligations } from './check-obligations.ts';
 import { verifyBundle } from './verify-bundle.ts';
 
 const confirm = sampleStatement('confirm');
@@ -91,5 +93,82 @@ describe('obligations', () => {
     expect((await problems(sampleInput({ verdict }, []))).map(({ id, state }) => [id, state])).toEqual([
       ['approvals.obligations', 'unknown'],
     ]);
+  });
+});
+
+describe('what is demanded', () => {
+  const demand = (obligations: Obligation[], change: Partial<Verdict> = {}): Verdict => {
+    return { ...sampleVerdict, obligations, ...change };
+  };
+  const under = (statement: ApprovalStatement, verdict: Verdict, issued_at = statement.issued_at) => {
+    return { ...statement, issued_at, verdict_digest: verdictDigest(verdict, nodeSha256) };
+  };
+  async function missing(verdict: Verdict, statements: readonly ApprovalStatement[], signed: readonly Verdict[] = []) {
+    const verdicts = new Map([verdict, ...signed].map((each) => [verdictDigest(each, nodeSha256), each]));
+    const validation: BundleValidation = {
+      schema: 'countersign.validation.v1',
+      checks: [],
+      preconditions: [],
+      verdict,
+      verdict_digest: verdictDigest(verdict, nodeSha256),
+      signed_verdicts: [...signed],
+    };
+    const found = await findingsOf((findings) => checkObligations(validation, verdicts, statements, findings));
+    return found.map(([state, id, file, detail]) => {
+      expect([id, file]).toEqual(['approvals.obligations', 'approvals.json']);
+      return `${state} ${detail}`.trim();
+    });
+  }
+  const both = demand([{ kind: 'confirm' }, { kind: 'approve', count: 2 }]);
+  const two = [approve, { ...approve, approver_root: 'user:linus' }];
+  const unconfirmed = 'fail The requester did not confirm.';
+
+  it('is counted in people, and said', async () => {
+    expect(await missing(both, [])).toEqual([unconfirmed, 'fail 0 of 2 people approved.']);
+    expect(await missing(both, [confirm, approve])).toEqual(['fail 1 of 2 people approved.']);
+    expect(await missing(both, two)).toEqual([unconfirmed]);
+    expect(await missing(both, [confirm, ...two])).toEqual(['pass']);
+    expect(await missing(demand([{ kind: 'approve', count: 1 }]), two)).toEqual(['pass']);
+  });
+
+  it('is no approval of a person who confirms, nor a confirmation of one who rejects', async () => {
+    const one = demand([{ kind: 'approve', count: 1 }]);
+    expect(await missing(one, [confirm])).toEqual(['fail 0 of 1 people approved.']);
+    const reject = { ...approve, kind: 'reject', approver_root: 'user:ada' } as const;
+    expect(await missing(demand([{ kind: 'confirm' }]), [reject])).toEqual([unconfirmed]);
+    expect(await missing(demand([{ kind: 'confirm' }]), [{ ...reject, kind: 'approve' }])).toEqual(['pass']);
+  });
+
+  it('is unknown to be met where it is a step-up, once however often it is demanded', async () => {
+    const stepUp = demand([{ kind: 'step_up' }, { kind: 'step_up' }]);
+    expect(await missing(stepUp, [])).toEqual([
+      'unknown Policy demanded a step-up, which a bundle holds no evidence of.',
+      'pass',
+    ]);
+  });
+
+  it('is what the verdict at run start says and what those say that were signed, of the same policy', async () => {
+    const now = demand([{ kind: 'confirm' }]);
+    const more = demand([{ kind: 'confirm' }, { kind: 'approve', count: 3 }]);
+    const signed = [under(confirm, more), under(approve, now)];
+    expect(await missing(now, signed, [more])).toEqual(['fail 1 of 3 people approved.']);
+    const foreign = demand([{ kind: 'approve', count: 3 }], { policy_set: 'other' });
+    expect(await missing(now, [confirm, under(approve, foreign)], [foreign])).toEqual(['pass']);
+  });
+
+  it('is what the last signed verdict says, where policy changed since: the order of the file does not matter', async () => {
+    const allow = demand([], { decision: 'allow', policy_set: 'new' });
+    const early = demand([{ kind: 'approve', count: 5 }]);
+    const late = demand([{ kind: 'approve', count: 2 }]);
+    const [first, last] = [under(approve, early, 10), under(approve, late, 20)];
+    expect(await missing(allow, [first, last], [early, late])).toEqual(['fail 1 of 2 people approved.']);
+    expect(await missing(allow, [last, first], [early, late])).toEqual(['fail 1 of 2 people approved.']);
+  });
+
+  it('is nothing where a verdict allowed and nothing was signed under any other', async () => {
+    const allow = demand([{ kind: 'confirm' }], { decision: 'allow' });
+    expect(await missing(allow, [])).toEqual(['pass']);
+    expect(await missing(allow, [under(approve, both)])).toEqual(['pass']);
+    expect(await missing(allow, [under(approve, allow)])).toEqual([unconfirmed]);
   });
 });

@@ -74,7 +74,7 @@ export async function checkManifest(
   }
   const paths = manifest.value.files.map(({ path }) => path);
   const problems: string[] = [];
-  if (paths.some((path, index) => index > 0 && comparePaths(paths[index - 1] ?? '', path) >= 0)) {
+  if (paths.some((path, index) => comparePaths(paths[index - 1] ?? '', path) >= 0)) {
     problems.push('The files are not sorted by path, each once.');
   }
   if (manifest.value.installation !== trust.installation) {
