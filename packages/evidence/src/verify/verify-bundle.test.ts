@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildBundle } from '../bundle/build-bundle.ts';
 import type { BundleInput } from '../bundle/bundle-input.ts';
 import { sealBundle } from '../bundle/seal-bundle.ts';
+import { reseal } from '../fixture/reseal.ts';
 import { sampleBundle } from '../fixture/sample-bundle.ts';
 import { sampleInput, samplePlan, sampleStatement, sampleVerdict } from '../fixture/sample-input.ts';
 import { testSigner, testTrust } from '../fixture/test-signer.ts';
@@ -128,5 +129,81 @@ describe('verifyBundle', () => {
     ],
   ])('finds %s', async (_, id, change) => {
     expect(await ids(sampleInput({ plan: { ...samplePlan, ...change } }))).toContain(id);
+  });
+
+  describe('with a file that cannot be read', () => {
+    const contents = ['manifest.json', 'plan.json', 'validation.json', 'approvals.json', 'run.json'];
+    async function without(path: string, input = sampleInput()) {
+      const files = await sampleBundle(input);
+      files.delete(path);
+      const { findings } = await verifyBundle(files, testTrust(), nodeVerifyCrypto);
+      return findings.map(({ id, state, file, detail }) => [id, state, file, detail]);
+    }
+
+    it.each(contents)('does not know whether the statement is true: %s', async (path) => {
+      const about = (await without(path)).filter(([id]) => id === 'statement.predicate');
+      const detail = 'A file that it speaks of cannot be read.';
+      expect(about).toEqual([['statement.predicate', 'unknown', 'statement.dsse.json', detail]]);
+    });
+
+    it('leaves out what is asked of that file, and goes on', async () => {
+      const everything = Object.keys(findingIds);
+      const skipped = async (path: string) => {
+        const ids = (await without(path)).map(([id]) => id);
+        return everything.filter((id) => !ids.includes(id));
+      };
+      expect(await skipped('statement.dsse.json')).toEqual([
+        'statement.content',
+        'statement.subject',
+        'statement.predicate',
+      ]);
+      expect(await skipped('manifest.json')).toEqual(['statement.subject', 'manifest.listed', 'plan.digest']);
+      expect(await skipped('plan.json')).toEqual([
+        'plan.digest',
+        'plan.text',
+        'plan.diffs',
+        'plan.steps',
+        'validation.checks',
+        'run.steps',
+      ]);
+      expect(await skipped('validation.json')).toEqual([
+        'validation.checks',
+        'validation.verdict',
+        'approvals.obligations',
+      ]);
+      expect(await skipped('approvals.json')).toEqual([
+        'approval.signature',
+        'approval.binding',
+        'approval.time',
+        'approval.person',
+        'approvals.obligations',
+      ]);
+      expect(await skipped('run.json')).toEqual(['run.ended', 'run.steps', 'run.outcome']);
+    });
+
+    it('allows nobody their own approval, since no profile says that they may', async () => {
+      const own = { ...approve, approver_root: 'user:ada' };
+      const input = sampleInput({ verdict: { ...sampleVerdict, profile: 'solo' } }, [own]);
+      expect(await without('validation.json', input)).toContainEqual([
+        'approval.person',
+        'fail',
+        'approvals.json',
+        'grace approved their own request.',
+      ]);
+    });
+  });
+
+  it('finds a statement that says something else than the files', async () => {
+    const forged = reseal(await sampleBundle(), { predicate: { outcome: 'failed' } });
+    const report = await verifyBundle(forged, testTrust(), nodeVerifyCrypto);
+    expect(report.findings.filter(({ state }) => state === 'fail')).toEqual([
+      {
+        id: 'statement.predicate',
+        state: 'fail',
+        summary: findingIds['statement.predicate'],
+        detail: 'It says something else than the files.',
+        file: 'statement.dsse.json',
+      },
+    ]);
   });
 });
