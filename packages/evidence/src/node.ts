@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify } from 'node:crypto';
 import type { PublicKey, TrustedKey } from '@countersign/protocol';
 import { toBase64 } from './bytes/base64.ts';
+import { isNoteName } from './checkpoint/signed-note.ts';
 import type { Sha256, Signer, VerifyCrypto } from './crypto/ports.ts';
 import { trustedKey } from './trust/trust-root.ts';
 
@@ -29,7 +30,7 @@ export const nodeVerifyCrypto: VerifyCrypto = {
 export function createSigner(privateKeyPem: string, name: string): Signer {
   const key = createPrivateKey(privateKeyPem);
   if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('a signing key must be Ed25519');
-  if (!/^[^\s+\p{Cc}]+$/u.test(name)) throw new TypeError('a key name must be non-empty, without spaces and "+"');
+  if (!isNoteName(name)) throw new TypeError('a key name must be non-empty, without spaces and "+"');
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   const publicKey = new Uint8Array(spki.subarray(spkiPrefix.length));
   const keyid = `sha256:${hash('sha256', publicKey, 'hex')}`;

@@ -48,40 +48,61 @@ describe('checkpoints', () => {
     expect(alone).toEqual({ ok: false, reason: 'no trusted key signed it' });
   });
 
+  const threeLines = 'a checkpoint has exactly an origin, a size and a root';
+  const signatures = note.slice(note.indexOf('\n\n') + 2);
   it.each([
-    ['no final newline', note.slice(0, -1)],
-    ['a carriage return', note.replace('\n', '\r\n')],
-    ['a leading zero', note.replace(`\n${size}\n`, `\n0${size}\n`)],
-    ['a size beyond 2^53', note.replace(`\n${size}\n`, '\n9007199254740993\n')],
-    ['an extension line', note.replace('\n\n', '\nmore\n\n')],
-    ['a short root', note.replace(/\n[^\n]+\n\n/, '\nAAAA\n\n')],
-    ['a hyphen for the em dash', note.replace('—', '-')],
-    ['two spaces', note.replace('— ', '—  ')],
-    ['no signature', `${formatCheckpoint(checkpoint)}\n`],
-    ['seventeen signatures', `${formatCheckpoint(checkpoint)}\n${(note.split('\n\n')[1] ?? '').repeat(17)}`],
-    ['text after the signatures', `${note}x`],
-    ['an empty text', ''],
-    ['a space in the origin', note.replace(origin, `${origin} x`)],
-    ['a no-break space in the origin', note.replace(origin, `${origin}\u00A0x`)],
-    ['a plus in the origin', note.replace(origin, `${origin}+x`)],
-    ['a tab', note.replace('\n\n', '\n\tmore\n\n')],
-    ['a lone surrogate', note.replace(origin, `${origin}\uD800`)],
-    ['one line too few', note.replace(`${origin}\n`, '')],
-  ])('are refused with %s', (_, changed) => {
-    expect(parseCheckpoint(changed).ok).toBe(false);
+    ['no final newline', note.slice(0, -1), 'no signature line that ends in a newline'],
+    ['a carriage return', note.replace('\n', '\r\n'), 'a control character or broken text'],
+    ['a leading zero', note.replace(`\n${size}\n`, `\n0${size}\n`), 'a malformed size or root'],
+    ['a size beyond 2^53', note.replace(`\n${size}\n`, '\n9007199254740993\n'), 'a malformed size or root'],
+    ['an extension line', note.replace('\n\n', '\nmore\n\n'), threeLines],
+    ['a blank line', note.replace('\n\n', '\n\n\n'), threeLines],
+    ['a short root', note.replace(/\n[^\n]+\n\n/, '\nAAAA\n\n'), 'a malformed size or root'],
+    ['a root that is not base64', note.replace(/\n[^\n]+\n\n/, '\nAAA\n\n'), 'a malformed size or root'],
+    ['a hyphen for the em dash', note.replace('—', '-'), 'a malformed signature line'],
+    ['two spaces', note.replace('— ', '—  '), 'a malformed signature line'],
+    ['something before a signature', note.replace('— ', 'x— '), 'a malformed signature line'],
+    ['something after a signature', `${note.slice(0, -1)} x\n`, 'a malformed signature line'],
+    ['a signature that is not base64', `${note.slice(0, -2)}\n`, 'a malformed signature line'],
+    ['a signature without bytes', `${note}— x AAAAAA==\n`, 'a malformed signature line'],
+    ['no signature', note.slice(0, note.indexOf('\n\n') + 2), 'no signature line that ends in a newline'],
+    ['seventeen signatures', note + signatures.repeat(16), 'more than 16 signatures'],
+    ['text after the signatures', `${note}x`, 'no signature line that ends in a newline'],
+    ['an empty text', '', 'no blank line before the signatures'],
+    ['a space in the origin', note.replace(origin, `${origin} x`), 'a malformed origin'],
+    ['a no-break space in the origin', note.replace(origin, `${origin}\u00A0x`), 'a malformed origin'],
+    ['a plus in the origin', note.replace(origin, `${origin}+x`), 'a malformed origin'],
+    ['a tab', note.replace('\n\n', '\n\tmore\n\n'), 'a control character or broken text'],
+    ['a lone surrogate', note.replace(origin, `${origin}\uD800`), 'a control character or broken text'],
+    ['one line too few', note.replace(`${origin}\n`, ''), threeLines],
+  ])('are refused with %s', (_, changed, reason) => {
+    expect(parseCheckpoint(changed)).toEqual({ ok: false, reason });
   });
 
   it('are not written from what cannot stand in them', () => {
-    expect(() => formatCheckpoint({ ...checkpoint, origin: 'a b' })).toThrow(TypeError);
-    expect(() => formatCheckpoint({ ...checkpoint, root: new Uint8Array(31) })).toThrow(TypeError);
-    expect(() => formatCheckpoint({ ...checkpoint, size: 1.5 })).toThrow(RangeError);
+    for (const name of ['', 'a b', ' a', 'a ', 'a+', '+a', 'a\u00A0', 'a\u0000', 'a\n', 'a\uD800']) {
+      expect(() => formatCheckpoint({ ...checkpoint, origin: name })).toThrow(new TypeError('not a checkpoint origin'));
+    }
+    for (const length of [0, 31, 33]) {
+      expect(() => formatCheckpoint({ ...checkpoint, root: new Uint8Array(length) })).toThrow(
+        new TypeError('a root has 32 bytes'),
+      );
+    }
+    for (const none of [1.5, -1, 2 ** 53, Number.NaN]) {
+      expect(() => formatCheckpoint({ ...checkpoint, size: none })).toThrow(new RangeError(`not a tree size: ${none}`));
+    }
+    const least = { origin: 'ü', size: 0, root: new Uint8Array(32) };
+    expect(formatCheckpoint(least)).toBe(`ü\n0\n${'A'.repeat(43)}=\n`);
   });
 
   it('are refused as a whole when one signature of a known key fails', async () => {
     const elsewhere = signCheckpoint({ ...checkpoint, size: size + 1 }, testSigner(), nodeSha256);
     const verified = await verifyCheckpoint(note + elsewhere.split('\n\n')[1], trust, nodeVerifyCrypto);
     expect(verified).toEqual({ ok: false, reason: `the signature of ${origin} does not verify` });
-    expect((await verifyCheckpoint('', trust, nodeVerifyCrypto)).ok).toBe(false);
+    expect(await verifyCheckpoint('', trust, nodeVerifyCrypto)).toEqual({
+      ok: false,
+      reason: 'no blank line before the signatures',
+    });
   });
 
   it('of another installation are refused', async () => {
@@ -97,11 +118,17 @@ describe('tlog-proofs', () => {
     expect(parsed.ok && formatTlogProof(parsed.value)).toBe(proof);
     const verified = await verifyTlogProof(proof, utf8(entry), trust, nodeVerifyCrypto);
     expect(verified).toMatchObject({ ok: true, value: { index: 3 } });
-    expect((await verifyTlogProof(proof, utf8(`${entry} `), trust, nodeVerifyCrypto)).ok).toBe(false);
+    expect(await verifyTlogProof(proof, utf8(`${entry} `), trust, nodeVerifyCrypto)).toEqual({
+      ok: false,
+      reason: 'the entry is not at that place in the log',
+    });
   });
 
   it('are refused when they cannot be read or nobody known signed them', async () => {
-    expect((await verifyTlogProof('', utf8(entry), trust, nodeVerifyCrypto)).ok).toBe(false);
+    expect(await verifyTlogProof('', utf8(entry), trust, nodeVerifyCrypto)).toEqual({
+      ok: false,
+      reason: 'not a tlog-proof of version 1',
+    });
     const strangers = testTrust(testSigner('stranger'));
     const verified = await verifyTlogProof(proof, utf8(entry), strangers, nodeVerifyCrypto);
     expect(verified).toEqual({ ok: false, reason: 'no trusted key signed it' });
@@ -109,19 +136,35 @@ describe('tlog-proofs', () => {
 
   it('carry extra data, which is not trusted', () => {
     const parsed = parseTlogProof(proof.replace('\nindex', '\nextra AAEC\nindex'));
-    expect(parsed).toMatchObject({ ok: true, value: { extra: new Uint8Array([0, 1, 2]) } });
+    expect(parsed).toMatchObject({ ok: true, value: { index: 3, extra: new Uint8Array([0, 1, 2]) } });
+    expect(parseTlogProof(proof)).toMatchObject({ ok: true, value: { index: 3, extra: null } });
+  });
+
+  it('have up to 64 hashes', () => {
+    const hashes = Array.from({ length: 64 }, (_, at) => new Uint8Array(32).fill(at));
+    const long = { index: 2 ** 53 - 1, hashes, checkpoint: note, extra: new Uint8Array() };
+    expect(parseTlogProof(formatTlogProof(long))).toEqual({ ok: true, value: long });
   });
 
   it.each([
-    ['another version', proof.replace('@v1', '@v2')],
-    ['an index with a leading zero', proof.replace('index 3', 'index 03')],
-    ['an index that is none', proof.replace('index 3', 'index three')],
-    ['sloppy extra data', proof.replace('\nindex', '\nextra AAE\nindex')],
-    ['a short hash', proof.replace('index 3\n', 'index 3\nAAAA\n')],
-    ['endless hashes', proof.replace('index 3\n', `index 3\n${`${'A'.repeat(43)}=\n`.repeat(65)}`)],
-    ['no checkpoint', proof.slice(0, proof.indexOf('\n\n') + 2)],
-    ['carriage returns', proof.replaceAll('\n', '\r\n')],
-  ])('are refused with %s', (_, changed) => {
-    expect(parseTlogProof(changed).ok).toBe(false);
+    ['another version', proof.replace('@v1', '@v2'), 'not a tlog-proof of version 1'],
+    ['no blank line', proof.slice(0, proof.indexOf('\n\n') + 1), 'not a tlog-proof of version 1'],
+    ['nothing below the version', `${proof.slice(0, proof.indexOf('\n'))}\n\n${note}`, 'a malformed index'],
+    ['an index with a leading zero', proof.replace('index 3', 'index 03'), 'a malformed index'],
+    ['an index that is none', proof.replace('index 3', 'index three'), 'a malformed index'],
+    ['an index by another name', proof.replace('index 3', 'Index 3'), 'a malformed index'],
+    ['sloppy extra data', proof.replace('\nindex', '\nextra AAE\nindex'), 'not in its one exact form'],
+    ['extra data twice', proof.replace('\nindex', '\nextra AAEC\nextra AAEC\nindex'), 'a malformed index'],
+    ['a short hash', proof.replace('index 3\n', 'index 3\nAAAA\n'), 'a malformed hash'],
+    ['a hash that is not base64', proof.replace('index 3\n', 'index 3\nAAA\n'), 'a malformed hash'],
+    [
+      'endless hashes',
+      proof.replace(/index 3\n.*?\n\n/s, `index 3\n${`${'A'.repeat(43)}=\n`.repeat(65)}\n`),
+      'more hashes than any tree is high',
+    ],
+    ['no checkpoint', proof.slice(0, proof.indexOf('\n\n') + 2), 'no blank line before the signatures'],
+    ['carriage returns', proof.replaceAll('\n', '\r\n'), 'not a tlog-proof of version 1'],
+  ])('are refused with %s', (_, changed, reason) => {
+    expect(parseTlogProof(changed)).toEqual({ ok: false, reason });
   });
 });

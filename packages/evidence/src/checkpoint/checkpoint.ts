@@ -2,7 +2,7 @@ import { fromBase64, toBase64 } from '../bytes/base64.ts';
 import { utf8 } from '../bytes/utf8.ts';
 import { type Checked, invalid, valid } from '../checked/checked.ts';
 import type { Sha256, Signer } from '../crypto/ports.ts';
-import { formatNote, type NoteSignature, noteKeyPreimage, parseNote } from './signed-note.ts';
+import { formatNote, isNoteName, type NoteSignature, noteKeyPreimage, parseNote } from './signed-note.ts';
 
 /** A tree head: which log, how many leaves, and their root. */
 export interface Checkpoint {
@@ -33,7 +33,7 @@ export function checkpointOrigin(installation: string): string {
  */
 export function formatCheckpoint(checkpoint: Checkpoint): string {
   const { origin, size, root } = checkpoint;
-  if (!/^[^\s+\p{Cc}]+$/u.test(origin) || !origin.isWellFormed()) throw new TypeError('not a checkpoint origin');
+  if (!isNoteName(origin)) throw new TypeError('not a checkpoint origin');
   if (root.length !== 32) throw new TypeError('a root has 32 bytes');
   if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`not a tree size: ${size}`);
   return `${origin}\n${size}\n${toBase64(root)}\n`;
@@ -65,13 +65,13 @@ export function parseCheckpoint(note: string): Checked<ParsedCheckpoint> {
   const parsed = parseNote(note);
   if (!parsed.ok) return parsed;
   const { text, signatures } = parsed.value;
-  const [origin, decimal, encoded, end, ...more] = text.split('\n');
-  if (origin === undefined || decimal === undefined || encoded === undefined || end !== '' || more.length > 0) {
-    return invalid('a checkpoint has exactly an origin, a size and a root');
-  }
+  // The text of a note ends in a newline: the fourth is what comes after it.
+  const lines = text.split('\n');
+  if (lines.length !== 4) return invalid('a checkpoint has exactly an origin, a size and a root');
+  const [origin = '', decimal = '', encoded = ''] = lines;
   const size = parseDecimal(decimal);
   const root = fromBase64(encoded);
-  if (size === null || root === null || root.length !== 32) return invalid('a malformed size or root');
-  if (!/^[^\s+\p{Cc}]+$/u.test(origin)) return invalid('a malformed origin');
+  if (size === null || root?.length !== 32) return invalid('a malformed size or root');
+  if (!isNoteName(origin)) return invalid('a malformed origin');
   return valid({ origin, size, root, text, signatures });
 }

@@ -17,7 +17,13 @@ export interface SignedNote {
 }
 
 const ed25519Type = 1;
+const namePattern = /^[^\s+\p{Cc}]+$/u;
 const linePattern = /^— ([^\s+\p{Cc}]+) ([A-Za-z0-9+/=]+)$/u;
+
+/** Whether a key or log may have this name: not empty, no spaces, control characters, `+` or broken text. */
+export function isNoteName(name: string): boolean {
+  return namePattern.test(name) && name.isWellFormed();
+}
 
 /** The bytes whose SHA-256 begins with the key id of an Ed25519 note key: name, newline, 0x01, raw public key. */
 export function noteKeyPreimage(name: string, publicKey: Uint8Array): Uint8Array {
@@ -57,8 +63,7 @@ export function parseNote(note: string): Checked<SignedNote> {
     if (signature === null) return invalid('a malformed signature line');
     signatures.push(signature);
   }
-  const parsed = { text, signatures };
-  return formatNote(parsed) === note ? valid(parsed) : invalid('not in its one exact form');
+  return valid({ text, signatures });
 }
 
 /** Whether a signature line claims the key with this name and the hash of its `noteKeyPreimage`. */

@@ -32,12 +32,11 @@ export function formatTlogProof(proof: TlogProof): string {
 export function parseTlogProof(text: string): Checked<TlogProof> {
   const split = text.indexOf('\n\n');
   const [first, ...lines] = text.slice(0, Math.max(split, 0)).split('\n');
-  if (split < 0 || first !== header) return invalid('not a tlog-proof of version 1');
-  const [maybeExtra] = lines;
-  const extra = maybeExtra?.startsWith('extra ') ? fromBase64(maybeExtra.slice('extra '.length)) : null;
-  if (maybeExtra?.startsWith('extra ')) lines.shift();
-  const indexLine = lines.shift() ?? '';
-  const index = indexLine.startsWith('index ') ? parseDecimal(indexLine.slice('index '.length)) : null;
+  if (first !== header) return invalid('not a tlog-proof of version 1');
+  const extraLine = lines[0]?.startsWith('extra ') ? lines.shift() : undefined;
+  const extra = extraLine === undefined ? null : fromBase64(extraLine.slice('extra '.length));
+  const indexLine = lines.shift();
+  const index = indexLine?.startsWith('index ') ? parseDecimal(indexLine.slice('index '.length)) : null;
   if (index === null) return invalid('a malformed index');
   if (lines.length > 64) return invalid('more hashes than any tree is high');
   const hashes: Uint8Array[] = [];

@@ -16,24 +16,23 @@ export interface VerifiedCheckpoint extends ParsedCheckpoint {
   readonly inForce: boolean;
 }
 
-type LineAnswer =
-  | { readonly kind: 'unknown' | 'bad' | 'outside' }
-  | { readonly kind: 'good'; readonly key: TrustedKey };
-
+/** The trusted key that gave a signature line, or null where it is of none. */
 async function checkLine(
   line: NoteSignature,
   { text, size }: ParsedCheckpoint,
   keys: readonly TrustedKey[],
   crypto: VerifyCrypto,
-): Promise<LineAnswer> {
+): Promise<Checked<TrustedKey | null>> {
   for (const key of keys) {
     const publicKey = fromBase64(key.public_key);
     if (publicKey === null) continue;
     if (!claimsKey(line, key.name, await crypto.sha256(noteKeyPreimage(key.name, publicKey)))) continue;
-    if (!(await crypto.verifyEd25519(publicKey, utf8(text), line.signature))) return { kind: 'bad' };
-    return signsHead(key, size) ? { kind: 'good', key } : { kind: 'outside' };
+    if (!(await crypto.verifyEd25519(publicKey, utf8(text), line.signature))) {
+      return invalid(`the signature of ${line.name} does not verify`);
+    }
+    return signsHead(key, size) ? valid(key) : invalid('a key signed it that was not in force at that size');
   }
-  return { kind: 'unknown' };
+  return valid(null);
 }
 
 /**
@@ -55,11 +54,10 @@ export async function verifyCheckpoint(
   const signers: TrustedKey[] = [];
   for (const line of parsed.value.signatures) {
     const answer = await checkLine(line, parsed.value, keys, crypto);
-    if (answer.kind === 'bad') return invalid(`the signature of ${line.name} does not verify`);
-    if (answer.kind === 'outside') return invalid('a key signed it that was not in force at that size');
-    if (answer.kind === 'good' && signers.includes(answer.key)) return invalid('one key signed it twice');
-    if (answer.kind === 'good') signers.push(answer.key);
-    else unknownSignatures += 1;
+    if (!answer.ok) return answer;
+    if (answer.value === null) unknownSignatures += 1;
+    else if (signers.includes(answer.value)) return invalid('one key signed it twice');
+    else signers.push(answer.value);
   }
   if (signers.length === 0) return invalid('no trusted key signed it');
   const inForce = signers.some((key) => key.until_size === null);
