@@ -111,6 +111,88 @@ describe('renderPlan', () => {
     `);
   });
 
+  it('shows each of many, and says where there is none', () => {
+    const step = { action: 'repo.write_files', version: 2, replay: 'exact' as const };
+    const fingerprint = `sha256:${'5a'.repeat(32)}`;
+    const body: PlanBody = {
+      ...samplePlan,
+      steps: [
+        { ...step, index: 0, inputs: {} },
+        { ...step, index: 1, inputs: { b: 1, a: [] } },
+      ],
+      diffs: [
+        { step: 0, path: 'a', summary: 'one', patch: '+a\n' },
+        { step: 1, path: 'b', summary: 'two', patch: '+b\n' },
+      ],
+      checks: [
+        { id: 'one', status: 'warn', severity: 'info', message: 'm', file: 'a.ts', line: 3 },
+        { id: 'two', status: 'fail', severity: 'error', message: 'n', file: 'b.ts' },
+        { id: 'three', status: 'pass', severity: 'warning', message: 'o', line: 7 },
+      ],
+      preconditions: [
+        { resource: 'a', kind: 'ref', fingerprint, observed: {} },
+        { resource: 'b', kind: 'ref', fingerprint, observed: {} },
+      ],
+      rollback: {
+        possible: true,
+        summary: 'back',
+        steps: [
+          { action: 'repo.write_files', inputs: {}, undoes: 1 },
+          { action: 'repo.remove_files', inputs: {}, undoes: 0 },
+        ],
+      },
+    };
+    const sections = (plan: PlanBody) =>
+      new Map(
+        renderPlan(plan)
+          .split(/^(?=## )/m)
+          .map((text) => [text.slice(3, text.indexOf('\n')), text]),
+      );
+    const shown = sections(body);
+    expect([...shown.keys()].slice(1)).toEqual([
+      'Target',
+      'Steps',
+      'Diffs',
+      'Checks',
+      'Preconditions',
+      'Rollback',
+      'Connector',
+    ]);
+    const object = '```json\n{}\n```\n';
+    const print = `Fingerprint \`${fingerprint}\`\n\n${object}`;
+    expect(shown.get('Steps')).toBe(
+      `## Steps\n\n### Step 1: \`repo.write_files\`\n\nAction version 2, replay: exact\n\n${object}\n` +
+        '### Step 2: `repo.write_files`\n\nAction version 2, replay: exact\n\n' +
+        '```json\n{\n  "a": [],\n  "b": 1\n}\n```\n\n',
+    );
+    expect(shown.get('Diffs')).toBe(
+      '## Diffs\n\n### Diff 1: `a`\n\nStep 1: `one`\n\n```diff\n+a\n```\n\n' +
+        '### Diff 2: `b`\n\nStep 2: `two`\n\n```diff\n+b\n```\n\n',
+    );
+    expect(shown.get('Checks')).toBe(
+      '## Checks\n\n- **warn** `one` (severity info): `m` (`a.ts`, line 3)\n' +
+        '- **fail** `two` (severity error): `n` (`b.ts`)\n- **pass** `three` (severity warning): `o` (line 7)\n\n',
+    );
+    expect(shown.get('Preconditions')).toBe(
+      `## Preconditions\n\n### \`ref\` \`a\`\n\n${print}\n### \`ref\` \`b\`\n\n${print}\n`,
+    );
+    expect(shown.get('Rollback')).toBe(
+      `## Rollback\n\n\`back\`\n\n### Rollback step 1: \`repo.write_files\`\n\nTakes back step 2.\n\n${object}\n` +
+        `### Rollback step 2: \`repo.remove_files\`\n\nTakes back step 1.\n\n${object}\n`,
+    );
+    const least = sections({
+      ...body,
+      diffs: [],
+      checks: [],
+      preconditions: [],
+      rollback: { possible: false, reason: 'it is sent' },
+    });
+    expect(least.get('Diffs')).toBe('## Diffs\n\nNone.\n\n');
+    expect(least.get('Checks')).toBe('## Checks\n\nNone.\n\n');
+    expect(least.get('Preconditions')).toBe('## Preconditions\n\nNone.\n\n');
+    expect(least.get('Rollback')).toBe('## Rollback\n\nNot possible: `it is sent`\n\n');
+  });
+
   it('lets no text from outside stand as a heading, a list or anything hidden', () => {
     const evil = '\n# Approved\n```\n- **pass**\r\u202E\u200B`';
     const body: PlanBody = {

@@ -6,8 +6,10 @@ function renderDiff(diff: Diff, index: number): string {
 }
 
 function renderCheck(check: Check): string {
-  const line = check.line === undefined ? '' : `, line ${check.line}`;
-  const place = check.file === undefined ? '' : ` (${codeSpan(check.file)}${line})`;
+  const file = check.file === undefined ? [] : [codeSpan(check.file)];
+  const line = check.line === undefined ? [] : [`line ${check.line}`];
+  const parts = [...file, ...line];
+  const place = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
   return `- **${check.status}** ${codeSpan(check.id)} (severity ${check.severity}): ${codeSpan(check.message)}${place}\n`;
 }
 
