@@ -28,7 +28,7 @@ export function diffPath(diff: Diff, index: number): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 48)
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-|-$/g, '');
   return `diffs/${String(index + 1).padStart(4, '0')}-${slug === '' ? 'diff' : slug}.patch`;
 }
 

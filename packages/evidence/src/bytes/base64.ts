@@ -20,7 +20,6 @@ export function toBase64(bytes: Uint8Array): string {
  * Stricter than RFC 4648 demands: one byte string has one spelling, so a changed letter can never go unseen.
  */
 export function fromBase64(text: string): Uint8Array | null {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);
   for (let offset = 0; offset < text.length; offset += 4) {
@@ -28,8 +27,11 @@ export function fromBase64(text: string): Uint8Array | null {
     for (let letter = 0; letter < 4; letter += 1)
       group = (group << 6) | (letterValues.get(text.charAt(offset + letter)) ?? 0);
     const at = (offset / 4) * 3;
-    for (let byte = 0; byte < 3 && at + byte < bytes.length; byte += 1)
-      bytes[at + byte] = (group >> (16 - 8 * byte)) & 255;
+    // An array of bytes keeps the last eight bits, and nothing behind its end: that is where padding falls.
+    bytes[at] = group >> 16;
+    bytes[at + 1] = group >> 8;
+    bytes[at + 2] = group;
   }
+  // What was no base64, or another spelling of it, does not come out again.
   return toBase64(bytes) === text ? bytes : null;
 }

@@ -17,6 +17,53 @@ describe('parseCanonical', () => {
   });
 
   it.each([
+    ['lists', '[', ']'],
+    ['lists behind a value', '[1,', ']'],
+    ['lists behind a list', '[[],', ']'],
+    ['objects', '{"a":', '}'],
+    ['objects behind an object', '{"a":{},"b":', '}'],
+    ['strings of one letter', '["x",', ']'],
+    ['strings of two letters', '["xy",', ']'],
+    ['strings with an escape', '["\\\\","\\"",', ']'],
+    ['strings that close lists', '["]]",', ']'],
+    ['strings that close objects', '["}}",', ']'],
+  ])('stops at 201 %s', (_, open, close) => {
+    const nested = (depth: number) => utf8(`${open.repeat(depth - 1)}[]${close.repeat(depth - 1)}`);
+    expect(parseCanonical(nested(199), JsonValue).ok).toBe(true);
+    expect(parseCanonical(nested(201), JsonValue)).toEqual({ ok: false, reason: 'nested deeper than 200' });
+  });
+
+  it('says the first reason of a schema, and where', () => {
+    const refusing = (issues: { path: PropertyKey[]; message: string }[]) => ({
+      safeParse: () => ({ success: false as const, error: { issues } }),
+    });
+    const found = [
+      { path: ['a', 0, 'b'], message: 'wrong' },
+      { path: [], message: 'also wrong' },
+    ];
+    const reason = 'not of its schema at /a/0/b: wrong';
+    expect(parseCanonical(utf8('1'), refusing(found))).toEqual({ ok: false, reason });
+    expect(parseCanonical(utf8('1'), refusing([]))).toEqual({
+      ok: false,
+      reason: 'not of its schema at /: no reason',
+    });
+  });
+
+  it('does not take what breaks in a schema for broken bytes', () => {
+    const breaking = {
+      safeParse: () => ({
+        success: true as const,
+        data: {
+          get broken(): never {
+            throw new RangeError('broken');
+          },
+        },
+      }),
+    };
+    expect(() => parseCanonical(utf8('{}'), breaking)).toThrow(new RangeError('broken'));
+  });
+
+  it.each([
     ['white space', '{"a": 1}', 'not canonical JSON'],
     ['a trailing newline', '{"a":1}\n', 'not canonical JSON'],
     ['another order', '{"b":1,"a":2}', 'not canonical JSON'],

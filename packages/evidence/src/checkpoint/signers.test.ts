@@ -54,7 +54,7 @@ describe('the signers of a checkpoint', () => {
 
   it('are found beside a trusted key that is none', async () => {
     const [key] = testTrust().keys;
-    const keys = key === undefined ? [] : [{ ...key, public_key: 'none' }, key];
+    const keys = key === undefined ? [] : [{ ...key, public_key: 'no base64' }, key];
     const note = signCheckpoint(head(3), first, nodeSha256);
     const verified = await verifyCheckpoint(note, { ...testTrust(), keys }, nodeVerifyCrypto);
     expect(verified).toMatchObject({ ok: true, value: { signers: [first.keyid] } });

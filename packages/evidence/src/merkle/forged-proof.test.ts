@@ -50,6 +50,8 @@ describe('a forged proof of consistency', () => {
     ['equal sizes and another root', { earlierSize: 2, earlierRoot: a, size: 2, root: b, proof: [] }],
     ['equal sizes and a part', { earlierSize: 2, earlierRoot: a, size: 2, root: a, proof: [a] }],
     ['a part of a leaf', { earlierSize: 0.5, earlierRoot: a, size: 0.5, root: a, proof: [] }],
+    ['a part of a leaf before one', { earlierSize: 0.5, earlierRoot: a, size: 1, root: a, proof: [a] }],
+    ['no number of leaves before one', { earlierSize: Number.NaN, earlierRoot: a, size: 1, root: a, proof: [a] }],
     ['fewer than no leaves', { earlierSize: -1, earlierRoot: a, size: -1, root: a, proof: [] }],
     ['another root of no leaves', { earlierSize: 0, earlierRoot: a, size: 2, root: b, proof: [] }],
     ['another root of no leaves twice', { earlierSize: 0, earlierRoot: a, size: 0, root: a, proof: [] }],

@@ -28,6 +28,19 @@ describe('visible', () => {
     expect(unvisible(shown)).toBe(text);
   });
 
+  it.each([
+    ['\n', '\\n'],
+    ['\t', '\\t'],
+    ['\r', '\\r'],
+    ['\\n', '\\u{005C}n'],
+    ['\\t', '\\u{005C}t'],
+    ['\\x', '\\x'],
+    ['\u{10FFFF}', '\\u{10FFFF}'],
+  ])('writes %j on one line as %j', (text, shown) => {
+    expect(visibleLine(text)).toBe(shown);
+    expect(unvisibleLine(shown)).toBe(text);
+  });
+
   it('shows every code point, and every lone surrogate, so that it can be read back', () => {
     const deceptive = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?! )\p{Zs}/u;
     const wrong: number[] = [];

@@ -9,8 +9,8 @@ const numbered = '(?:[0-9A-F]{4,5}|10[0-9A-F]{4})';
 // The `u` flag matches whole code points, so only a surrogate without its partner falls into the surrogate range.
 const hidden = new RegExp(`[${codeUnitClass()}]|\\\\(?=r|u\\{${numbered}\\})`, 'gu');
 const hiddenOnLine = new RegExp(`[\\n\\t${codeUnitClass()}]|\\\\(?=[rnt]|u\\{${numbered}\\})`, 'gu');
-const escaped = new RegExp(`\\\\(?:(r)|u\\{(${numbered})\\})`, 'g');
-const escapedOnLine = new RegExp(`\\\\(?:([rnt])|u\\{(${numbered})\\})`, 'g');
+const escaped = new RegExp(`\\\\(r|u\\{${numbered}\\})`, 'g');
+const escapedOnLine = new RegExp(`\\\\([rnt]|u\\{${numbered}\\})`, 'g');
 const letters = new Map([
   ['\r', '\\r'],
   ['\n', '\\n'],
@@ -27,8 +27,9 @@ function spell(character: string): string {
   return letters.get(character) ?? `\\u{${codePoint.toString(16).toUpperCase().padStart(4, '0')}}`;
 }
 
-function unspell(_: string, letter: string | undefined, hex: string | undefined): string {
-  return letter === undefined ? String.fromCodePoint(Number.parseInt(hex ?? '0', 16)) : (lettersBack.get(letter) ?? '');
+function unspell(_: string, spelled: string): string {
+  // The number ends where its brace does.
+  return lettersBack.get(spelled) ?? String.fromCodePoint(Number.parseInt(spelled.slice('u{'.length), 16));
 }
 
 /**
