@@ -1,6 +1,6 @@
-import { AuditBody, type MeasuresView } from '@countersign/protocol';
+import { AuditBody, type MeasuresQuery, type MeasuresView, measureIds } from '@countersign/protocol';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Tally } from './tally.ts';
 
 // Under mutation every mutant runs this again: fewer histories have to do, the same each time.
@@ -230,4 +230,186 @@ it('names the first hundred offenders and counts them all (CP-8)', () => {
   const [prod] = tally.view(asOf).measures;
   expect(prod).toMatchObject({ id: 'prod_changes_without_diff', numerator: 250, met: false, offender_count: 250 });
   expect(prod?.offenders).toEqual(Array.from({ length: 100 }, (_, op) => idOf(op)));
+});
+
+describe('one entry after the other', () => {
+  const place = { project: 'shop', environment: 'live', tier: 'prod' } as const;
+  const facts = {
+    ...place,
+    steps: 1,
+    effects: 1,
+    diffs: 1,
+    undiffed: 0,
+    checks: 1,
+    blocking: 0,
+    upgrade: false,
+    dry_run: null,
+  };
+  const end = (detail: AuditBody['detail'], op = 1, at = 0, event = 'run.succeeded') =>
+    entry(op, at, event, 'ok', detail);
+  const viewOf = (bodies: readonly AuditBody[], query: MeasuresQuery = {}, at = asOf) => {
+    const tally = new Tally(query);
+    for (const body of bodies) tally.add(body);
+    return tally.view(at);
+  };
+  const measure = (id: string, bodies: readonly AuditBody[], query: MeasuresQuery = {}) => {
+    const found = viewOf(bodies, query).measures.find((each) => each.id === id);
+    return [found?.numerator, found?.denominator];
+  };
+
+  it('of nothing is all zero, and says what was asked', () => {
+    const zero = { numerator: 0, denominator: 0, ratio: null, met: null, offenders: [], offender_count: 0 };
+    const wanted = { replays_equal: 'all', operations_with_evidence: 'all', preflight_passed: 'all' } as const;
+    const none = { prod_changes_without_diff: 'none', changes_without_diff: 'none' } as const;
+    const all: Readonly<Record<string, string>> = { ...wanted, ...none };
+    const query = { from: 1, to: 2, project: 'shop', environment: 'live' };
+    expect(viewOf([], query)).toEqual({
+      schema: 'countersign.measures.v1',
+      ...query,
+      entries: 0,
+      measures: Object.entries(measureIds).map(([id, summary]) => ({ id, summary, ...zero, wanted: all[id] ?? null })),
+      outcomes: { succeeded: 0, failed: 0, cancelled: 0 },
+      sealing: 0,
+      untold: 0,
+      approvals: { confirmed: 0, approved: 0, rejected: 0 },
+      approval_wait_ms: null,
+      denied: 0,
+      unknown: { left: 0, by_person: 0, by_reconcile: 0 },
+    });
+    expect(viewOf([])).toMatchObject({ from: null, to: null, project: null, environment: null });
+  });
+
+  it('counts the entries that it knows and no others (CP-8)', () => {
+    const known = [
+      'run.succeeded',
+      'run.failed',
+      'run.cancelled',
+      'approval.confirmed',
+      'approval.approved',
+      'approval.rejected',
+      'evidence.replayed',
+      'operation.denied',
+      'run.outcome_unknown',
+      'run.resolved',
+      'run.reconciled',
+    ];
+    const bodies = (events: readonly string[]) => events.map((event, op) => end({}, op, 0, event));
+    const view = viewOf(bodies(known));
+    expect(view.entries).toBe(known.length);
+    expect(view.outcomes).toEqual({ succeeded: 1, failed: 1, cancelled: 1 });
+    expect(view.approvals).toEqual({ confirmed: 1, approved: 1, rejected: 1 });
+    expect(view.unknown).toEqual({ left: 1, by_person: 1, by_reconcile: 1 });
+    expect(view).toMatchObject({ denied: 1, untold: 3 });
+    for (const event of known) expect(viewOf(bodies([event])).entries).toBe(1);
+    expect(viewOf(bodies(['run.started', 'operation.proposed', 'evidence.sealed'])).entries).toBe(0);
+    const unclear = viewOf([entry(1, 0, 'run.reconciled', 'unknown', {})]);
+    expect([unclear.entries, unclear.unknown.by_reconcile]).toEqual([1, 0]);
+  });
+
+  it('belongs to the span from its first moment up to its end (CP-8)', () => {
+    const bodies = [9, 10, 19, 20].map((at, op) => end(facts, op, at));
+    const counted = (query: MeasuresQuery) => viewOf(bodies, query).entries;
+    expect(counted({ from: 10 })).toBe(3);
+    expect(counted({ to: 20 })).toBe(3);
+    expect(counted({ from: 10, to: 20 })).toBe(2);
+  });
+
+  it('belongs to its own place, and to none where it names none (CP-8)', () => {
+    const bodies = [facts, { ...facts, project: 'blog' }, { ...facts, environment: 'test' }, {}].map((each, op) =>
+      end(each, op),
+    );
+    const counted = (query: MeasuresQuery) => viewOf(bodies, query).entries;
+    expect(counted({})).toBe(4);
+    expect(counted({ project: 'shop' })).toBe(2);
+    expect(counted({ environment: 'live' })).toBe(2);
+    expect(counted({ project: 'shop', environment: 'live' })).toBe(1);
+    expect(counted({ project: 'blog', environment: 'test' })).toBe(0);
+  });
+
+  it('tells how long approvals were waited for, but not rejections (CP-8)', () => {
+    const waits = (ms: readonly unknown[], event = 'approval.approved') =>
+      viewOf(ms.map((waited_ms, op) => entry(op, 0, event, 'ok', AuditBody.shape.detail.parse({ waited_ms }))));
+    expect(waits([1]).approval_wait_ms).toEqual({ p50: 1, p95: 1 });
+    expect(waits([30, 4, 100, 20]).approval_wait_ms).toEqual({ p50: 20, p95: 100 });
+    const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+    expect(waits(hundred).approval_wait_ms).toEqual({ p50: 50, p95: 95 });
+    expect(waits([7], 'approval.confirmed').approval_wait_ms).toEqual({ p50: 7, p95: 7 });
+    expect(waits([7], 'approval.rejected').approval_wait_ms).toBeNull();
+    expect(waits(['7', null]).approval_wait_ms).toBeNull();
+  });
+
+  it('replayed counts where there was something to replay (CP-8)', () => {
+    const replay = (detail: AuditBody['detail']) => entry(1, 0, 'evidence.replayed', 'ok', detail);
+    const of = (detail: AuditBody['detail']) => measure('replays_equal', [replay(detail)]);
+    expect(of({ mode: 'exact', matches: true })).toEqual([1, 1]);
+    expect(of({ mode: 'exact', matches: false })).toEqual([0, 1]);
+    expect(of({ mode: 'exact', matches: 'true' })).toEqual([0, 1]);
+    expect(of({ mode: 'none', matches: true })).toEqual([0, 0]);
+  });
+
+  it('that executed nothing is no change; what it does not tell is not taken for good (CP-8)', () => {
+    expect(viewOf([end({ ...facts, effects: 0 })])).toMatchObject({
+      entries: 1,
+      untold: 0,
+      outcomes: { succeeded: 0 },
+    });
+    expect(measure('changes_without_diff', [end({})])).toEqual([1, 1]);
+    expect(measure('prod_changes_without_diff', [end({})])).toEqual([1, 1]);
+    expect(measure('preflight_passed', [end({})])).toEqual([0, 1]);
+    expect(measure('operations_with_evidence', [end({})])).toEqual([0, 1]);
+    expect(measure('upgrades_with_dry_run', [end({})])).toEqual([0, 0]);
+  });
+
+  it('shows no diff where a step shows none, or none is there at all (CP-8)', () => {
+    const of = (change: object) => measure('changes_without_diff', [end({ ...facts, ...change })]);
+    expect(of({})).toEqual([0, 1]);
+    expect(of({ undiffed: 1 })).toEqual([1, 1]);
+    expect(of({ diffs: 0 })).toEqual([1, 1]);
+    const tier = (name: string) => measure('prod_changes_without_diff', [end({ ...facts, tier: name, undiffed: 1 })]);
+    expect([tier('prod'), tier('dev')]).toEqual([
+      [1, 1],
+      [0, 0],
+    ]);
+  });
+
+  it('passed preflight where checks were made and none forbade it (CP-8)', () => {
+    const of = (change: object) => measure('preflight_passed', [end({ ...facts, ...change })]);
+    expect(of({})).toEqual([1, 1]);
+    expect(of({ checks: 0 })).toEqual([0, 1]);
+    expect(of({ blocking: 1 })).toEqual([0, 1]);
+  });
+
+  it('that upgrades is told apart by its dry run, and by how it ended (CP-8)', () => {
+    const of = (dry_run: 'pass' | 'warn' | null, event = 'run.succeeded') => {
+      const bodies = [end({ ...facts, upgrade: true, dry_run }, 1, 0, event)];
+      const ids = ['upgrades_with_dry_run', 'upgrades_ok_with_dry_run', 'upgrades_ok_without_dry_run'];
+      return ids.map((id) => measure(id, bodies).join('/'));
+    };
+    expect(of('pass')).toEqual(['1/1', '1/1', '0/0']);
+    expect(of('pass', 'run.failed')).toEqual(['1/1', '0/1', '0/0']);
+    expect(of('warn')).toEqual(['0/1', '0/0', '1/1']);
+    expect(of(null, 'run.cancelled')).toEqual(['0/1', '0/0', '0/1']);
+  });
+
+  it('may be sealed for a minute after its end, and by other means than the log (CP-8)', () => {
+    const at = (asked: number) => {
+      const view = viewOf([end(facts, 1, 1000)], {}, asked);
+      const evidence = view.measures.find(({ id }) => id === 'operations_with_evidence');
+      return [view.sealing, evidence?.denominator];
+    };
+    expect(at(60_999)).toEqual([1, 0]);
+    expect(at(61_000)).toEqual([0, 1]);
+    const tally = new Tally();
+    for (const op of [1, 2, 3]) tally.add(end(facts, op));
+    tally.sealed(idOf(2));
+    tally.sealed(idOf(9));
+    tally.add(entry(3, 5, 'evidence.sealed', 'ok', {}));
+    expect(tally.unsealed()).toEqual([idOf(1)]);
+    const evidence = () => tally.view(asOf).measures.find(({ id }) => id === 'operations_with_evidence');
+    const expected = { numerator: 2, denominator: 3, offenders: [idOf(1)], offender_count: 1, met: false };
+    expect(evidence()).toMatchObject(expected);
+    // Looking again counts nothing twice.
+    expect(evidence()).toMatchObject(expected);
+    expect(tally.unsealed()).toEqual([]);
+  });
 });

@@ -4,9 +4,9 @@ import { bundlePaths } from '../bundle/bundle-paths.ts';
 import { parseCanonical, type Schema } from '../canonical/parse-canonical.ts';
 
 function parsed<T>(files: BundleFiles, path: string, schema: Schema<T>): T | null {
-  const bytes = files.get(path);
-  const found = bytes === undefined ? null : parseCanonical(bytes, schema);
-  return found?.ok === true ? found.value : null;
+  // No bytes are no JSON either.
+  const found = parseCanonical(files.get(path) ?? new Uint8Array(), schema);
+  return found.ok ? found.value : null;
 }
 
 /** All that a replay works from, out of a bundle's files alone; null where one is missing or not of its form. */

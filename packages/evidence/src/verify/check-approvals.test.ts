@@ -101,6 +101,21 @@ describe('an approval that does not hold', () => {
     });
   });
 
+  it('is wrong in two respects: they do not make up for each other', async () => {
+    const expired = { ...approve, expires_at: run.created_at - 1 };
+    const late = ['approval.time', 'It had expired when the run was created.'];
+    const rejected = await check({ ...expired, kind: 'reject' });
+    expect(rejected).toMatchObject({
+      holds: false,
+      problems: [late, ['approval.person', 'grace rejected the operation.']],
+    });
+    const foreign = await check({ ...expired, plan_digest: other });
+    expect(foreign).toMatchObject({
+      holds: false,
+      problems: [['approval.binding', `It is for plan ${other}.`], late],
+    });
+  });
+
   it('confirms what another requested', async () => {
     const { holds, problems } = await check({ ...confirm, approver: 'eve', approver_root: 'user:eve' });
     const detail = 'eve confirmed what somebody else requested.';

@@ -36,7 +36,7 @@ export async function checkVerdicts(
   let previous = '';
   for (const verdict of validation.signed_verdicts) {
     const signed = await verdictDigestAsync(verdict, crypto.sha256);
-    if (signed <= previous || verdicts.has(signed)) problems.push('The signed verdicts are not sorted, each once.');
+    if (signed <= previous || signed === digest) problems.push('The signed verdicts are not sorted, each once.');
     previous = signed;
     verdicts.set(signed, verdict);
   }
