@@ -77,7 +77,7 @@ it('a rotation of keys that is killed anywhere is whole or not begun, and old bu
   let rotations = 0;
   const stands = async (point: string): Promise<void> => {
     await oneKeyCounts(people, rotations);
-    ran.push(await runOne(people, `${ran.length}\n`));
+    if (rotations % 3 === 1) ran.push(await runOne(people, `${ran.length}\n`));
     const trust = await people.requester.call('trust');
     // Proofs of bundles that a retired key had signed are made again with each signed head.
     const some = [...ran.slice(0, 2), ...ran.slice(2).slice(-3)];
@@ -125,4 +125,4 @@ it('a rotation of keys that is killed anywhere is whole or not begun, and old bu
       twice: 0,
       held,
     });
-}, 200_000);
+}, 400_000);
