@@ -49,9 +49,9 @@ export class Tally {
   }
 
   #wanted(body: AuditBody): boolean {
-    const { from, to, project, environment } = this.#query;
-    if (from !== undefined && body.at < from) return false;
-    if (to !== undefined && body.at >= to) return false;
+    const { from = 0, to = Number.POSITIVE_INFINITY, project, environment } = this.#query;
+    if (body.at < from) return false;
+    if (body.at >= to) return false;
     if (project === undefined && environment === undefined) return true;
     const place = AuditPlace.safeParse(body.detail).data;
     if (place === undefined) return false;

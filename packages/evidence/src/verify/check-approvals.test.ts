@@ -22,7 +22,7 @@ const context: ApprovalContext = {
   manifest,
   run,
   verdicts: new Map([[approve.verdict_digest, sampleVerdict]]),
-  profile: 'standard',
+  solo: false,
 };
 const ids = ['approval.signature', 'approval.binding', 'approval.time', 'approval.person'];
 const passes = ids.map((id) => ['pass', id, 'approvals.json', '']);
@@ -127,6 +127,6 @@ describe('an approval that does not hold', () => {
     const { holds, problems } = await check(own);
     const detail = 'grace approved their own request.';
     expect({ holds, problems }).toEqual({ holds: false, problems: [['approval.person', detail]] });
-    expect((await check(own, { profile: 'solo' })).holds).toBe(true);
+    expect((await check(own, { solo: true })).holds).toBe(true);
   });
 });

@@ -11,7 +11,8 @@ export interface ApprovalContext {
   readonly manifest: BundleManifest | null;
   readonly run: BundleRun | null;
   readonly verdicts: VerdictsByDigest | null;
-  readonly profile: 'standard' | 'solo';
+  /** Whether people may approve their own requests. */
+  readonly solo: boolean;
 }
 
 const file = bundlePaths.approvals;
@@ -46,7 +47,7 @@ function personProblems(statement: ApprovalStatement, context: ApprovalContext):
   if (statement.kind === 'confirm' && !own) {
     return [`${statement.approver} confirmed what somebody else requested.`];
   }
-  if (statement.kind === 'approve' && own && context.profile !== 'solo') {
+  if (statement.kind === 'approve' && own && !context.solo) {
     return [`${statement.approver} approved their own request.`];
   }
   return [];

@@ -60,12 +60,13 @@ export async function verifyBundle(
   const { plan, validation, approvals, run } = content;
   if (plan !== null) await checkPlan(files, plan, manifest, crypto, findings);
   if (validation !== null) checkValidation(validation, plan, findings);
-  const verdicts = validation === null ? null : await checkVerdicts(validation, crypto, findings);
+  const judged =
+    validation === null ? null : { validation, verdicts: await checkVerdicts(validation, crypto, findings) };
   if (approvals !== null) {
-    const profile = validation?.verdict.profile ?? 'standard';
-    const context = { manifest, run, verdicts, profile };
+    const solo = validation?.verdict.profile === 'solo';
+    const context = { manifest, run, verdicts: judged?.verdicts ?? null, solo };
     const holding = await checkApprovals(approvals, context, trust, crypto, findings);
-    if (validation !== null && verdicts !== null) checkObligations(validation, verdicts, holding, findings);
+    if (judged !== null) checkObligations(judged.validation, judged.verdicts, holding, findings);
   }
   if (run !== null) checkRun(run, plan, manifest, findings);
   if (statement !== null) checkPredicate(statement, manifest, content, findings);
