@@ -412,4 +412,17 @@ describe('one entry after the other', () => {
     expect(evidence()).toMatchObject(expected);
     expect(tally.unsealed()).toEqual([]);
   });
+
+  it('that comes later does not change what was shown before', () => {
+    const tally = new Tally();
+    const before = tally.view(asOf);
+    const copy = structuredClone(before);
+    for (const event of ['run.succeeded', 'approval.approved', 'run.outcome_unknown']) tally.add(end({}, 1, 0, event));
+    expect(before).toEqual(copy);
+    expect(tally.view(asOf)).toMatchObject({
+      outcomes: { succeeded: 1 },
+      approvals: { approved: 1 },
+      unknown: { left: 1 },
+    });
+  });
 });

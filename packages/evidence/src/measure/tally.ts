@@ -138,13 +138,13 @@ export class Tally {
         this.#okWith,
         this.#okWithout,
       ].map((ratio) => ratio.view()),
-      outcomes: this.#outcomes,
+      outcomes: { ...this.#outcomes },
       sealing,
       untold: this.#untold,
-      approvals: this.#approvals,
+      approvals: { ...this.#approvals },
       approval_wait_ms: waits.length === 0 ? null : { p50: percentile(waits, 0.5), p95: percentile(waits, 0.95) },
       denied: this.#denied,
-      unknown: this.#unknown,
+      unknown: { ...this.#unknown },
     };
   }
 }
