@@ -34,6 +34,6 @@ export const governedWrite: Row = {
     'units of a batch share one transaction without savepoints, and run apart only when one throws; random bytes of ids are fetched 256 at a time; hashes are made in one call.',
   ],
   dominates:
-    'one unit changes 17 to 18 pages (15 b-trees, their indexes among them), and a sync of 70 KB costs about twice one of 4 KB. The same statements by hand, with all indexes, reach 0.4 to 0.56. The slower the disk, the better the ratio looks: on a quiet machine with 7,400 syncs a second it was 0.27 before the changes, and has not been measured there since.',
+    'one unit changes 17 to 18 pages (15 b-trees, their indexes among them), and a sync of 70 KB costs about twice one of 4 KB. The same statements by hand, with all indexes, reach 0.4 to 0.56. The slower the disk, the better the ratio looks: on a quiet machine with 7,400 syncs a second it was 0.27 before the changes.',
   measure,
 };

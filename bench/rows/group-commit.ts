@@ -50,6 +50,6 @@ export const groupCommit: Row = {
     'no savepoints (28 % more units a second by hand), a batch gathers as long as each turn of the event loop brings more units, cheaper ids and hashes.',
   ],
   dominates:
-    'the b-trees of 15 tables and indexes: the same statements by hand reach 2.3 to 3.1 at 32 units to a commit; and the sync, which blocks the only thread. On a quiet machine with 7,500 syncs a second it was 1.03 before the changes, and has not been measured there since.',
+    'the b-trees of 15 tables and indexes: the same statements by hand reach 2.3 to 3.1 at 32 units to a commit; and the sync, which blocks the only thread. On a quiet machine with 7,500 syncs a second it was 1.03 before the changes.',
   measure,
 };
