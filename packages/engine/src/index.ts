@@ -13,7 +13,18 @@ export { nearest } from './catalogue/nearest.ts';
 export { reservedTypes } from './catalogue/reserved-actions.ts';
 export { resolveTarget } from './catalogue/resolve-target.ts';
 export { type ValidStep, validateSteps } from './catalogue/validate-steps.ts';
-export { type Actor, actorOf, type Caller, requesterOf, systemActor, workerActor } from './context/actor.ts';
+export {
+  type Actor,
+  actorOf,
+  type Caller,
+  type Credential,
+  internalCaller,
+  requesterOf,
+  stepUpFreshMs,
+  systemActor,
+  tokenIdOf,
+  workerActor,
+} from './context/actor.ts';
 export { type CommitName, commit, commitNames } from './context/commit.ts';
 export type { BundleFolder, CrashPoint, CrashPoints, EngineContext, EngineSettings } from './context/context.ts';
 export { jobsTopic, stateTopic, tokensTopic, WakeUps } from './context/wake-ups.ts';

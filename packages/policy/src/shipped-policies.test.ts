@@ -1,12 +1,4 @@
-import {
-  Effect,
-  type Obligation,
-  type Principal,
-  PrincipalKind,
-  Role,
-  Tier,
-  type Verdict,
-} from '@countersign/protocol';
+import { Effect, type Obligation, PrincipalKind, Role, Tier, type Verdict } from '@countersign/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordedApproval } from './approvals/count-quorum.ts';
@@ -46,7 +38,7 @@ describe.each(profiles)('%s', (profile) => {
           for (const effect of Effect.options)
             for (const phase of phases) {
               const ai = kind === 'agent';
-              const principal: Principal = { ...ada, kind, role, ai };
+              const principal = { ...ada, kind, role, ai };
               const verdict = decide(sets[profile], { ...inTier(tier, withEffect(effect)), phase, principal });
               const row = [kind, role, tier, effect, phase].join();
               expect(short(verdict), row).toBe(expected(kind, role, tier, effect, phase, ai));

@@ -44,6 +44,7 @@ export {
   VerifyReport,
   VerifyState,
 } from './evidence/evidence.ts';
+export { type Flag, Flags, flagNames } from './flag/flag.ts';
 export { HealthView, Readiness } from './health/health.ts';
 export { readJson } from './json/read-json.ts';
 export { KeyState, KeyView } from './key/key.ts';
@@ -105,7 +106,15 @@ export {
   RepositoryTree,
 } from './repository/repository.ts';
 export { RetentionPass, StorageView } from './retention/retention.ts';
-export type { Lane, Permission, RouteDefinition } from './route/route.ts';
+export {
+  type Lane,
+  type LimitClass,
+  lanes,
+  limitClasses,
+  type Permission,
+  type Reach,
+  type RouteDefinition,
+} from './route/route.ts';
 export { type RouteId, routes } from './route/routes.ts';
 export { ArtifactView, Failure, RunState, RunView, StepState, StepView, StreamEvent } from './run/run.ts';
 export { runIdOf, ulidOf, uuidOfOperationRef, uuidOfRunId, uuidOfUlid } from './scalar/identity-spelling.ts';
@@ -128,6 +137,7 @@ export { Secret } from './secret/secret.ts';
 export { secretForms, shortestSecret } from './secret/secret-forms.ts';
 export { StreamClosing, StreamNotice, StreamQuery } from './stream/stream-notice.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';
+export { Grant, GrantRole, Scope } from './token/grant.ts';
 export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';
 export { ValidateRequest, ValidationScope, ValidationView } from './validation/validation.ts';
 export {

@@ -1,7 +1,22 @@
-import { actorOf, authenticate, type Caller, type EngineContext, recordAlone } from '@countersign/engine';
+import {
+  type Authenticated,
+  actorOf,
+  authenticate,
+  type Caller,
+  type EngineContext,
+  recordAlone,
+} from '@countersign/engine';
 import { roleReaches } from '@countersign/kernel';
-import { CodedError, type Permission, type Principal, type Role } from '@countersign/protocol';
+import {
+  CodedError,
+  type Outcome,
+  type Permission,
+  type Principal,
+  type Role,
+  type RouteDefinition,
+} from '@countersign/protocol';
 import type { FastifyRequest } from 'fastify';
+import { authenticateCookie, sessionCookieOf } from './session-cookie.ts';
 
 /** Whether a role reaches a permission. `worker` reaches the worker lane and nothing else. */
 export function allows(role: Role, permission: Permission): boolean {
@@ -41,13 +56,29 @@ async function refuseRole(
   });
 }
 
+/** Lanes that a browser's session reaches. */
+const sessionLanes: readonly string[] = ['ui', 'admin', 'auth'];
+
+/** Who a request comes from, by its bearer token or, where the lane takes one and no token is sent, by its session's cookie. */
+async function identify(
+  context: EngineContext,
+  route: RouteDefinition,
+  request: FastifyRequest,
+): Promise<Outcome<Authenticated>> {
+  const cookie = sessionLanes.includes(route.lane) ? sessionCookieOf(request.headers.cookie) : undefined;
+  if (cookie !== undefined && request.headers.authorization === undefined)
+    return await authenticateCookie(context, cookie);
+  return await authenticate(context, bearer(request));
+}
+
 /** The caller behind a request. Every refusal leaves an audit entry. */
 export async function authenticateRequest(
   context: EngineContext,
-  permission: Permission,
+  route: RouteDefinition,
   request: FastifyRequest,
 ): Promise<Caller> {
-  const found = await authenticate(context, bearer(request));
+  const { permission } = route;
+  const found = await identify(context, route, request);
   if (!found.ok) {
     await recordAlone(context, {
       event: 'auth.refused',
@@ -58,7 +89,7 @@ export async function authenticateRequest(
     });
     throw new CodedError(found.code, found.message, found.detail);
   }
-  const { principal, tokenId } = found.value;
+  const { principal } = found.value;
   if (!allows(principal.role, permission)) return await refuseRole(context, principal, permission, request);
-  return { principal, tokenId, correlationId: request.id };
+  return { ...found.value, correlationId: request.id };
 }

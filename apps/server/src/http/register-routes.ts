@@ -1,5 +1,5 @@
 import { actorOf, type Caller, type EngineContext, recordAlone } from '@countersign/engine';
-import { CodedError, RequestId, type RouteDefinition, type RouteId, routes } from '@countersign/protocol';
+import { CodedError, type Lane, RequestId, type RouteDefinition, type RouteId, routes } from '@countersign/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Handlers } from '../routes/handlers.ts';
@@ -8,10 +8,31 @@ import type { Answer, Call } from './handler.ts';
 import { parseFrom } from './parse-request.ts';
 
 const nobody: Caller = {
-  principal: { id: 'nobody', name: 'nobody', kind: 'service', role: 'viewer', root: 'nobody', ai: false },
+  principal: {
+    id: 'nobody',
+    name: 'nobody',
+    kind: 'service',
+    role: 'viewer',
+    grants: [],
+    groups: [],
+    scopes: [],
+    root: 'nobody',
+    ai: false,
+  },
+  credential: { kind: 'internal' },
+  steppedUpAt: null,
   correlationId: '',
 };
-const bodyLimits = { probe: 1024, ui: 16 * 1024 * 1024, alias: 1024, worker: 64 * 1024 * 1024 } as const;
+/** Bytes that a body may have, by lane. */
+const bodyLimits: Readonly<Record<Lane, number>> = {
+  probe: 1024,
+  ui: 16 * 1024 * 1024,
+  auth: 64 * 1024,
+  admin: 64 * 1024,
+  public: 4 * 1024 * 1024,
+  alias: 1024,
+  worker: 64 * 1024 * 1024,
+};
 
 function waitOf(request: FastifyRequest): number | null {
   const prefer = request.headers['prefer'];
@@ -62,7 +83,7 @@ function registerOne(
       const caller =
         route.permission === 'none'
           ? { ...nobody, correlationId: request.id }
-          : await authenticateRequest(context, route.permission, request);
+          : await authenticateRequest(context, route, request);
       let signal: AbortSignal | null = null;
       return await send(
         reply,

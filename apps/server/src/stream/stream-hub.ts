@@ -1,4 +1,4 @@
-import { type Caller, type EngineContext, tokensTopic } from '@countersign/engine';
+import { type Caller, type EngineContext, tokenIdOf, tokensTopic } from '@countersign/engine';
 import type { StreamQuery } from '@countersign/protocol';
 import type { FastifyReply } from 'fastify';
 import { Admission } from './admission.ts';
@@ -104,7 +104,7 @@ export class StreamHub {
   #within({ caller, query, lastEventId }: StreamRequest): WatchRequest {
     const { maxMs, maxEvents, maxBytes } = this.#limits;
     return {
-      tokenId: caller.tokenId,
+      tokenId: tokenIdOf(caller),
       after: query.after ?? lastEventId,
       follow: query.follow === 'true',
       maxMs: Math.min(query.max_ms ?? maxMs, maxMs),

@@ -7,7 +7,8 @@ import type { StreamWriter } from './stream-writer.ts';
 
 /** What one reader asked for, and may have. */
 export interface WatchRequest {
-  readonly tokenId: string | undefined;
+  /** The bearer token it came with; null for any other credential. */
+  readonly tokenId: string | null;
   readonly after: number;
   readonly follow: boolean;
   readonly maxMs: number;

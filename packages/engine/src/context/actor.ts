@@ -1,5 +1,5 @@
-import type { Requester } from '@countersign/kernel';
-import type { AuditBody, Principal } from '@countersign/protocol';
+import { type Place, type Requester, roleAt } from '@countersign/kernel';
+import { type AuditBody, CodedError, type Principal } from '@countersign/protocol';
 
 export type Actor = AuditBody['actor'];
 
@@ -7,9 +7,12 @@ export type Actor = AuditBody['actor'];
 export function actorOf(principal: Principal): Actor {
   return { principal: principal.name, root: principal.root, ai: principal.ai };
 }
-/** Who asks for a change, as its operation keeps it. */
-export function requesterOf({ id: principal, name, root, ai, kind, role }: Principal): Requester {
-  return { principal, name, root, ai, kind, role };
+/** Who asks for something at a place, with the role held there: what an operation keeps and what policy is asked about. */
+export function requesterOf(principal: Principal, place: Place): Requester {
+  const role = roleAt(principal, place);
+  if (role === null) throw new CodedError('E_INTERNAL', `${principal.id} has no role in ${place.project}`);
+  const { id, name, root, ai, kind } = principal;
+  return { principal: id, name, root, ai, kind, role };
 }
 /** The server itself. */
 export const systemActor: Actor = { principal: 'system', root: 'system', ai: false };
@@ -18,10 +21,30 @@ export function workerActor(worker: string): Actor {
   return { principal: `worker:${worker}`, root: `worker:${worker}`, ai: false };
 }
 
-/** What every call carries: who calls and the id that ties log lines, audit entries and the answer together. */
+/** What a call proved itself with: a bearer token, a person's session, or nothing, because it comes from inside the process. */
+export type Credential =
+  | { readonly kind: 'token'; readonly id: string }
+  | { readonly kind: 'session'; readonly id: string }
+  | { readonly kind: 'internal' };
+
+/** What every call carries: who calls, and the id that ties log lines, audit entries and the answer together. */
 export interface Caller {
   readonly principal: Principal;
-  /** The bearer token it came with; absent in process. */
-  readonly tokenId?: string;
+  readonly credential: Credential;
+  /** When the person last proved freshly who they are, in epoch ms; null for never. */
+  readonly steppedUpAt: number | null;
   readonly correlationId: string;
+}
+
+/** How long a fresh proof of who somebody is counts. */
+export const stepUpFreshMs = 5 * 60_000;
+
+/** A call from inside the process. */
+export function internalCaller(principal: Principal, correlationId: string): Caller {
+  return { principal, credential: { kind: 'internal' }, steppedUpAt: null, correlationId };
+}
+
+/** The id of the bearer token that a call came with; null for any other. */
+export function tokenIdOf({ credential }: Pick<Caller, 'credential'>): string | null {
+  return credential.kind === 'token' ? credential.id : null;
 }

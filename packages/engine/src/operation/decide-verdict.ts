@@ -7,16 +7,21 @@ import {
   type PlanRecord,
   type PolicyQuestion,
   type Reads,
+  type Requester,
   type Run,
 } from '@countersign/kernel';
 import type { ActionManifest, Verdict } from '@countersign/protocol';
 import { holdingApprovals } from '../approval/holding-approvals.ts';
-import type { Caller } from '../context/actor.ts';
+import { type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 
 function ask(context: EngineContext, question: PolicyQuestion): { verdict: Verdict; digest: string } {
   const verdict = context.decider.decide(question);
   return { verdict, digest: verdictDigest(verdict, context.sha256) };
+}
+
+function askedBy({ principal: id, name, kind, role, root, ai }: Requester): PolicyQuestion['principal'] {
+  return { id, name, kind, role, root, ai };
 }
 
 /** May this caller propose (or read) these actions on this target at all? */
@@ -29,7 +34,7 @@ export function decideProposal(
 ): { verdict: Verdict; digest: string } {
   return ask(context, {
     phase,
-    principal: caller.principal,
+    principal: askedBy(requesterOf(caller.principal, target)),
     target,
     actions: actions.map(({ name, effect, risk }) => ({ name, effect, risk })),
     planned: false,
@@ -48,7 +53,7 @@ function askRun(
   const blocked = plan.body === null || blockingChecks(plan.body.checks).length > 0;
   return ask(context, {
     phase: 'run',
-    principal: { ...operation.requester, id: operation.requester.principal },
+    principal: askedBy(operation.requester),
     target: operation.target,
     actions: operation.steps.map((step) => ({ name: step.action, effect: operation.effect, risk: operation.risk })),
     planned: plan.state === 'ok',

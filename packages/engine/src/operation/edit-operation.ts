@@ -64,7 +64,7 @@ export async function editOperation(
     await unit.approvals.void(opId, null, now);
     const { principal, correlationId } = caller;
     // Whoever wrote the steps is their requester: nobody approves their own words, and what an AI touched stays an AI's.
-    const requester = { ...requesterOf(principal), ai: principal.ai || found.value.requester.ai };
+    const requester = { ...requesterOf(principal, found.value.target), ai: principal.ai || found.value.requester.ai };
     const edited = moveOperation(found.value, 'planning', {
       requester,
       // Other steps no longer undo what a rollback was made for.

@@ -34,7 +34,7 @@ function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, pre
     steps: prepared.steps,
     start: proposal.start,
     note: withoutSecrets(proposal.note),
-    requester: requesterOf(caller.principal),
+    requester: requesterOf(caller.principal, prepared.target),
     revision: 0,
     verdict: null,
     verdictDigest: null,

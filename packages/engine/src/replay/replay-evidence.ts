@@ -85,7 +85,7 @@ function operationOf(context: EngineContext, caller: Caller, { inputs, target }:
     steps: [{ action: replayActionOf(target.connector), inputs }],
     start: 'when_allowed',
     note: '',
-    requester: requesterOf(caller.principal),
+    requester: requesterOf(caller.principal, target),
     revision: 0,
     verdict: null,
     verdictDigest: null,

@@ -47,7 +47,7 @@ export async function executeRead(
     steps: prepared.steps,
     start: 'when_allowed',
     note: '',
-    requester: requesterOf(caller.principal),
+    requester: requesterOf(caller.principal, prepared.target),
     revision: 0,
     verdict,
     verdictDigest: digest,

@@ -1,11 +1,25 @@
+import type { Token } from '@countersign/kernel';
 import { accept, type Outcome, type Principal, refuse } from '@countersign/protocol';
+import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { tokenHash } from './token-text.ts';
 
-/** A principal and the token that stands for it. */
-export interface Authenticated {
-  readonly principal: Principal;
-  readonly tokenId: string;
+/** A principal, what it proved itself with, and when it last did so freshly. */
+export type Authenticated = Pick<Caller, 'principal' | 'credential' | 'steppedUpAt'>;
+
+/** Who a token stands for. */
+function principalOf({ principal: id, name, kind, role, grants, groups, scopes, root, ai }: Token): Principal {
+  return {
+    id,
+    name,
+    kind,
+    role,
+    grants: [...grants],
+    groups: [...groups],
+    scopes: scopes === null ? null : [...scopes],
+    root,
+    ai,
+  };
 }
 
 /** The principal behind a bearer token. Unknown, revoked and expired tokens are told apart by nobody. */
@@ -19,6 +33,9 @@ export async function authenticate(context: EngineContext, text: string): Promis
     });
   }
   context.tokenUses.note(token.id, now);
-  const { principal: id, name, kind, role, root, ai } = token;
-  return accept({ principal: { id, name, kind, role, root, ai }, tokenId: token.id });
+  return accept({
+    principal: principalOf(token),
+    credential: { kind: 'token', id: token.id },
+    steppedUpAt: null,
+  });
 }

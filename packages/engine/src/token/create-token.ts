@@ -1,4 +1,4 @@
-import { roleReaches, type Token, type Unit } from '@countersign/kernel';
+import { grantsOf, roleReaches, type Token, type Unit } from '@countersign/kernel';
 import {
   accept,
   type Outcome,
@@ -8,7 +8,7 @@ import {
   type TokenView,
 } from '@countersign/protocol';
 import { recordAudit } from '../audit/record-audit.ts';
-import { actorOf, type Caller, systemActor } from '../context/actor.ts';
+import { actorOf, type Caller, systemActor, tokenIdOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { tokensTopic } from '../context/wake-ups.ts';
@@ -85,9 +85,12 @@ export async function createToken(
     name: request.name,
     kind: request.kind,
     role: request.role,
+    grants: grantsOf(request.role),
+    groups: [],
+    scopes: null,
     principal: principalId(request, roots.root),
     ...roots,
-    parent: caller.tokenId ?? null,
+    parent: tokenIdOf(caller),
     createdAt: now,
     expiresAt: request.expires_in_ms === undefined ? null : now + request.expires_in_ms,
     revokedAt: null,
@@ -176,6 +179,9 @@ export async function admitFirstToken(context: EngineContext, text: string): Pro
       name: 'admin',
       kind: 'person',
       role: 'admin',
+      grants: grantsOf('admin'),
+      groups: [],
+      scopes: null,
       principal: 'person:admin',
       root: 'admin',
       ai: false,

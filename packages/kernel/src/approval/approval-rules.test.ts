@@ -7,7 +7,7 @@ import { liveApprovals, mayDecide, type PolicyProfile } from './approval-rules.t
 const profiles: PolicyProfile[] = ['standard', 'solo'];
 const everyone: Principal[] = PrincipalKind.options.flatMap((kind) =>
   Role.options.flatMap((role) =>
-    [true, false].flatMap((ai) => ['ada', 'bob'].map((root) => ({ id: 'x', name: 'x', kind, role, root, ai }))),
+    [true, false].flatMap((ai) => ['ada', 'bob'].map((root) => ({ ...bob, kind, role, root, ai }))),
   ),
 );
 const cases = ApprovalKind.options.flatMap((kind) =>

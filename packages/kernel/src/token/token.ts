@@ -1,4 +1,4 @@
-import type { PrincipalKind, Role } from '@countersign/protocol';
+import type { Grant, PrincipalKind, Role, Scope } from '@countersign/protocol';
 
 /** A bearer token with the principal it stands for. Only the SHA-256 of its text is kept. */
 export interface Token {
@@ -6,7 +6,13 @@ export interface Token {
   readonly hash: string;
   readonly name: string;
   readonly kind: PrincipalKind;
+  /** The highest role anywhere. */
   readonly role: Role;
+  readonly grants: readonly Grant[];
+  /** Groups of approvers; people only. */
+  readonly groups: readonly string[];
+  /** What it is narrowed to; null for all that the role allows. */
+  readonly scopes: readonly Scope[] | null;
   readonly principal: string;
   readonly root: string;
   readonly ai: boolean;

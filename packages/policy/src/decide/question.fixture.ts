@@ -1,4 +1,3 @@
-import type { Principal } from '@countersign/protocol';
 import type { RecordedApproval } from '../approvals/count-quorum.ts';
 import { loadPolicySet } from '../load/load-policy-set.ts';
 import type { PolicyFile, PolicyProfile, PolicySet } from '../load/policy-set.ts';
@@ -6,7 +5,14 @@ import { readPolicyFiles } from '../load/read-policy-files.ts';
 import type { Question } from './question.ts';
 
 /** A person who may propose. */
-export const ada: Principal = { id: 'p-ada', name: 'ada', kind: 'person', role: 'actions', root: 'ada', ai: false };
+export const ada: Question['principal'] = {
+  id: 'p-ada',
+  name: 'ada',
+  kind: 'person',
+  role: 'actions',
+  root: 'ada',
+  ai: false,
+};
 
 /** A planned, checked write in dev, asked at run time. */
 export const question: Question = {

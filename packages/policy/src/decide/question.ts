@@ -10,7 +10,8 @@ export type StepFacts = Pick<ActionManifest, 'name' | 'effect' | 'risk'>;
 /** One question to policy, about all steps of one operation. `principal` is its requester, whoever starts the run. */
 export interface Question {
   readonly phase: Phase;
-  readonly principal: Principal;
+  /** With the role that it has at the target. */
+  readonly principal: Pick<Principal, 'id' | 'name' | 'kind' | 'role' | 'root' | 'ai'>;
   readonly target: TargetRef;
   readonly steps: readonly StepFacts[];
   /** Whether there is a current plan without an error. */

@@ -62,12 +62,16 @@ function pretty(value: unknown): string {
 /** Every file of `contracts/` by its path: OpenAPI, endpoint map, registries and JSON schemas. */
 export function generateContracts(): Map<string, string> {
   const table: [string, RouteDefinition][] = Object.entries(routes);
-  const endpoints = table.map(([id, { method, path, lane, permission, summary }]) => ({
+  const endpoints = table.map(([id, { method, path, lane, permission, scope, limit, reach, flag, summary }]) => ({
     id,
     method,
     path,
     lane,
     permission,
+    scope,
+    limit,
+    reach,
+    ...(flag === undefined ? {} : { flag }),
     summary,
   }));
   const codes = Object.entries(errorCodes).map(([code, { http, exit, summary }]) => ({ code, http, exit, summary }));

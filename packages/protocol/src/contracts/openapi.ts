@@ -52,6 +52,10 @@ function operationOf(id: string, route: RouteDefinition): JsonObject {
     tags: [route.lane],
     'x-lane': route.lane,
     'x-permission': route.permission,
+    'x-scope': route.scope,
+    'x-limit': route.limit,
+    'x-reach': route.reach,
+    ...(route.flag === undefined ? {} : { 'x-flag': route.flag }),
     security: route.permission === 'none' ? [] : [{ bearer: [] }],
     parameters: [...parametersOf('path', route.params), ...parametersOf('query', route.query)],
     ...(route.body === undefined

@@ -18,8 +18,9 @@ import {
 } from '../repository/repository.ts';
 import type { RouteDefinition } from './route.ts';
 
-const named = { method: 'GET', lane: 'ui', permission: 'actions', params: RepositoryParams } as const;
-const alias = { method: 'GET', lane: 'alias', permission: 'actions' } as const;
+const reading = { scope: 'repository:read', limit: 'read', reach: 'project' } as const;
+const named = { method: 'GET', lane: 'ui', permission: 'actions', ...reading, params: RepositoryParams } as const;
+const alias = { method: 'GET', lane: 'alias', permission: 'actions', ...reading, flag: 'source_aliases' } as const;
 
 /** Reads of a repository: by its name, and at the source's own addresses (OR-3). Each is an audited read operation. */
 export const repositoryRoutes = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { RouteDefinition } from './route.ts';
+import { lanes, limitClasses, type RouteDefinition } from './route.ts';
 import { routes } from './routes.ts';
 
 const table: [string, RouteDefinition][] = Object.entries(routes);
@@ -12,7 +12,14 @@ const Shape = z.object({
 const shapeOf = (schema: z.ZodType) => Shape.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 
 it.each(table)('%s declares a lane and a permission that belong together', (_id, route) => {
-  expect(['probe', 'ui', 'alias', 'worker']).toContain(route.lane);
+  expect(lanes).toContain(route.lane);
+  expect(limitClasses).toContain(route.limit);
+  expect(route.path.startsWith('/v1/dev/')).toBe(route.lane === 'admin');
+  expect(route.path.startsWith('/v1/public/')).toBe(route.lane === 'public');
+  expect(route.path.startsWith('/v1/worker/')).toBe(route.lane === 'worker');
+  expect(route.path.startsWith('/v1/auth/')).toBe(route.lane === 'auth');
+  // What everybody may ask is narrowed by nothing.
+  if (route.permission === 'none') expect([route.scope, route.reach]).toEqual([null, 'none']);
   expect(['none', 'viewer', 'actions', 'approver', 'admin', 'worker']).toContain(route.permission);
   expect(route.permission === 'worker').toBe(route.lane === 'worker');
   if (route.permission === 'none') expect(route.lane).toBe('probe');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EpochMs, Name, Uuid } from '../scalar/scalar.ts';
+import { Grant, Scope } from './grant.ts';
 
 export const PrincipalKind = z.enum(['person', 'service', 'agent', 'worker']);
 export type PrincipalKind = z.infer<typeof PrincipalKind>;
@@ -12,7 +13,14 @@ export const Principal = z.strictObject({
   id: z.string(),
   name: z.string(),
   kind: PrincipalKind,
+  /** The highest role anywhere; what it may do at one target is in `grants`. */
   role: Role,
+  /** Roles by project and environment; none for a worker. */
+  grants: z.array(Grant),
+  /** Groups of approvers that a person belongs to. */
+  groups: z.array(Name),
+  /** What its token is narrowed to; null for all that the role allows. */
+  scopes: z.array(Scope).nullable(),
   /** The root of the lineage human -> token -> agent; equal roots are one will. */
   root: z.string(),
   /** True when this principal or any ancestor below the root is an AI agent. */

@@ -11,6 +11,7 @@ import { proofTables } from './0006-proof.ts';
 import { measureIndex } from './0007-measure.ts';
 import { streamWriterTable } from './0008-stream-writer.ts';
 import { retentionTables } from './0010-retention.ts';
+import { grantColumns } from './0014-grant.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -24,6 +25,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   measureIndex,
   streamWriterTable,
   retentionTables,
+  grantColumns,
 ];
 
 /** What a database has and lacks. */

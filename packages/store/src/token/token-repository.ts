@@ -1,8 +1,9 @@
 import type { Token, TokenWrites } from '@countersign/kernel';
-import { CodedError, PrincipalKind, Role } from '@countersign/protocol';
+import { CodedError, Grant, Name, PrincipalKind, Role, Scope } from '@countersign/protocol';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { flag, flagOf, integer } from '../codec/column.ts';
+import { flag, flagOf, integer, json } from '../codec/column.ts';
+import { jsonText, jsonTextOrNull } from '../codec/json-text.ts';
 import { Prepared, preparedSql } from '../database/prepared.ts';
 import { firstRow, type Session } from '../database/statement.ts';
 import { Table } from '../database/table.ts';
@@ -23,6 +24,9 @@ export const TokenRow = z.object({
   revoked_at: integer.nullable(),
   last_used_at: integer.nullable(),
   use_count: integer,
+  grants: json(z.array(Grant)),
+  approver_groups: json(z.array(Name)),
+  scopes: json(z.array(Scope)).nullable(),
 });
 export type TokenRow = z.input<typeof TokenRow>;
 
@@ -104,15 +108,21 @@ export class TokenRepository implements TokenWrites {
 }
 
 function tokenOf(row: z.output<typeof TokenRow>): Token {
-  const { id, hash, name, kind, role, principal, root, ai, parent } = row;
+  const { id, hash, name, kind, role, principal, root, ai, parent, grants, scopes } = row;
   const { created_at: createdAt, expires_at: expiresAt, revoked_at: revokedAt } = row;
   const times = { createdAt, expiresAt, revokedAt, lastUsedAt: row.last_used_at };
-  return { id, hash, name, kind, role, principal, root, ai, parent, ...times, useCount: row.use_count };
+  const who = { id, hash, name, kind, role, grants, scopes, principal, root, ai, parent };
+  return { ...who, groups: row.approver_groups, ...times, useCount: row.use_count };
 }
 
 function tokenRow(token: Token): TokenRow {
   const { id, hash, name, kind, role, principal, root, ai, parent } = token;
   const times = { created_at: token.createdAt, expires_at: token.expiresAt, revoked_at: token.revokedAt };
   const uses = { last_used_at: token.lastUsedAt, use_count: token.useCount };
-  return { id, hash, name, kind, role, principal, root, ai: flagOf(ai), parent, ...times, ...uses };
+  const reach = {
+    grants: jsonText(token.grants),
+    approver_groups: jsonText(token.groups),
+    scopes: jsonTextOrNull(token.scopes),
+  };
+  return { id, hash, name, kind, role, principal, root, ai: flagOf(ai), parent, ...times, ...uses, ...reach };
 }
