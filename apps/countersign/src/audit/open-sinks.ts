@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CheckpointSink } from '@countersign/engine';
+import type { Outbound } from '../compose/outbound.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { fileSink } from './file-sink.ts';
 import { gitSink } from './git-sink.ts';
@@ -11,6 +12,7 @@ export interface SinkHost {
   readonly installation: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   now(): number;
+  readonly outbound: Outbound;
 }
 
 type Entry = LoadedConfig['config']['checkpoints'][number];
@@ -48,6 +50,7 @@ export function openSinks(loaded: LoadedConfig, host: SinkHost): CheckpointSink[
       const { branch, push } = entry;
       return gitSink({ ...common, repository: at(entry.repository), branch, push: push ?? null, now, env });
     }
+    const fetch = host.outbound({ origins: [new URL(entry.url).origin], timeoutMs: 10_000 });
     return webhookSink({ ...common, url: entry.url, secret: secretOf(loaded, entry, index, host), now, fetch });
   });
 }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { CheckpointSink } from '@countersign/engine';
+import type { OutboundFetch } from '@countersign/outbound';
 import { checkpointLine } from './checkpoint-line.ts';
 
 export interface WebhookSinkOptions {
@@ -10,10 +11,9 @@ export interface WebhookSinkOptions {
   readonly secret: string;
   /** Milliseconds since the epoch. */
   now(): number;
-  readonly fetch: typeof fetch;
+  /** Guarded, and bound to the receiver's origin. */
+  readonly fetch: OutboundFetch;
 }
-
-const timeoutMs = 10_000;
 
 /** `t=<seconds>,v1=<hex>`: HMAC-SHA-256 with the shared secret over the time, a dot and the body. */
 export function webhookSignature(secret: string, seconds: number, body: string): string {
@@ -32,7 +32,7 @@ export function webhookSink(options: WebhookSinkOptions): CheckpointSink {
       const response = await options.fetch(url, {
         method: 'POST',
         redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal,
         headers: {
           'content-type': 'application/json',
           'user-agent': 'countersign',

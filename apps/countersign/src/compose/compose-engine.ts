@@ -25,6 +25,7 @@ import { claimDatabase } from '../keys/claim-database.ts';
 import { installationKeys } from '../keys/installation-keys.ts';
 import { version } from '../version.ts';
 import { monotonicClock } from './clock.ts';
+import { openOutbound } from './outbound.ts';
 import { type PolicyDecider, policyDecider } from './policy-decider.ts';
 import { timeOrderedIds } from './time-ordered-ids.ts';
 
@@ -71,6 +72,7 @@ export async function composeEngine(
 ): Promise<Composed> {
   const { config } = loaded;
   const decider = policyDecider(config.profile);
+  const outbound = openOutbound(loaded);
   const crash = crashPoints(env);
   const keys = installationKeys(settings.dataDir, crash);
   const store = await openStore(settings, report);
@@ -109,7 +111,7 @@ export async function composeEngine(
       crash,
       bundles: openBundleFolder(settings.dataDir, crash),
       backups: new Backups(backups),
-      sinks: openSinks(loaded, { installation: keys.installation, env, now: monotonicClock.now }),
+      sinks: openSinks(loaded, { installation: keys.installation, env, now: monotonicClock.now, outbound }),
       retention: new Retention(retentionOf(config.retention)),
       settings: {
         installation: keys.installation,

@@ -1,5 +1,6 @@
 import { Name } from '@countersign/protocol';
 import { z } from 'zod';
+import { CallableUrl } from './outbound-config.ts';
 
 const common = {
   name: Name.meta({ description: 'Unique name of the place; the record of what it has goes by it.' }),
@@ -42,9 +43,7 @@ const CheckpointEntry = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('webhook'),
       ...common,
-      url: z
-        .url({ protocol: /^https?$/ })
-        .meta({ description: 'Address that gets a POST; redirects are not followed.' }),
+      url: CallableUrl.meta({ description: 'Address that gets a POST; redirects are not followed.' }),
       secret_file: z.string().min(1).optional().meta({ description: 'File with the secret of the HMAC signature.' }),
       secret_env: z.string().min(1).optional().meta({ description: 'Environment variable with that secret.' }),
     })

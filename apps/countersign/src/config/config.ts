@@ -1,6 +1,7 @@
 import { Name, Tier } from '@countersign/protocol';
 import { z } from 'zod';
 import { CheckpointEntries } from './checkpoint-config.ts';
+import { OutboundSettings } from './outbound-config.ts';
 
 /** One target in `countersign.yaml`. `config` belongs to its connector and is parsed by it. */
 const TargetEntry = z
@@ -65,6 +66,7 @@ export const Config = z.strictObject({
     .prefault({})
     .meta({ description: 'What readers of streams get. A stream that is ended by a limit is resumed where it was.' }),
   checkpoints: CheckpointEntries,
+  outbound: OutboundSettings.prefault({}).meta({ description: 'What this server may call.' }),
   retention: Retention.prefault({}),
   targets: z
     .array(TargetEntry)

@@ -39,6 +39,8 @@ export const errorCodes = {
   E_OUTCOME_UNKNOWN: { http: 409, exit: 1, summary: 'It is not known whether the change was made.' },
   E_VERIFY: { http: 500, exit: 1, summary: 'The target does not show the change after it was made.' },
   E_STORE: { http: 503, exit: 1, summary: 'The database cannot take the change now.' },
+  E_OUTBOUND_REFUSED: { http: 502, exit: 1, summary: 'That address may not be called from here.' },
+  E_OUTBOUND_FAILED: { http: 502, exit: 1, summary: 'A service outside did not answer as it should.' },
   E_CONFIG: { http: 500, exit: 2, summary: 'The configuration is not valid.' },
   E_INTERNAL: { http: 500, exit: 1, summary: 'Something failed inside.' },
 } as const satisfies Record<string, { http: number; exit: number; summary: string }>;
