@@ -73,7 +73,7 @@ export async function doParityCommand(side: Side, session: ParitySession, comman
         ...(states === null ? {} : { states: [states] }),
         ...(target === undefined ? {} : { target }),
       };
-      return session.tell(await listOperations(context, filter));
+      return session.tell(await listOperations(context, callerOf('ada'), filter));
     }
     case 'audit':
       await side.sequence();

@@ -6,7 +6,7 @@ import type { Handlers } from './handlers.ts';
 /** Handlers of evidence. */
 export function evidenceRoutes(context: EngineContext): Pick<Handlers, 'evidence' | 'trust'> {
   return {
-    evidence: async ({ params }) => ok(unwrap(await viewEvidence(context, params.bundle_id))),
+    evidence: async ({ caller, params }) => ok(unwrap(await viewEvidence(context, caller, params.bundle_id))),
     async trust({ reply }) {
       reply.header('content-type', 'application/json; charset=utf-8');
       const trust = await context.store.read((reads) => readTrust(reads, context.settings.installation));

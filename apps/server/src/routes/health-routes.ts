@@ -1,4 +1,4 @@
-import { type EngineContext, panicIsOn } from '@countersign/engine';
+import { type Caller, type EngineContext, panicIsOn, sees } from '@countersign/engine';
 import { CodedError, type HealthView, openApiDocument } from '@countersign/protocol';
 import { ok } from '../http/handler.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -51,14 +51,15 @@ async function exportHealth(context: EngineContext): Promise<HealthView['audit']
   });
 }
 
-async function connectorHealth(context: EngineContext): Promise<HealthView['connectors']> {
+async function connectorHealth(context: EngineContext, caller: Caller): Promise<HealthView['connectors']> {
+  const visible = context.targets.filter((target) => sees(caller, target));
   const workers = await context.store.read((reads) => context.catalogue.workers(reads));
-  const names = [...new Set(context.targets.map((target) => target.connector))].sort();
+  const names = [...new Set(visible.map((target) => target.connector))].sort();
   return names.map((connector) => {
     const manifest = workers
       .flatMap((worker) => worker.manifests)
       .find((announced) => announced.connector === connector);
-    const targets = context.targets
+    const targets = visible
       .filter((target) => target.connector === connector)
       .map((target) => {
         const offered = workers.flatMap((worker) => worker.targets).find((known) => known.name === target.name);
@@ -99,9 +100,9 @@ export function healthRoutes(
       return ok(await metrics.text());
     },
     openapi: async () => ok(openApiDocument(context.settings.version)),
-    async health() {
+    async health({ caller }) {
       const database = await databaseStatus(context);
-      const connectors = await connectorHealth(context);
+      const connectors = await connectorHealth(context, caller);
       const exports = await exportHealth(context);
       const { size, panic, workers } = await context.store.read(async (reads) => ({
         size: await reads.audit.size(),

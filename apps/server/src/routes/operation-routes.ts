@@ -3,8 +3,8 @@ import {
   decideApproval,
   type EngineContext,
   editOperation,
+  findOperation,
   listOperations,
-  notFound,
   proposeOperation,
   proposeRollback,
   readOperation,
@@ -118,9 +118,9 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
       const operation = unwrap(await readOperation(context, call.caller, opId));
       return ok({ op_id: opId, bundle_id: operation.bundle_id, status: operation.status, run_id: runIdOf(run.id) });
     },
-    async opsList({ query }) {
+    async opsList({ caller, query }) {
       const { state, before, project, environment, target, limit } = query;
-      const operations = await listOperations(context, {
+      const operations = await listOperations(context, caller, {
         limit,
         ...(state === undefined ? {} : { states: [state] }),
         ...(before === undefined ? {} : { beforeId: before }),
@@ -206,9 +206,8 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
     },
     async opsEvents(call) {
       const opId = operationId(call.params.op_id);
-      const known = await context.store.read((reads) => reads.operations.get(opId));
-      if (known === null) unwrap(notFound(opId));
       const { caller, query, lastEventId } = call;
+      unwrap(await context.store.read((reads) => findOperation(reads, caller, opId, 'viewer')));
       await streams.open({ key: opId, caller, query, lastEventId }, call.reply);
       return 'sent';
     },

@@ -17,8 +17,8 @@ export function replayRoutes(context: EngineContext): Pick<Handlers, 'evidenceRe
         async (_reads, { state }) => state === 'closed',
         signal,
       );
-      return { status: ended ? 200 : 202, body: unwrap(await viewReplay(context, replayId)) };
+      return { status: ended ? 200 : 202, body: unwrap(await viewReplay(context, caller, replayId)) };
     },
-    replayGet: async ({ params }) => ok(unwrap(await viewReplay(context, params.replay_id))),
+    replayGet: async ({ caller, params }) => ok(unwrap(await viewReplay(context, caller, params.replay_id))),
   };
 }

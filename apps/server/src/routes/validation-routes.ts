@@ -6,6 +6,6 @@ import type { Handlers } from './handlers.ts';
 export function validationRoutes(context: EngineContext): Pick<Handlers, 'validateRun' | 'validateStatus'> {
   return {
     validateRun: async ({ caller, body }) => ok(unwrap(await runValidation(context, caller, body))),
-    validateStatus: async ({ query }) => ok(await validationStatus(context, query.scope)),
+    validateStatus: async ({ caller, query }) => ok(await validationStatus(context, caller, query.scope)),
   };
 }

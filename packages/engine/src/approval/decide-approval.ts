@@ -14,7 +14,7 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
-import { notFound } from '../operation/find-operation.ts';
+import { lockOperation, notFound } from '../operation/find-operation.ts';
 import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
 import { startByItself } from '../run/create-run.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -34,6 +34,9 @@ const events: Readonly<Record<ApprovalKind, AuditEventName>> = {
   reject: 'approval.rejected',
 };
 
+/** The role that each decision needs at the target. */
+const needs = { confirm: 'actions', approve: 'approver', reject: 'approver' } as const;
+
 interface Decidable {
   readonly operation: Operation;
   readonly plan: WholePlan;
@@ -45,8 +48,10 @@ async function decidable(
   caller: Caller,
   decision: Decision,
 ): Promise<Outcome<Decidable>> {
-  const operation = await unit.operations.lock(decision.opId);
-  if (operation === null || operation.effect === 'read') return notFound(decision.opId);
+  const found = await lockOperation(unit, caller, decision.opId, needs[decision.kind]);
+  if (!found.ok) return found;
+  const operation = found.value;
+  if (operation.effect === 'read') return notFound(decision.opId);
   const allowed = mayDecide(decision.kind, caller.principal, operation.requester, context.decider.profile);
   if (!allowed.ok) return allowed;
   if (operation.state === 'closed' || (await unit.runs.byOperation(operation.id)) !== null) {

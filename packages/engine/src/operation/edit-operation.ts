@@ -7,7 +7,7 @@ import type { EngineContext } from '../context/context.ts';
 import { enqueue } from '../run/enqueue.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { admitProposal } from './admit-proposal.ts';
-import { notFound } from './find-operation.ts';
+import { findOperation, holdsRole, lockOperation } from './find-operation.ts';
 import { prepareOperation } from './prepare-operation.ts';
 import { strictest } from './strictest.ts';
 
@@ -19,9 +19,10 @@ async function planAnew(context: EngineContext, unit: Unit, operation: Operation
 }
 
 async function editable(unit: Unit, opId: string, caller: Caller): Promise<Outcome<Operation>> {
-  const operation = await unit.operations.lock(opId);
-  if (operation === null) return notFound(opId);
-  if (operation.requester.root !== caller.principal.root && caller.principal.role !== 'admin') {
+  const found = await lockOperation(unit, caller, opId, 'actions');
+  if (!found.ok) return found;
+  const operation = found.value;
+  if (operation.requester.root !== caller.principal.root && !holdsRole(caller, operation.target, 'admin').ok) {
     return refuse('E_AUTH_FORBIDDEN', 'only whoever proposed an operation may change or plan it again', {
       next: 'propose your own',
     });
@@ -42,10 +43,10 @@ export async function editOperation(
   steps: readonly StepInput[],
   revision: number | undefined,
 ): Promise<Outcome<string>> {
-  const current = await context.store.read((reads) => reads.operations.get(opId));
-  if (current === null) return notFound(opId);
-  const { name: target, project, environment } = current.target;
-  const prepared = await prepareOperation(context, { target, project, environment }, steps);
+  const current = await context.store.read((reads) => findOperation(reads, caller, opId, 'actions'));
+  if (!current.ok) return current;
+  const { name: target, project, environment } = current.value.target;
+  const prepared = await prepareOperation(context, caller, { target, project, environment }, steps);
   if (!prepared.ok) return prepared;
   const admitted = await admitProposal(context, caller, prepared.value);
   if (!admitted.ok) return admitted;

@@ -11,8 +11,10 @@ import {
 import { reservedTypes } from '../catalogue/reserved-actions.ts';
 import { resolveTarget } from '../catalogue/resolve-target.ts';
 import { validateSteps } from '../catalogue/validate-steps.ts';
+import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { holdsSealedMark, sealInputs } from '../secret/sealed-inputs.ts';
+import { holdsRole, sees } from './find-operation.ts';
 
 /** A proposal that was resolved, validated and freed of secrets. */
 export interface PreparedOperation {
@@ -26,9 +28,10 @@ function connectorOf(action: string): string {
   return action.split('.')[0] ?? action;
 }
 
-/** Resolves the target and validates every step by the schema its worker announced. Touches nothing. */
+/** Resolves the target among those that the caller sees, and validates every step by the schema its worker announced. Touches nothing. */
 export async function prepareOperation(
   context: EngineContext,
+  caller: Caller,
   selector: TargetSelector,
   steps: readonly StepInput[],
 ): Promise<Outcome<PreparedOperation>> {
@@ -42,7 +45,8 @@ export async function prepareOperation(
     }
   }
   const connector = connectorOf(steps[0]?.action ?? '');
-  if (!context.targets.some((target) => target.connector === connector)) {
+  const targets = context.targets.filter((target) => sees(caller, target));
+  if (!targets.some((target) => target.connector === connector)) {
     const known = (await context.store.read((reads) => context.catalogue.actions(reads))).some(
       (action) => action.name === steps[0]?.action,
     );
@@ -53,8 +57,10 @@ export async function prepareOperation(
       });
     }
   }
-  const target = resolveTarget(context.targets, selector, connector);
+  const target = resolveTarget(targets, selector, connector);
   if (!target.ok) return target;
+  const holds = holdsRole(caller, target.value, 'actions');
+  if (!holds.ok) return holds;
   const serving = await context.store.read((reads) => context.catalogue.serving(reads, target.value));
   const manifest = serving[0]?.manifest;
   if (manifest === undefined) {

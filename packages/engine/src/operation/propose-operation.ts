@@ -83,7 +83,7 @@ export async function proposeOperation(
 ): Promise<Outcome<string>> {
   const standing = await context.store.read((reads) => findKey(context, reads, caller, proposal.idempotency));
   if (standing !== null) return standing;
-  const prepared = await prepareOperation(context, proposal.selector, proposal.steps);
+  const prepared = await prepareOperation(context, caller, proposal.selector, proposal.steps);
   if (!prepared.ok) return prepared;
   const admitted = await admitProposal(context, caller, prepared.value);
   if (!admitted.ok) return admitted;

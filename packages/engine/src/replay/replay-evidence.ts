@@ -15,6 +15,7 @@ import {
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { findOperation } from '../operation/find-operation.ts';
 import { claimKey, findKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
 import { newRun } from '../run/create-run.ts';
 import { enqueue } from '../run/enqueue.ts';
@@ -28,12 +29,12 @@ interface Sealed {
   readonly verified: VerifyReport;
 }
 
-async function sealedBundle(context: EngineContext, bundleId: string): Promise<Outcome<Sealed>> {
+async function sealedBundle(context: EngineContext, caller: Caller, bundleId: string): Promise<Outcome<Sealed>> {
   const found = await context.store.read(async (reads) => {
     const evidence = await reads.evidence.get(bundleId);
-    const operation = evidence === null ? null : await reads.operations.get(evidence.operationId);
-    if (evidence === null || operation === null) return null;
-    return { evidence, operation, files: await reads.evidence.files(bundleId) };
+    const seen = evidence === null ? null : await findOperation(reads, caller, evidence.operationId, 'viewer');
+    if (evidence === null || seen?.ok !== true) return null;
+    return { evidence, operation: seen.value, files: await reads.evidence.files(bundleId) };
   });
   if (found === null) {
     return refuse('E_NOT_FOUND', `there is no bundle ${bundleId} that you may see`, {
@@ -135,7 +136,7 @@ export async function replayEvidence(
     requestId === undefined ? null : { route: 'evidence.replay', key: requestId, body: { bundle_id: bundleId } };
   const standing = await context.store.read((reads) => findKey(context, reads, caller, key));
   if (standing !== null) return standing;
-  const sealed = await sealedBundle(context, bundleId);
+  const sealed = await sealedBundle(context, caller, bundleId);
   if (!sealed.ok) return sealed;
   const { target } = sealed.value;
   const known = knownAtOnce(sealed.value);

@@ -1,13 +1,20 @@
 import { runEnded } from '@countersign/kernel';
 import { accept, type Outcome, planReplay, ReplayReport, type ReplayView, refuse } from '@countersign/protocol';
+import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { findOperation } from '../operation/find-operation.ts';
 import { recordOfFiles, verifyFiles } from './bundle-record.ts';
 import { replayedBy } from './replay-operation.ts';
 
 /** A replay as faces show it. The bundle is verified again each time: it costs milliseconds and needs no trust in a note. */
-export async function viewReplay(context: EngineContext, replayId: string): Promise<Outcome<ReplayView>> {
+export async function viewReplay(
+  context: EngineContext,
+  caller: Caller,
+  replayId: string,
+): Promise<Outcome<ReplayView>> {
   const found = await context.store.read(async (reads) => {
-    const operation = await reads.operations.get(replayId);
+    const seen = await findOperation(reads, caller, replayId, 'viewer');
+    const operation = seen.ok ? seen.value : null;
     const inputs = operation === null ? null : replayedBy(operation);
     const run = inputs === null ? null : await reads.runs.byOperation(replayId);
     if (operation === null || inputs === null || run === null) return null;

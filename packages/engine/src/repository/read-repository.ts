@@ -12,6 +12,7 @@ import {
 import { resolveTarget } from '../catalogue/resolve-target.ts';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { sees } from '../operation/find-operation.ts';
 import { waitForOperation } from '../operation/wait-for-operation.ts';
 import { cancelOperation } from '../run/cancel-operation.ts';
 import { executeAction } from '../run/execute-action.ts';
@@ -39,9 +40,10 @@ export interface RepositoryQuestion {
 
 const connector = 'repo';
 
-function chosenTarget(context: EngineContext, { chosen }: RepositoryQuestion): Outcome<TargetRef> {
-  if (!('named' in chosen)) return resolveTarget(context.targets, chosen.selector, connector);
-  const found = context.targets.find((target) => target.name === chosen.named && target.connector === connector);
+function chosenTarget(context: EngineContext, caller: Caller, { chosen }: RepositoryQuestion): Outcome<TargetRef> {
+  const targets = context.targets.filter((target) => sees(caller, target));
+  if (!('named' in chosen)) return resolveTarget(targets, chosen.selector, connector);
+  const found = targets.find((target) => target.name === chosen.named && target.connector === connector);
   if (found !== undefined) return accept(found);
   return refuse('E_NOT_FOUND', `there is no repository "${chosen.named}" that you may see`, {
     field: 'params/target',
@@ -70,7 +72,7 @@ export async function readRepository(
   caller: Caller,
   question: RepositoryQuestion,
 ): Promise<Outcome<RepositoryRead>> {
-  const target = chosenTarget(context, question);
+  const target = chosenTarget(context, caller, question);
   if (!target.ok) return target;
   const { action, inputs, waitMs, signal } = question;
   const started = await executeAction(context, caller, {

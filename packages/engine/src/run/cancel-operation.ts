@@ -5,7 +5,7 @@ import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
-import { notFound } from '../operation/find-operation.ts';
+import { holdsRole, lockOperation } from '../operation/find-operation.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { endRun } from './end-run.ts';
 
@@ -18,10 +18,11 @@ export async function cancelOperation(
 ): Promise<Outcome<string>> {
   const reason = withoutSecrets(given);
   return await commit(context, 'cancel', async (unit): Promise<Outcome<string>> => {
-    const operation = await unit.operations.lock(opId);
-    if (operation === null) return notFound(opId);
+    const found = await lockOperation(unit, caller, opId, 'actions');
+    if (!found.ok) return found;
+    const operation = found.value;
     const own = operation.requester.root === caller.principal.root;
-    if (!own && caller.principal.role !== 'approver' && caller.principal.role !== 'admin') {
+    if (!own && !holdsRole(caller, operation.target, 'approver').ok) {
       return refuse('E_AUTH_FORBIDDEN', 'only whoever proposed it, an approver or an administrator may cancel it', {
         next: 'ask one of them',
       });

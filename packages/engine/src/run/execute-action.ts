@@ -25,7 +25,7 @@ export async function executeAction(
   const idempotency = { route: 'actions.execute', key: request.request_id, body: JsonObject.parse(meant) };
   const standing = await context.store.read((reads) => findKey(context, reads, caller, idempotency));
   if (standing !== null) return standing;
-  const prepared = await prepareOperation(context, selector, steps);
+  const prepared = await prepareOperation(context, caller, selector, steps);
   if (!prepared.ok) return prepared;
   if (prepared.value.actions.every((action) => action.effect === 'read')) {
     return await executeRead(context, caller, prepared.value, idempotency);

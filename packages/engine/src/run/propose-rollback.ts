@@ -1,8 +1,8 @@
 import { planRollback, runEnded } from '@countersign/kernel';
-import { type Outcome, refuse } from '@countersign/protocol';
+import { accept, type Outcome, refuse } from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
-import { notFound } from '../operation/find-operation.ts';
+import { findOperation } from '../operation/find-operation.ts';
 import { proposeOperation } from '../operation/propose-operation.ts';
 import { openInputs } from '../secret/sealed-inputs.ts';
 
@@ -14,15 +14,16 @@ export async function proposeRollback(
   request: { requestId: string | undefined; note: string },
 ): Promise<Outcome<string>> {
   const found = await context.store.read(async (reads) => {
-    const operation = await reads.operations.get(opId);
-    if (operation === null) return null;
+    const seen = await findOperation(reads, caller, opId, 'actions');
+    if (!seen.ok) return seen;
+    const operation = seen.value;
     const run = await reads.runs.byOperation(opId);
     const steps = run === null ? [] : await reads.runs.steps(run.id);
     const plan = await reads.plans.get(opId, operation.revision);
-    return { operation, run, plan, steps, sealed: await reads.sealed.list(opId) };
+    return accept({ operation, run, plan, steps, sealed: await reads.sealed.list(opId) });
   });
-  if (found === null) return notFound(opId);
-  const { operation, run, plan } = found;
+  if (!found.ok) return found;
+  const { operation, run, plan } = found.value;
   if (run === null || !runEnded(run.state) || plan?.body == null) {
     const why =
       run === null ? 'nothing has run, so there is nothing to take back' : `the run has not ended: it is ${run.state}`;
@@ -30,12 +31,12 @@ export async function proposeRollback(
       next: run === null ? 'withdraw it: countersign cancel' : 'wait for its end, or resolve its outcome',
     });
   }
-  const inverses = planRollback(plan.body, found.steps);
+  const inverses = planRollback(plan.body, found.value.steps);
   if (!inverses.ok) return inverses;
   const { name: target, project, environment } = operation.target;
   return await proposeOperation(context, caller, {
     selector: { target, project, environment },
-    steps: openInputs(context.vault, inverses.value, found.sealed).steps,
+    steps: openInputs(context.vault, inverses.value, found.value.sealed).steps,
     start: 'manual',
     note: request.note === '' ? `rollback of ${opId}` : request.note,
     origin: 'rollback',

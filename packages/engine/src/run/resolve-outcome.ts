@@ -5,7 +5,7 @@ import { type Actor, actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
-import { notFound } from '../operation/find-operation.ts';
+import { findOperation, lockOperation } from '../operation/find-operation.ts';
 import { endRun } from './end-run.ts';
 import { enqueue } from './enqueue.ts';
 
@@ -65,6 +65,8 @@ export async function resolveOutcome(
   given: string,
 ): Promise<Outcome<string>> {
   const reason = withoutSecrets(given);
+  const seen = await context.store.read((reads) => findOperation(reads, caller, opId, 'approver'));
+  if (!seen.ok) return seen;
   if (caller.principal.ai || caller.principal.kind !== 'person') {
     await recordAlone(context, {
       event: 'approval.refused',
@@ -79,8 +81,9 @@ export async function resolveOutcome(
     });
   }
   return await commit(context, 'resolve', async (unit): Promise<Outcome<string>> => {
-    const operation = await unit.operations.lock(opId);
-    if (operation === null) return notFound(opId);
+    const found = await lockOperation(unit, caller, opId, 'approver');
+    if (!found.ok) return found;
+    const operation = found.value;
     const run = await unit.runs.byOperation(opId);
     const step = run === null ? undefined : (await unit.runs.steps(run.id)).find((known) => known.state === 'unknown');
     if (run?.state !== 'outcome_unknown' || step === undefined) {

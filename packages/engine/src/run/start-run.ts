@@ -5,7 +5,7 @@ import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
-import { notFound } from '../operation/find-operation.ts';
+import { lockOperation, notFound } from '../operation/find-operation.ts';
 import { claimKey, findKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
 import { wholePlan } from '../plan/whole-plan.ts';
 import { panicIsOn } from '../setting/panic.ts';
@@ -109,8 +109,10 @@ function keyOf({ opId, digest, requestId }: StartRequest): IdempotencyKey | null
 }
 
 async function start(context: EngineContext, unit: Unit, caller: Caller, request: StartRequest): Promise<Outcome<Run>> {
-  const operation = await unit.operations.lock(request.opId);
-  if (operation === null || operation.effect === 'read') return notFound(request.opId);
+  const found = await lockOperation(unit, caller, request.opId, 'actions');
+  if (!found.ok) return found;
+  const operation = found.value;
+  if (operation.effect === 'read') return notFound(request.opId);
   const key = keyOf(request);
   const existing = await unit.runs.byOperation(operation.id);
   if (existing !== null) {

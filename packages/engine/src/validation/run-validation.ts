@@ -13,10 +13,13 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { holdsRole, sees } from '../operation/find-operation.ts';
 import { waitForOperation } from '../operation/wait-for-operation.ts';
 import { executeAction } from '../run/execute-action.ts';
 
 const readWaitMs = 30_000;
+const readyId = (target: string): string => `target.${target}.ready`;
+const repositoryId = (target: string): string => `repo.${target}.status`;
 
 function worst(checks: readonly Check[]): ValidationView['status'] {
   if (checks.some((check) => check.status === 'fail')) return 'fail';
@@ -29,7 +32,7 @@ async function readinessChecks(context: EngineContext, targets: readonly TargetR
     const offered = workers.flatMap((worker) => worker.targets).find((known) => known.name === target.name);
     const status = offered?.status ?? 'unavailable';
     return {
-      id: `target.${target.name}.ready`,
+      id: readyId(target.name),
       status: status === 'ready' ? 'pass' : status === 'degraded' ? 'warn' : 'fail',
       severity: 'error',
       message: offered?.message ?? 'no worker serves it',
@@ -38,7 +41,7 @@ async function readinessChecks(context: EngineContext, targets: readonly TargetR
 }
 
 function repositoryCheck(target: TargetRef, summary: JsonObject | null, failure: string | null): Check {
-  const id = `repo.${target.name}.status`;
+  const id = repositoryId(target.name);
   if (failure !== null) return { id, status: 'fail', severity: 'error', message: failure };
   const workTree = typeof summary?.['work_tree'] === 'string' ? summary['work_tree'] : 'unknown';
   const dirty = workTree !== 'clean' && workTree !== 'none';
@@ -82,16 +85,23 @@ export async function runValidation(
       next: 'use scope workspace or repo',
     });
   }
-  const targets = context.targets.filter(
+  const fitting = context.targets.filter(
     (target) =>
       (request.target === undefined || target.name === request.target) &&
-      (scope === 'workspace' || target.connector === 'repo'),
+      (scope === 'workspace' || target.connector === 'repo') &&
+      sees(caller, target),
   );
-  if (targets.length === 0) {
+  const [only] = fitting;
+  if (only === undefined) {
     return refuse('E_TARGET_UNKNOWN', 'no target fits', {
       field: request.target === undefined ? 'scope' : 'target',
       next: 'see `countersign targets`',
     });
+  }
+  const targets = fitting.filter((target) => holdsRole(caller, target, 'actions').ok);
+  if (targets.length === 0) {
+    const holds = holdsRole(caller, only, 'actions');
+    if (!holds.ok) return holds;
   }
   const repositories =
     scope === 'repo' ? await Promise.all(targets.map((target) => checkRepository(context, caller, target))) : [];
@@ -111,8 +121,16 @@ export async function runValidation(
   return accept(view);
 }
 
-/** The newest result of a scope. */
-export async function validationStatus(context: EngineContext, scope: ValidationScope): Promise<ValidationView> {
+/** The newest result of a scope, as far as it is about targets that the caller sees. */
+export async function validationStatus(
+  context: EngineContext,
+  caller: Caller,
+  scope: ValidationScope,
+): Promise<ValidationView> {
   const kept = ValidationView.safeParse(await context.store.read((reads) => reads.settings.get(`validation.${scope}`)));
-  return kept.success ? kept.data : { scope, status: 'unknown', checks: [], at: null };
+  const visible = context.targets.filter((target) => sees(caller, target));
+  const ids = new Set(visible.flatMap(({ name }) => [readyId(name), repositoryId(name)]));
+  const checks = kept.success ? kept.data.checks.filter(({ id }) => ids.has(id)) : [];
+  if (!kept.success || checks.length === 0) return { scope, status: 'unknown', checks: [], at: null };
+  return { ...kept.data, status: worst(checks), checks };
 }

@@ -1,4 +1,4 @@
-import type { OperationState } from '@countersign/protocol';
+import type { Grant, OperationState } from '@countersign/protocol';
 import type { Operation } from './operation.ts';
 
 export interface OperationFilter {
@@ -8,6 +8,8 @@ export interface OperationFilter {
   readonly target?: string;
   /** Only operations created before this one's id (ids are time-ordered), for paging newest first. */
   readonly beforeId?: string;
+  /** Only operations at targets where one of these holds; all of them when left out. */
+  readonly grants?: readonly Pick<Grant, 'project' | 'environment'>[];
   readonly limit: number;
 }
 

@@ -40,7 +40,7 @@ export class OperationRepository implements OperationWrites {
   }
 
   async list(filter: OperationFilter): Promise<Operation[]> {
-    if (filter.states?.length === 0) return [];
+    if (filter.states?.length === 0 || filter.grants?.length === 0) return [];
     let query = this.#session.dialect.builder
       .selectFrom('operation')
       .selectAll()
@@ -50,6 +50,20 @@ export class OperationRepository implements OperationWrites {
     if (filter.project !== undefined) query = query.where('project', '=', filter.project);
     if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
     if (filter.target !== undefined) query = query.where('target_name', '=', filter.target);
+    const { grants } = filter;
+    // A grant for everything needs no condition, and its list is the one that everybody asks for most.
+    if (grants !== undefined && !grants.some(({ project, environment }) => project === '*' && environment === '*')) {
+      query = query.where((where) =>
+        where.or(
+          grants.map(({ project, environment }) =>
+            where.and([
+              ...(project === '*' ? [] : [where('project', '=', project)]),
+              ...(environment === '*' ? [] : [where('environment', '=', environment)]),
+            ]),
+          ),
+        ),
+      );
+    }
     if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
     const { rows } = await this.#session.execute(query.compile());
     return rows.map((row) => operationOf(table.decode(row)));
