@@ -10,6 +10,8 @@ export type {
 } from './audit/audit-store.ts';
 export type { CheckpointExport, CheckpointExportReads, CheckpointExportWrites } from './audit/checkpoint-export.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
+export type { FactorReads, FactorWrites, Passkey, Totp } from './factor/factor.ts';
+export type { Invite, InviteReads, InviteWrites } from './invite/invite.ts';
 export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
 export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';
 export { runFacts } from './measure/run-facts.ts';
@@ -24,6 +26,7 @@ export type {
   OperationReads,
   OperationWrites,
 } from './operation/operation-store.ts';
+export type { ExternalIdentity, Person, PersonReads, PersonWrites } from './person/person.ts';
 export { blockingChecks } from './plan/blocking-checks.ts';
 export type { PlanReads, PlanRecord, PlanWrites } from './plan/plan-record.ts';
 export { undiffedSteps, withDiffCheck } from './plan/undiffed-steps.ts';
@@ -40,7 +43,9 @@ export type { ArtifactFiles } from './run/artifact-files.ts';
 export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';
 export { moveRun, moveStep, runEnded, runMoves, stepInDoubt, stepMoves } from './run/run-machine.ts';
 export type { SealedReads, SealedValue, SealedWrites } from './secret/sealed-value.ts';
+export type { PersonSession, SessionReads, SessionWrites, SignInMethod } from './session/session.ts';
 export type { SettingReads, SettingWrites } from './setting/setting.ts';
+export type { SignInState, SignInStateReads, SignInStateWrites } from './sign-in/sign-in-state.ts';
 export type { Reads, Store, Unit } from './store/store.ts';
 export type { Hints } from './stream/hints.ts';
 export type { OutputPlace, StreamChunk, StreamLine, StreamReads, StreamWrites } from './stream/stream.ts';

@@ -2,6 +2,8 @@ import type { ApprovalReads, ApprovalWrites } from '../approval/approval.ts';
 import type { AuditReads, AuditWrites } from '../audit/audit-store.ts';
 import type { CheckpointExportReads, CheckpointExportWrites } from '../audit/checkpoint-export.ts';
 import type { EvidenceReads, EvidenceWrites } from '../evidence/evidence-record.ts';
+import type { FactorReads, FactorWrites } from '../factor/factor.ts';
+import type { InviteReads, InviteWrites } from '../invite/invite.ts';
 import type { JobReads, JobWrites } from '../job/job.ts';
 import type { KeyReads, KeyWrites } from '../key/installation-key.ts';
 import type {
@@ -10,11 +12,14 @@ import type {
   OperationReads,
   OperationWrites,
 } from '../operation/operation-store.ts';
+import type { PersonReads, PersonWrites } from '../person/person.ts';
 import type { PlanReads, PlanWrites } from '../plan/plan-record.ts';
 import type { RetentionReads, RetentionWrites } from '../retention/retention.ts';
 import type { RunReads, RunWrites } from '../run/run.ts';
 import type { SealedReads, SealedWrites } from '../secret/sealed-value.ts';
+import type { SessionReads, SessionWrites } from '../session/session.ts';
 import type { SettingReads, SettingWrites } from '../setting/setting.ts';
+import type { SignInStateReads, SignInStateWrites } from '../sign-in/sign-in-state.ts';
 import type { StreamReads, StreamWrites } from '../stream/stream.ts';
 import type { TargetLockReads, TargetLockWrites } from '../target/target-lock.ts';
 import type { TokenReads, TokenWrites } from '../token/token.ts';
@@ -39,6 +44,11 @@ export interface Reads {
   readonly keys: KeyReads;
   readonly exports: CheckpointExportReads;
   readonly retention: RetentionReads;
+  readonly people: PersonReads;
+  readonly invites: InviteReads;
+  readonly sessions: SessionReads;
+  readonly signIns: SignInStateReads;
+  readonly factors: FactorReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -60,6 +70,11 @@ export interface Unit extends Reads {
   readonly keys: KeyWrites;
   readonly exports: CheckpointExportWrites;
   readonly retention: RetentionWrites;
+  readonly people: PersonWrites;
+  readonly invites: InviteWrites;
+  readonly sessions: SessionWrites;
+  readonly signIns: SignInStateWrites;
+  readonly factors: FactorWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { createTestDatabase, makeManualClock, tempFolder } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { hashChildren } from '../fixture/hashing.ts';
-import { anAuditEntry, anOperation, aToken } from '../fixture/rows.ts';
+import {
+  anAuditEntry,
+  anInvite,
+  anOperation,
+  aPasskey,
+  aPerson,
+  aPersonSession,
+  aToken,
+  aTotp,
+} from '../fixture/rows.ts';
 import { openPostgres } from '../open/open-postgres.ts';
 import { openSqlite } from '../open/open-sqlite.ts';
 import type { OpenedStore } from '../open/opened-store.ts';
@@ -74,6 +83,12 @@ async function fill(store: OpenedStore): Promise<void> {
       const parent = aToken();
       await unit.tokens.insert(parent);
       await unit.tokens.insert(aToken({ parent: parent.id }));
+      const person = aPerson();
+      await unit.people.insert(person);
+      await unit.invites.insert(anInvite());
+      await unit.sessions.insert(aPersonSession({ personId: person.id }));
+      await unit.factors.addPasskey(aPasskey({ personId: person.id }));
+      await unit.factors.putTotp(aTotp({ personId: person.id }));
     });
   }
   await store.sequence();

@@ -3,15 +3,20 @@ import { ApprovalRepository } from '../approval/approval-repository.ts';
 import { AuditRepository } from '../audit/audit-repository.ts';
 import { CheckpointExportRepository } from '../audit/checkpoint-export-repository.ts';
 import { EvidenceRepository } from '../evidence/evidence-repository.ts';
+import { FactorRepository } from '../factor/factor-repository.ts';
+import { InviteRepository } from '../invite/invite-repository.ts';
 import { JobRepository } from '../job/job-repository.ts';
 import { KeyRepository } from '../key/key-repository.ts';
 import { IdempotencyRepository } from '../operation/idempotency-repository.ts';
 import { OperationRepository } from '../operation/operation-repository.ts';
+import { PersonRepository } from '../person/person-repository.ts';
 import { PlanRepository } from '../plan/plan-repository.ts';
 import { RetentionRepository } from '../retention/retention-repository.ts';
 import { RunRepository } from '../run/run-repository.ts';
 import { SealedValueRepository } from '../secret/sealed-value-repository.ts';
+import { SessionRepository } from '../session/session-repository.ts';
 import { SettingRepository } from '../setting/setting-repository.ts';
+import { SignInStateRepository } from '../sign-in/sign-in-state-repository.ts';
 import { StreamRepository } from '../stream/stream-repository.ts';
 import { TargetLockRepository } from '../target/target-lock-repository.ts';
 import { TokenRepository } from '../token/token-repository.ts';
@@ -37,6 +42,11 @@ export class UnitOfWork implements Unit {
   readonly keys: KeyRepository;
   readonly exports: CheckpointExportRepository;
   readonly retention: RetentionRepository;
+  readonly people: PersonRepository;
+  readonly invites: InviteRepository;
+  readonly sessions: SessionRepository;
+  readonly signIns: SignInStateRepository;
+  readonly factors: FactorRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -57,6 +67,11 @@ export class UnitOfWork implements Unit {
     this.keys = new KeyRepository(session);
     this.exports = new CheckpointExportRepository(session);
     this.retention = new RetentionRepository(session);
+    this.people = new PersonRepository(session);
+    this.invites = new InviteRepository(session);
+    this.sessions = new SessionRepository(session);
+    this.signIns = new SignInStateRepository(session);
+    this.factors = new FactorRepository(session);
   }
 
   afterCommit(listener: () => void): void {

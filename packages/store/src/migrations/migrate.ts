@@ -11,6 +11,9 @@ import { proofTables } from './0006-proof.ts';
 import { measureIndex } from './0007-measure.ts';
 import { streamWriterTable } from './0008-stream-writer.ts';
 import { retentionTables } from './0010-retention.ts';
+import { personTables } from './0011-person.ts';
+import { sessionTables } from './0012-session.ts';
+import { factorTables } from './0013-factor.ts';
 import { grantColumns } from './0014-grant.ts';
 import type { SchemaChange } from './migration.ts';
 
@@ -25,6 +28,9 @@ export const schemaChanges: readonly SchemaChange[] = [
   measureIndex,
   streamWriterTable,
   retentionTables,
+  personTables,
+  sessionTables,
+  factorTables,
   grantColumns,
 ];
 
