@@ -30,12 +30,18 @@ const isRare = (point: string): boolean => /^(resolve|reconcile):/.test(point);
 /** Neither a load nor a doubt comes by these: a backup is put back, old content goes, a key gives way to the next. */
 const isApart = (point: string): boolean => /^(restore|retention|next-key):/.test(point);
 
+/** What only people come by who are invited, sign in and prove who they are. */
+const isOfPeople = (point: string): boolean =>
+  /^(invite|invite-expire|redeem|person|sign-in|sign-in-state|sign-in-tidy|sign-out|session-uses|step-up|factor):/.test(
+    point,
+  );
+
 const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}:after-commit`]);
 const ofServer = [...commits, ...Object.keys(files)];
 
 /** Points of a server that any load comes by; the compiler says when a file or a worker's point is missing. */
 export const serverPoints: readonly string[] = ofServer.filter(
-  (point) => !isFirst(point) && !isRare(point) && !isApart(point),
+  (point) => !isFirst(point) && !isRare(point) && !isApart(point) && !isOfPeople(point),
 );
 /** Points that only the first start of an installation comes by. */
 export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);

@@ -33,6 +33,18 @@ export { bundleLog } from './evidence/bundle-log.ts';
 export { renewProofs } from './evidence/renew-proofs.ts';
 export { sealOperation } from './evidence/seal-bundle.ts';
 export { viewEvidence } from './evidence/view-evidence.ts';
+export {
+  addPasskey,
+  beginPasskey,
+  beginTotp,
+  confirmTotp,
+  readAccount,
+  removePasskey,
+  removeTotp,
+} from './factor/own-factors.ts';
+export { invitePerson, resetPerson } from './invite/make-invite.ts';
+export { offerInvite, redeemInvite } from './invite/redeem-invite.ts';
+export { expireInvites, listInvites, revokeInvite } from './invite/revoke-invite.ts';
 export { firstKey } from './key/first-key.ts';
 export { pendingRotation } from './key/hand-over.ts';
 export type { KeyRing } from './key/key-ring.ts';
@@ -51,6 +63,14 @@ export { listOperations, readOperation } from './operation/read-operation.ts';
 export { strictest } from './operation/strictest.ts';
 export { viewOperation } from './operation/view-operation.ts';
 export { waitForOperation, waitForPlan } from './operation/wait-for-operation.ts';
+export { changePassword } from './person/change-password.ts';
+export {
+  disablePerson,
+  enablePerson,
+  grantPerson,
+  listPeople,
+  signOutPerson,
+} from './person/change-person.ts';
 export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
 export { replayEvidence } from './replay/replay-evidence.ts';
@@ -73,7 +93,39 @@ export { secretsInBase64, textsOfSecret } from './secret/decoded-secrets.ts';
 export { allForms, asObject, ofItem, ofProperty } from './secret/schema-walk.ts';
 export { holdsSealedMark, openInputs, sealInputs } from './secret/sealed-inputs.ts';
 export { createVault, type Vault } from './secret/vault.ts';
+export { authenticateSession } from './session/authenticate-session.ts';
+export { listSessions, revokeSession, signOut } from './session/end-session.ts';
+export type { OpenedSession } from './session/open-session.ts';
+export { SessionUses } from './session/session-uses.ts';
 export { panicIsOn, setPanic } from './setting/panic.ts';
+export { type AttemptAnswer, type AttemptCounter, AttemptLimits } from './sign-in/attempt-limits.ts';
+export { boundHasher } from './sign-in/bounded-hasher.ts';
+export { LimitNotes } from './sign-in/limit-notes.ts';
+export { MemoryAttempts } from './sign-in/memory-attempts.ts';
+export type {
+  ExternalProfile,
+  GroupMapping,
+  HostCodes,
+  IdentityProvider,
+  NewPasskey,
+  PasskeyVerifier,
+  PasswordHasher,
+  ProviderChecks,
+  RelyingParty,
+} from './sign-in/ports.ts';
+export type { SignIn, SignInOrigin, SignInSettings } from './sign-in/sign-in.ts';
+export { beginPasskeySignIn, signInWithPasskey } from './sign-in/sign-in-with-passkey.ts';
+export { signInWithPassword } from './sign-in/sign-in-with-password.ts';
+export {
+  beginProviderSignIn,
+  finishProviderSignIn,
+  type ProviderCallback,
+  type ProviderRedirect,
+  type ProviderSignIn,
+} from './sign-in/sign-in-with-provider.ts';
+export { tidySignIns } from './sign-in/tidy-sign-ins.ts';
+export { beginHostStepUp } from './step-up/host-code.ts';
+export { beginPasskeyStepUp, type SteppedUp, stepUp, viewStepUp } from './step-up/step-up.ts';
 export { emit } from './stream/operation-stream.ts';
 export { type LineSink, StreamReader } from './stream/stream-reader.ts';
 export { type StreamPages, StreamTail } from './stream/stream-tail.ts';

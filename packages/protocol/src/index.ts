@@ -46,6 +46,14 @@ export {
 } from './evidence/evidence.ts';
 export { type Flag, Flags, flagNames } from './flag/flag.ts';
 export { HealthView, Readiness } from './health/health.ts';
+export {
+  InviteCreated,
+  InviteCreateRequest,
+  InviteOffer,
+  InviteSecret,
+  InviteView,
+  PersonResetRequest,
+} from './invite/invite.ts';
 export { readJson } from './json/read-json.ts';
 export { KeyState, KeyView } from './key/key.ts';
 export { Measure, MeasureId, MeasuresQuery, MeasuresView, measureIds } from './measure/measure.ts';
@@ -71,6 +79,8 @@ export {
   StartMode,
   TargetSelector,
 } from './operation/operation.ts';
+export { AccountView, PasswordChangeRequest, TotpConfirmRequest, TotpOffer } from './person/account.ts';
+export { PersonEnded, PersonGrantRequest, PersonView } from './person/person.ts';
 export {
   Check,
   CheckStatus,
@@ -135,6 +145,23 @@ export { scrubMark } from './secret/scrub-mark.ts';
 export { createScrubber, createTargetScrubber, type Scrubber, type StreamScrubber } from './secret/scrubber.ts';
 export { Secret } from './secret/secret.ts';
 export { secretForms, shortestSecret } from './secret/secret-forms.ts';
+export {
+  NewPasskeyAnswer,
+  PasskeyAddRequest,
+  PasskeyAnswer,
+  PasskeyOptions,
+  PasskeyView,
+} from './session/passkey.ts';
+export {
+  LoginRequest,
+  PasskeyLoginRequest,
+  ProviderLoginRequest,
+  RedeemRequest,
+  SessionView,
+  SignedIn,
+  SignInChoices,
+} from './session/session.ts';
+export { HostCodeView, StepUpMethod, StepUpRequest, StepUpView } from './step-up/step-up.ts';
 export { StreamClosing, StreamNotice, StreamQuery } from './stream/stream-notice.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';
 export { Grant, GrantRole, Scope } from './token/grant.ts';

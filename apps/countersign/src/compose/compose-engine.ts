@@ -4,6 +4,7 @@ import {
   Catalogue,
   createVault,
   type EngineContext,
+  type PasswordHasher,
   Retention,
   type RetentionSettings,
   StreamTails,
@@ -23,6 +24,8 @@ import { crashPoints } from '../crash/crash-points.ts';
 import { openBundleFolder } from '../evidence/bundle-folder.ts';
 import { claimDatabase } from '../keys/claim-database.ts';
 import { installationKeys } from '../keys/installation-keys.ts';
+import { openSignIn } from '../sign-in/open-sign-in.ts';
+import type { PublicAddress } from '../sign-in/public-address.ts';
 import { version } from '../version.ts';
 import { monotonicClock } from './clock.ts';
 import { openOutbound } from './outbound.ts';
@@ -47,6 +50,8 @@ export interface Composed {
   readonly context: EngineContext;
   readonly store: OpenedStore;
   readonly decider: PolicyDecider;
+  /** Is told where the server listens, once it does. */
+  readonly address: PublicAddress;
 }
 
 const dayMs = 86_400_000;
@@ -69,6 +74,7 @@ export async function composeEngine(
   loaded: LoadedConfig,
   env: Readonly<Record<string, string | undefined>>,
   report: (warning: StoreWarning) => void,
+  hasher?: PasswordHasher,
 ): Promise<Composed> {
   const { config } = loaded;
   const decider = policyDecider(config.profile);
@@ -90,6 +96,13 @@ export async function composeEngine(
       },
       installation: keys.installation,
       version,
+    });
+    const { signIn, address } = openSignIn(loaded, {
+      dataDir: settings.dataDir,
+      env,
+      clock: monotonicClock,
+      outbound,
+      hasher,
     });
     const wake = new WakeUps();
     const workerSilenceMs = Math.max(10_000, config.lease_ms);
@@ -113,6 +126,7 @@ export async function composeEngine(
       backups: new Backups(backups),
       sinks: openSinks(loaded, { installation: keys.installation, env, now: monotonicClock.now, outbound }),
       retention: new Retention(retentionOf(config.retention)),
+      signIn,
       settings: {
         installation: keys.installation,
         version,
@@ -124,7 +138,7 @@ export async function composeEngine(
         checkpointEveryMs: 1000,
       },
     };
-    return { context, store, decider };
+    return { context, store, decider, address };
   } catch (error) {
     await store.close();
     throw error;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import {
   type EngineContext,
+  type PasswordHasher,
   recordAlone,
   startExports,
   startSweeper,
@@ -10,6 +11,7 @@ import {
 } from '@countersign/engine';
 import { CodedError } from '@countersign/protocol';
 import { buildServer, closeServer, type FastifyInstance } from '@countersign/server';
+import type { StoreWarning } from '@countersign/store';
 import { type Logger, pino } from 'pino';
 import { v7 as uuidV7 } from 'uuid';
 import { refuseUnfinishedRestore } from '../backup/unfinished-restore.ts';
@@ -29,6 +31,8 @@ export interface ServeRequest {
   readonly config?: string | undefined;
   readonly dataDir?: string | undefined;
   readonly worker: boolean;
+  /** Hashes passwords; argon2id when left out. */
+  readonly hasher?: PasswordHasher;
 }
 
 /** A server that listens. `stop` lets running steps end, then closes everything. */
@@ -108,8 +112,13 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   refuseUnfinishedRestore(settings.dataDir);
   const loaded = configure(settings, request);
   const log = openLog(settings.logLevel);
-  const { context, store, decider } = await composeEngine(settings, loaded, request.env, (warning) =>
-    log.warn(warning, 'store'),
+  const report = (warning: StoreWarning): void => log.warn(warning, 'store');
+  const { context, store, decider, address } = await composeEngine(
+    settings,
+    loaded,
+    request.env,
+    report,
+    request.hasher,
   );
   opened.add(() => store.close());
   opened.add(() => context.backups.settled());
@@ -136,6 +145,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
     await worker.start();
   }
   const url = await listen(app, settings);
+  address.listensAt(url);
   setImmediate(() => decider.warm());
   return { url, dataDir: settings.dataDir, configFile: loaded.file, firstTokenFile, context };
 }

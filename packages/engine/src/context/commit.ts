@@ -37,6 +37,17 @@ export const commitNames = [
   'checkpoint',
   'anchor',
   'restore',
+  'invite',
+  'invite-expire',
+  'redeem',
+  'person',
+  'sign-in',
+  'sign-in-state',
+  'sign-in-tidy',
+  'sign-out',
+  'session-uses',
+  'step-up',
+  'factor',
   'retention',
 ] as const;
 export type CommitName = (typeof commitNames)[number];

@@ -7,6 +7,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { KeyRing } from '../key/key-ring.ts';
 import type { Retention } from '../retention/retention.ts';
 import type { Vault } from '../secret/vault.ts';
+import type { SignIn } from '../sign-in/sign-in.ts';
 import type { StreamTails } from '../stream/stream-tails.ts';
 import type { TokenUses } from '../token/token-uses.ts';
 import type { CommitName } from './commit.ts';
@@ -63,6 +64,8 @@ export interface EngineContext {
   /** Places outside that keep the log's checkpoints. */
   readonly sinks: readonly CheckpointSink[];
   readonly retention: Retention;
+  /** Everything by which people sign in. */
+  readonly signIn: SignIn;
   readonly settings: EngineSettings;
 }
 

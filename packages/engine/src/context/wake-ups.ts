@@ -46,5 +46,7 @@ export function stateTopic(operationId: string): string {
 export const jobsTopic = 'jobs';
 /** Topic of ended runs that want sealing. */
 export const sealTopic = 'seal';
+/** Topic of sessions that were ended. */
+export const sessionsTopic = 'sessions';
 /** Topic of tokens that were revoked. */
 export const tokensTopic = 'tokens';

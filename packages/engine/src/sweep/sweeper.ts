@@ -7,6 +7,7 @@ import { anchorBundles } from '../evidence/anchor-bundle.ts';
 import { renewProofs } from '../evidence/renew-proofs.ts';
 import { sealOperation } from '../evidence/seal-bundle.ts';
 import { pendingRotation } from '../key/hand-over.ts';
+import { tidySignIns } from '../sign-in/tidy-sign-ins.ts';
 import { takeBack } from '../worker/take-back.ts';
 
 /** Takes back jobs whose lease ran out. */
@@ -101,6 +102,8 @@ export function startSweeper(
     }),
     loop('retention', retentionEveryMs, null, () => context.retention.apply(context)),
     loop('token uses', 2000, null, () => context.tokenUses.flush(context)),
+    loop('session uses', 2000, null, () => context.signIn.uses.flush(context)),
+    loop('sign-ins', 60_000, null, () => tidySignIns(context)),
     loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
       await advanceCheckpoint(context);
       await anchorBundles(context, onError);
@@ -112,6 +115,7 @@ export function startSweeper(
       stopped.abort();
       await Promise.all(loops);
       await context.tokenUses.flush(context);
+      await context.signIn.uses.flush(context);
     },
   };
 }

@@ -36,6 +36,6 @@ export async function authenticate(context: EngineContext, text: string): Promis
   return accept({
     principal: principalOf(token),
     credential: { kind: 'token', id: token.id },
-    steppedUpAt: null,
+    steppedUpAt: token.steppedUpAt,
   });
 }

@@ -96,8 +96,15 @@ export async function createToken(
     revokedAt: null,
     lastUsedAt: null,
     useCount: 0,
+    steppedUpAt: null,
   };
-  await commit(context, 'token', async (unit) => {
+  const made = await commit(context, 'token', async (unit): Promise<Outcome<null>> => {
+    const owner = await unit.people.byName(token.root);
+    if (owner?.state === 'disabled') {
+      return refuse('E_STATE', `${owner.name} is disabled`, {
+        next: `let them in again first: countersign people enable ${owner.name}`,
+      });
+    }
     await unit.tokens.insert(token);
     await recordAudit(context, unit, {
       event: 'token.created',
@@ -107,7 +114,9 @@ export async function createToken(
       correlationId: caller.correlationId,
       detail: { name: token.name, kind: token.kind, role: token.role, root: token.root, ai: token.ai },
     });
+    return accept(null);
   });
+  if (!made.ok) return made;
   return accept({ ...viewToken(token), token: text });
 }
 
@@ -191,6 +200,7 @@ export async function admitFirstToken(context: EngineContext, text: string): Pro
       revokedAt: null,
       lastUsedAt: null,
       useCount: 0,
+      steppedUpAt: null,
     });
     await recordAudit(context, unit, {
       event: 'installation.created',

@@ -23,6 +23,8 @@ export interface Token {
   readonly revokedAt: number | null;
   readonly lastUsedAt: number | null;
   readonly useCount: number;
+  /** When its holder last proved afresh who they are. */
+  readonly steppedUpAt: number | null;
 }
 export interface TokenReads {
   byHash(hash: string): Promise<Token | null>;
@@ -35,5 +37,7 @@ export interface TokenReads {
 export interface TokenWrites extends TokenReads {
   insert(token: Token): Promise<void>;
   save(token: Token): Promise<void>;
+  /** Notes a fresh proof; false for a token that is gone or revoked. */
+  stepUp(id: string, at: number): Promise<boolean>;
   touch(id: string, at: number, uses: number): Promise<void>;
 }

@@ -27,10 +27,11 @@ export const TokenRow = z.object({
   grants: json(z.array(Grant)),
   approver_groups: json(z.array(Name)),
   scopes: json(z.array(Scope)).nullable(),
+  stepped_up_at: integer.nullable(),
 });
 export type TokenRow = z.input<typeof TokenRow>;
 
-const table = new Table('token', TokenRow, ['id'], ['created_at', 'last_used_at', 'use_count']);
+const table = new Table('token', TokenRow, ['id'], ['created_at', 'last_used_at', 'use_count', 'stepped_up_at']);
 const Id = z.object({ id: z.string() });
 /** Ids of one query at most. */
 const idsAtOnce = 500;
@@ -43,6 +44,10 @@ const allTokens = new Prepared<Record<never, never>>((db) =>
   db.selectFrom('token').selectAll().orderBy('created_at').orderBy('id'),
 );
 const countTokens = preparedSql<Record<never, never>>(() => sql`select count(*) as count from token`);
+const stepUp = preparedSql<{ id: string; at: number }>(
+  (parameter) => sql`
+    update token set stepped_up_at = ${parameter('at')} where id = ${parameter('id')} and revoked_at is null`,
+);
 /** Uses may be written down late and out of order. */
 const addUses = preparedSql<{ id: string; at: number; uses: number }>(
   (parameter) => sql`
@@ -95,11 +100,16 @@ export class TokenRepository implements TokenWrites {
     await table.insert(this.#session, tokenRow(token));
   }
 
-  /** Writes everything but the use counters, which only `touch` changes: a revocation must not undo uses noted meanwhile. */
+  /** Writes everything but what only `touch` and `stepUp` change: a revocation must not undo what was noted meanwhile. */
   async save(token: Token): Promise<void> {
     if (!(await table.update(this.#session, tokenRow(token)))) {
       throw new CodedError('E_INTERNAL', `There is no token ${token.id} to save.`);
     }
+  }
+
+  async stepUp(id: string, at: number): Promise<boolean> {
+    const { changes } = await this.#session.execute(stepUp.bind(this.#session.dialect, { id, at }));
+    return changes > 0;
   }
 
   async touch(id: string, at: number, uses: number): Promise<void> {
@@ -110,7 +120,7 @@ export class TokenRepository implements TokenWrites {
 function tokenOf(row: z.output<typeof TokenRow>): Token {
   const { id, hash, name, kind, role, principal, root, ai, parent, grants, scopes } = row;
   const { created_at: createdAt, expires_at: expiresAt, revoked_at: revokedAt } = row;
-  const times = { createdAt, expiresAt, revokedAt, lastUsedAt: row.last_used_at };
+  const times = { createdAt, expiresAt, revokedAt, lastUsedAt: row.last_used_at, steppedUpAt: row.stepped_up_at };
   const who = { id, hash, name, kind, role, grants, scopes, principal, root, ai, parent };
   return { ...who, groups: row.approver_groups, ...times, useCount: row.use_count };
 }
@@ -118,7 +128,7 @@ function tokenOf(row: z.output<typeof TokenRow>): Token {
 function tokenRow(token: Token): TokenRow {
   const { id, hash, name, kind, role, principal, root, ai, parent } = token;
   const times = { created_at: token.createdAt, expires_at: token.expiresAt, revoked_at: token.revokedAt };
-  const uses = { last_used_at: token.lastUsedAt, use_count: token.useCount };
+  const uses = { last_used_at: token.lastUsedAt, use_count: token.useCount, stepped_up_at: token.steppedUpAt };
   const reach = {
     grants: jsonText(token.grants),
     approver_groups: jsonText(token.groups),
