@@ -28,12 +28,16 @@ function question(index: number): Question {
     phase: 'run',
     principal: { id: `p-${index}`, name: 'ada', kind: 'person', role: 'actions', root: `ada-${index}`, ai: false },
     target: { name: 'shop', project: 'store', environment: 'dev', tier: 'dev', connector: 'docker' },
-    steps: [{ name: 'docker.restart', effect: 'write', risk: 'medium' }],
+    steps: [
+      { name: 'docker.restart', effect: 'write', risk: 'medium', inputs: { replicas: index, image: `shop:${index}` } },
+    ],
     planned: true,
     checksOk: true,
     approvals: [],
-    steppedUp: false,
     aiProposed: false,
+    frozen: false,
+    inWindow: true,
+    breakGlass: false,
   };
 }
 

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import type { RecordedApproval } from './approvals/count-quorum.ts';
 import { decide } from './decide/decide.ts';
 import { ada, by, inTier, question, shipped, withEffect } from './decide/question.fixture.ts';
-import type { Phase, Question } from './decide/question.ts';
+import type { Asker, Phase, Question } from './decide/question.ts';
 import { readPolicyFiles } from './load/read-policy-files.ts';
 
 const sets = { standard: shipped('standard'), solo: shipped('solo') };
 const profiles = ['standard', 'solo'] as const;
-const phases: readonly Phase[] = ['propose', 'run', 'read'];
+const phases: readonly Phase[] = ['propose', 'run', 'read', 'approve'];
 const rank = { deny: 0, needs: 1, allow: 2 } as const;
 
 function short({ decision, obligations }: Verdict): string {
@@ -20,6 +20,7 @@ function short({ decision, obligations }: Verdict): string {
 /** The rules in the architecture's words, told a second time and without Cedar. */
 function expected(kind: string, role: string, tier: string, effect: string, phase: Phase, ai: boolean): string {
   if (kind === 'worker' || !['actions', 'approver', 'admin'].includes(role)) return 'deny';
+  if (phase === 'approve') return role === 'actions' ? 'deny' : 'allow';
   if (effect === 'read') return 'allow';
   if (phase === 'propose') return 'allow';
   if (phase === 'read') return 'deny';
@@ -38,14 +39,14 @@ describe.each(profiles)('%s', (profile) => {
           for (const effect of Effect.options)
             for (const phase of phases) {
               const ai = kind === 'agent';
-              const principal = { ...ada, kind, role, ai };
+              const principal: Asker = { ...ada, kind, role, ai };
               const verdict = decide(sets[profile], { ...inTier(tier, withEffect(effect)), phase, principal });
               const row = [kind, role, tier, effect, phase].join();
               expect(short(verdict), row).toBe(expected(kind, role, tier, effect, phase, ai));
               expect(verdict.profile).toBe(profile);
               asked += 1;
             }
-    expect(asked).toBe(540);
+    expect(asked).toBe(720);
   });
 
   test('what an AI proposed under a person is confirmed by a person in every tier', () => {
@@ -91,7 +92,12 @@ describe.each(profiles)('%s', (profile) => {
     fc.assert(
       fc.property(asked, fc.nat(), ({ effects, tier, phase, role, ai, more }, cut) => {
         const fewer = more.slice(0, cut % (more.length + 1));
-        const steps = effects.map((effect, index) => ({ name: `docker.a${index}`, effect, risk: 'low' as const }));
+        const steps = effects.map((effect, index) => ({
+          name: `docker.a${index}`,
+          effect,
+          risk: 'low' as const,
+          inputs: {},
+        }));
         const base: Question = { ...inTier(tier), steps, phase, principal: { ...ada, role, ai } };
         const [few, many] = [fewer, more].map((approvals) => decide(sets[profile], { ...base, approvals }).decision);
         if (few === undefined || many === undefined) throw new Error('no decision');
@@ -117,7 +123,12 @@ test.each<[approvals: RecordedApproval[], standard: string, solo: string]>([
 });
 
 test('a mixed operation wants the most that any of its steps wants', () => {
-  const steps = Effect.options.map((effect) => ({ name: `docker.${effect}`, effect, risk: 'low' as const }));
+  const steps = Effect.options.map((effect) => ({
+    name: `docker.${effect}`,
+    effect,
+    risk: 'low' as const,
+    inputs: {},
+  }));
   expect(short(decide(sets.standard, { ...inTier('stage'), steps }))).toBe('needs confirm approve:1');
 });
 
@@ -126,4 +137,32 @@ test('a solo file takes the place of a default file of the same name, and shows 
   expect(names('solo')).toEqual(names('standard'));
   expect(sets.solo.version).not.toBe(sets.standard.version);
   expect(decide(sets.solo, inTier('prod')).policies.map(({ id }) => id)).toEqual(['solo-prod-approval']);
+});
+
+describe.each(profiles)('%s, now or not now', (profile) => {
+  const set = sets[profile];
+  const approved = [by('bob'), by('ada', 'confirm')];
+
+  test.each<[what: string, fact: Partial<Question>, policy: string]>([
+    ['frozen', { frozen: true }, 'no-run-while-frozen'],
+    ['outside of its windows', { inWindow: false }, 'run-in-window'],
+  ])('nothing runs where it is %s, but is proposed and read; broken glass goes past it', (_what, fact, policy) => {
+    for (const tier of Tier.options) {
+      const asked: Question = { ...inTier(tier), approvals: approved, ...fact };
+      expect(decide(set, asked)).toMatchObject({ decision: 'deny', policies: [{ id: policy }] });
+      expect(decide(set, { ...asked, phase: 'propose' }).decision).toBe('allow');
+      expect(decide(set, { ...withEffect('read', asked), phase: 'read' }).decision).toBe('allow');
+      expect(decide(set, { ...asked, breakGlass: true }).decision).toBe('allow');
+    }
+  });
+
+  test("broken glass goes past others' approval, and past nothing else", () => {
+    const asked: Question = { ...withEffect('destructive', inTier('prod')), breakGlass: true };
+    expect(decide(set, asked).decision).toBe('allow');
+    expect(short(decide(set, { ...asked, aiProposed: true }))).toBe('needs confirm');
+    expect(short(decide(set, { ...inTier('stage'), breakGlass: true }))).toBe('needs confirm');
+    for (const fault of [{ planned: false }, { checksOk: false }, { checksOk: null }])
+      expect(decide(set, { ...asked, ...fault }).decision).toBe('deny');
+    expect(decide(set, { ...asked, principal: { ...ada, role: 'viewer' } }).decision).toBe('deny');
+  });
 });

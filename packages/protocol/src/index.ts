@@ -4,9 +4,12 @@ export {
   ApprovalStatement,
   ApprovalView,
   DecidingPolicy,
+  isSteppedUp,
   Obligation,
+  stepUpFreshMs,
   Verdict,
 } from './approval/approval.ts';
+export { dealApprovers, type GroupDemand, type GroupedApprover } from './approval/group-approvals.ts';
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
 export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
 export { ConsistencyProofView, ExportedCheckpoint, InclusionProofView } from './audit/proof.ts';

@@ -1,4 +1,5 @@
-import type { DecidingPolicy, Verdict } from '@countersign/protocol';
+import type { DecidingPolicy, Obligation, Verdict } from '@countersign/protocol';
+import { plainStanding, type Standing, standingFor } from '../approvals/standing.ts';
 import type { PolicySet } from '../load/policy-set.ts';
 import { cedarQuestion } from './cedar-request.ts';
 import { decideStep, type StepVerdict } from './decide-step.ts';
@@ -17,8 +18,33 @@ interface NamedVerdict extends StepVerdict {
  * no permitting policy and no step at all are `deny`. The same set and question always answer the same.
  */
 export function decide(set: PolicySet, question: Question): Verdict {
-  const asked = cedarQuestion(set, question);
-  const verdicts = distinct(question.steps).map((step) => ({ action: step.name, ...decideStep(asked, step) }));
+  const verdicts = stepVerdicts(set, question, plainStanding(question.principal.root, question.approvals, set.profile));
+  const wanted = wantsMore(set, question) ? openObligations(verdicts) : [];
+  if (!wanted.some(isSpecial)) return joined(set, verdicts);
+  const standing = standingFor(wanted, question.principal.root, question.approvals, set.profile);
+  return joined(set, stepVerdicts(set, question, standing));
+}
+
+/** Whether decisions may count for groups, or only after a step-up: what is wanted must be known before they are counted. */
+function wantsMore(set: PolicySet, { approvals }: Question): boolean {
+  return approvals.length > 0 && [...set.policies.values()].some(({ obligation }) => isSpecial(obligation));
+}
+
+function isSpecial(obligation: Obligation | null): boolean {
+  if (obligation === null || obligation.kind === 'confirm') return false;
+  return obligation.kind === 'step_up' || obligation.group !== undefined;
+}
+
+function openObligations(verdicts: readonly NamedVerdict[]): Obligation[] {
+  return verdicts.some(({ decision }) => decision === 'deny') ? [] : verdicts.flatMap(({ obligations }) => obligations);
+}
+
+function stepVerdicts(set: PolicySet, question: Question, standing: Standing): NamedVerdict[] {
+  const asked = cedarQuestion(set, question, standing);
+  return distinct(question.steps).map((step) => ({ action: step.name, ...decideStep(asked, step) }));
+}
+
+function joined(set: PolicySet, verdicts: readonly NamedVerdict[]): Verdict {
   const worst = Math.max(...verdicts.map(({ decision }) => strictness[decision]));
   const strictest = verdicts.filter(({ decision }) => strictness[decision] === worst);
   const [first] = strictest;
@@ -31,7 +57,9 @@ export function decide(set: PolicySet, question: Question): Verdict {
 }
 
 function distinct(steps: readonly StepFacts[]): StepFacts[] {
-  return [...new Map(steps.map((step) => [JSON.stringify([step.name, step.effect, step.risk]), step])).values()];
+  return [
+    ...new Map(steps.map((step) => [JSON.stringify([step.name, step.effect, step.risk, step.inputs]), step])).values(),
+  ];
 }
 
 function reasons(verdicts: readonly NamedVerdict[]): string {

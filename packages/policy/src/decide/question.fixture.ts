@@ -2,34 +2,39 @@ import type { RecordedApproval } from '../approvals/count-quorum.ts';
 import { loadPolicySet } from '../load/load-policy-set.ts';
 import type { PolicyFile, PolicyProfile, PolicySet } from '../load/policy-set.ts';
 import { readPolicyFiles } from '../load/read-policy-files.ts';
-import type { Question } from './question.ts';
+import type { Asker, Question } from './question.ts';
 
 /** A person who may propose. */
-export const ada: Question['principal'] = {
-  id: 'p-ada',
-  name: 'ada',
-  kind: 'person',
-  role: 'actions',
-  root: 'ada',
-  ai: false,
-};
+export const ada: Asker = { id: 'p-ada', name: 'ada', kind: 'person', role: 'actions', root: 'ada', ai: false };
 
 /** A planned, checked write in dev, asked at run time. */
 export const question: Question = {
   phase: 'run',
   principal: ada,
   target: { name: 'shop', project: 'store', environment: 'shop-dev', tier: 'dev', connector: 'docker' },
-  steps: [{ name: 'docker.restart', effect: 'write', risk: 'medium' }],
+  steps: [{ name: 'docker.restart', effect: 'write', risk: 'medium', inputs: {} }],
   planned: true,
   checksOk: true,
   approvals: [],
-  steppedUp: false,
   aiProposed: false,
+  frozen: false,
+  inWindow: true,
+  breakGlass: false,
 };
 
-/** A valid decision by a person with role approver at that root. */
-export function by(root: string, kind: RecordedApproval['kind'] = 'approve'): RecordedApproval {
-  return { kind, state: 'valid', approver: { kind: 'person', role: 'approver', root, ai: false } };
+/** A valid decision by a person with role approver at that root, in these groups. */
+export function by(
+  root: string,
+  kind: RecordedApproval['kind'] = 'approve',
+  groups: readonly string[] = [],
+): RecordedApproval {
+  const approver = { kind: 'person', role: 'approver', root, ai: false, groups } as const;
+  return { kind, state: 'valid', approver, steppedUp: false };
+}
+
+/** The same decision, signed right after a fresh proof of who signs. */
+export function afterStepUp(decision: RecordedApproval): RecordedApproval {
+  return { ...decision, steppedUp: true };
 }
 
 /** The question in another tier. */
@@ -39,7 +44,7 @@ export function inTier(tier: Question['target']['tier'], asked: Question = quest
 
 /** The question about one step of that effect. */
 export function withEffect(effect: Question['steps'][number]['effect'], asked: Question = question): Question {
-  return { ...asked, steps: [{ name: `docker.${effect}`, effect, risk: 'high' }] };
+  return { ...asked, steps: [{ name: `docker.${effect}`, effect, risk: 'high', inputs: {} }] };
 }
 
 /** A shipped profile with more files; a set that is refused fails the test with its problems. */

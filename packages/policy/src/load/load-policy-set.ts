@@ -12,6 +12,8 @@ import { policySetVersion } from './policy-set-version.ts';
 import { splitPolicies } from './split-policies.ts';
 import { validatePolicies } from './validate-policies.ts';
 
+let loads = 0;
+
 /**
  * Loads a policy set, whole or not at all: every policy with a unique `@id`, strictly valid against the one
  * `.cedarschema` among the files, no templates, obligations only on a forbid that they lift.
@@ -43,8 +45,11 @@ export function loadPolicySet(
   }
   if (policies.size === 0) problems.push(ofSet('no policies', 'at least one .cedar file with a policy'));
   if (problems.length > 0 || schema === undefined) return refusal(problems);
-  const set: PolicySet = { version: policySetVersion(files.map((file) => file.text)), profile, policies };
-  preparse(set, schema);
+  const version = policySetVersion(files.map((file) => file.text));
+  loads += 1;
+  const words = new Set([...policies.values()].flatMap(({ text }) => text.match(/\w+/g) ?? []));
+  const set: PolicySet = { version, handle: `${version}#${loads}`, words, profile, policies };
+  preparse(set, tellingOnly(words, schema.text));
   return { ok: true, value: set };
 }
 
@@ -84,16 +89,30 @@ function refusal(problems: readonly PolicyProblem[]): PolicyLoadRefusal {
   return { ok: false, code: 'E_CONFIG', message: `The policy set was not loaded, it has ${count}.${place}`, problems };
 }
 
-function preparse(set: PolicySet, schema: PolicyFile): void {
+/**
+ * The schema that questions are held against: attributes that no policy names are optional, because they are left out.
+ * Policies themselves were validated against the whole schema. A name written with escapes is not found here; it then
+ * lacks a value, and what cannot be evaluated denies.
+ */
+function tellingOnly(words: ReadonlySet<string>, schema: string): string {
+  return schema.replace(/^(\s+)(\w+):/gm, (whole, indent: string, name: string) =>
+    words.has(name) ? whole : `${indent}${name}?:`,
+  );
+}
+
+function preparse(set: PolicySet, schema: string): void {
   const texts = Object.fromEntries([...set.policies.values()].map((policy) => [policy.id, policy.text]));
-  for (const answer of [
-    preparseSchema(set.version, schema.text),
-    preparsePolicySet(set.version, { staticPolicies: texts }),
-  ]) {
+  for (const answer of [preparseSchema(set.handle, schema), preparsePolicySet(set.handle, { staticPolicies: texts })]) {
     if (answer.type === 'failure') {
       throw new Error(
         `Cedar refused a validated policy set: ${answer.errors.map((error) => error.message).join('; ')}`,
       );
     }
   }
+}
+
+/** Lets go of what Cedar keeps for a set; whoever asks it afterwards is denied. Cedar forgets no name, so an empty one stays. */
+export function releasePolicySet({ handle }: PolicySet): void {
+  preparseSchema(handle, '');
+  preparsePolicySet(handle, { staticPolicies: {} });
 }

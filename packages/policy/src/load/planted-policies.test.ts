@@ -75,6 +75,27 @@ test.each<[what: string, text: string, problem: RegExp, line: number, policyId: 
     'u',
   ],
   [
+    'another group than the obligation',
+    `@id("u") @obligation("approve:1:dba") ${forbid} unless { context.approved_by.contains("security:1") };`,
+    /not lift/,
+    1,
+    'u',
+  ],
+  [
+    'fewer of a group than the obligation',
+    `@id("u") @obligation("approve:2:dba") ${forbid} unless { context.approved_by.contains("dba:1") };`,
+    /not lift/,
+    1,
+    'u',
+  ],
+  [
+    'a group that is no name',
+    `@id("u") @obligation("approve:2:d b") ${forbid} unless { context.approved_by.contains("d b:2") };`,
+    /approve:2:d b/,
+    1,
+    'u',
+  ],
+  [
     'a second unless',
     `@id("u") @obligation("confirm") ${forbid} unless { context.confirmed } unless { context.solo };`,
     /not lift/,
@@ -102,4 +123,14 @@ test.each(['confirm', 'step_up', 'approve:1', 'approve:99'])('takes obligation %
   expect(outcome.ok && outcome.value.policies.get('o')?.obligation).toEqual(
     count ? { kind, count: Number(count) } : { kind },
   );
+});
+
+test('takes approval by a group on the forbid it lifts', () => {
+  const text = `@id("o") @obligation("approve:2:dba") ${forbid} unless { context.approved_by.contains("dba:2") };`;
+  const outcome = load(text);
+  expect(outcome.ok && outcome.value.policies.get('o')?.obligation).toEqual({
+    kind: 'approve',
+    count: 2,
+    group: 'dba',
+  });
 });

@@ -22,6 +22,10 @@ export interface LoadedPolicy {
 /** Policies that were checked and are ready to decide. `version` is `sha256:` over the sorted texts, schema included. */
 export interface PolicySet {
   readonly version: string;
+  /** What Cedar keeps this set under; no two loads share one, so that one may be let go of while its equal decides. */
+  readonly handle: string;
+  /** Every word that stands in some policy: what none of them names need not be told. */
+  readonly words: ReadonlySet<string>;
   readonly profile: PolicyProfile;
   readonly policies: ReadonlyMap<string, LoadedPolicy>;
 }

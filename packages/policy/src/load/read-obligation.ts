@@ -1,11 +1,12 @@
 import type { Expr, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Obligation } from '@countersign/protocol';
+import { Name, type Obligation } from '@countersign/protocol';
 
 type ObligationReading =
   | { readonly ok: true; readonly obligation: Obligation | null }
   | { readonly ok: false; readonly problem: string; readonly expected: string };
 
-const known = '@obligation("confirm"), @obligation("approve:<n>") with n from 1 to 99, or @obligation("step_up")';
+const known =
+  '@obligation("confirm"), @obligation("approve:<n>") or @obligation("approve:<n>:<group>") with n from 1 to 99, or @obligation("step_up")';
 
 /**
  * Reads a policy's `@obligation`, null without one. Refused: an unknown word, one on a permit, and a forbid whose
@@ -34,18 +35,29 @@ export function readObligation(policy: PolicyJson): ObligationReading {
 
 function parseObligation(word: string): Obligation | null {
   if (word === 'confirm' || word === 'step_up') return { kind: word };
-  const count = /^approve:([1-9][0-9]?)$/.exec(word)?.[1];
-  return count === undefined ? null : { kind: 'approve', count: Number(count) };
+  const [, count, group] = /^approve:([1-9][0-9]?)(?::(.+))?$/.exec(word) ?? [];
+  if (count === undefined) return null;
+  if (group === undefined) return { kind: 'approve', count: Number(count) };
+  return Name.safeParse(group).success ? { kind: 'approve', count: Number(count), group } : null;
 }
 
 function factOf(obligation: Obligation): string {
-  if (obligation.kind === 'approve') return `context.approvals >= ${obligation.count}`;
+  if (obligation.kind === 'approve') {
+    if (obligation.group === undefined) return `context.approvals >= ${obligation.count}`;
+    return `context.approved_by.contains("${obligation.group}:${obligation.count}")`;
+  }
   return obligation.kind === 'confirm' ? 'context.confirmed' : 'context.step_up';
 }
 
 function isFactOf(obligation: Obligation, body: Expr): boolean {
   if (obligation.kind === 'confirm') return isFact(body, 'confirmed');
   if (obligation.kind === 'step_up') return isFact(body, 'step_up');
+  if (obligation.group !== undefined) {
+    const member = 'contains' in body ? body.contains : undefined;
+    if (member === undefined || Array.isArray(member)) return false;
+    const wanted = `${obligation.group}:${obligation.count}`;
+    return isFact(member.left, 'approved_by') && 'Value' in member.right && member.right.Value === wanted;
+  }
   const least = '>=' in body ? body['>='] : undefined;
   if (least === undefined || Array.isArray(least)) return false;
   return isFact(least.left, 'approvals') && 'Value' in least.right && least.right.Value === obligation.count;

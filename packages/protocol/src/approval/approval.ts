@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { EpochMs, Sha256Digest, Uuid } from '../scalar/scalar.ts';
+import { EpochMs, Name, Sha256Digest, Uuid } from '../scalar/scalar.ts';
 
-/** What policy still wants before a run: confirmation by the requester, or approval by `count` others. */
+/**
+ * What policy still wants before a run: confirmation by the requester; approval by `count` others, where a `group` is named
+ * by members of it; with `step_up` decisions count only that were given right after a fresh proof of who gives them.
+ */
 export const Obligation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('confirm') }),
-  z.strictObject({ kind: z.literal('approve'), count: z.int().positive() }),
+  z.strictObject({ kind: z.literal('approve'), count: z.int().positive(), group: Name.optional() }),
   z.strictObject({ kind: z.literal('step_up') }),
 ]);
 export type Obligation = z.infer<typeof Obligation>;
@@ -44,6 +47,10 @@ export const ApprovalStatement = z.strictObject({
   comment: z.string(),
   issued_at: EpochMs,
   expires_at: EpochMs,
+  /** Approver groups that the person was in, sorted; left out where there were none. */
+  approver_groups: z.array(Name).optional(),
+  /** When the person last proved afresh who they are; left out where that was not within `stepUpFreshMs`. */
+  stepped_up_at: EpochMs.optional(),
 });
 export type ApprovalStatement = z.infer<typeof ApprovalStatement>;
 
@@ -58,3 +65,11 @@ export const ApprovalView = z.strictObject({
   state: z.enum(['valid', 'expired', 'void', 'consumed']),
 });
 export type ApprovalView = z.infer<typeof ApprovalView>;
+
+/** For how long a proof of who somebody is counts as fresh. */
+export const stepUpFreshMs = 300_000;
+
+/** Whether a decision was signed right after a fresh proof of who signed it. */
+export function isSteppedUp({ stepped_up_at: provedAt, issued_at: issuedAt }: ApprovalStatement): boolean {
+  return provedAt !== undefined && provedAt <= issuedAt && issuedAt - provedAt <= stepUpFreshMs;
+}

@@ -1,0 +1,78 @@
+import type { CedarValueJson, EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Json, JsonObject } from '@countersign/protocol';
+import { domainsIn } from './mail-domains.ts';
+
+/** Longer texts are no fact: nobody compares with them, and a rule that lists what is allowed refuses what it does not see. */
+const longestText = 512;
+/** How far a number may be from zero; Cedar's own numbers go a little further. */
+const greatest = Number.MAX_SAFE_INTEGER;
+
+interface Gathered {
+  readonly numbers: Map<string, number>;
+  readonly least: Map<string, number>;
+  readonly texts: Map<string, Set<string>>;
+  readonly domains: Map<string, Set<string>>;
+  readonly flags: Map<string, boolean>;
+}
+
+/** A step's inputs as the entities that policies read; the first is the one that `context.inputs` names. */
+export function inputEntities(inputs: JsonObject): readonly [inputs: EntityJson, ...parts: EntityJson[]] {
+  const found: Gathered = {
+    numbers: new Map(),
+    least: new Map(),
+    texts: new Map(),
+    domains: new Map(),
+    flags: new Map(),
+  };
+  gather(inputs, '', found);
+  const parts = [
+    tagged('Numbers', 'numbers', found.numbers),
+    tagged('Numbers', 'least', found.least),
+    tagged('Texts', 'texts', sorted(found.texts)),
+    tagged('Texts', 'domains', sorted(found.domains)),
+    tagged('Flags', 'flags', found.flags),
+  ];
+  const attrs = Object.fromEntries(parts.map(({ uid }) => [uid.id, { __entity: uid }]));
+  return [{ uid: { type: 'Inputs', id: 'step' }, attrs, parents: [] }, ...parts];
+}
+
+function gather(value: Json, name: string, found: Gathered): void {
+  if (typeof value === 'number') gatherNumber(value, name, found);
+  else if (typeof value === 'string') gatherText(value, name, found);
+  else if (typeof value === 'boolean') found.flags.set(name, value || (found.flags.get(name) ?? false));
+  else if (Array.isArray(value)) for (const item of value) gather(item, name, found);
+  else if (value !== null && !isSealed(value)) {
+    for (const [key, item] of Object.entries(value)) gather(item, name === '' ? key : `${name}/${key}`, found);
+  }
+}
+
+function isSealed(value: JsonObject): boolean {
+  return Object.hasOwn(value, '$sealed') || Object.hasOwn(value, '$sealed_parts');
+}
+
+function gatherNumber(value: number, name: string, { numbers, least }: Gathered): void {
+  const up = Math.min(Math.max(Math.ceil(value), -greatest), greatest);
+  const down = Math.min(Math.max(Math.floor(value), -greatest), greatest);
+  numbers.set(name, Math.max(up, numbers.get(name) ?? up));
+  least.set(name, Math.min(down, least.get(name) ?? down));
+}
+
+function gatherText(value: string, name: string, { texts, domains }: Gathered): void {
+  if (value.length <= longestText) addTo(texts, name, value);
+  for (const domain of domainsIn(value)) addTo(domains, name, domain);
+}
+
+function addTo(sets: Map<string, Set<string>>, name: string, value: string): void {
+  const set = sets.get(name) ?? new Set();
+  sets.set(name, set.add(value));
+}
+
+function sorted(sets: ReadonlyMap<string, ReadonlySet<string>>): Map<string, string[]> {
+  return new Map([...sets].map(([name, set]) => [name, [...set].sort()]));
+}
+
+// Negative zero is no number of Cedar's JSON.
+function tagged(type: string, id: string, values: ReadonlyMap<string, CedarValueJson>): EntityJson {
+  const tags = Object.fromEntries([...values].map(([name, value]) => [name, value === 0 ? 0 : value]));
+  return { uid: { type, id }, attrs: {}, parents: [], tags };
+}
