@@ -27,8 +27,12 @@ const worker: Readonly<Record<WorkerPoint, true>> = {
 const isFirst = (point: string): boolean => /^(key|admin-token|first-token|installation):/.test(point);
 const isRare = (point: string): boolean => /^(resolve|reconcile):/.test(point);
 
-/** Neither a load nor a doubt comes by these: a backup is put back, old content goes, a key gives way to the next. */
-const isApart = (point: string): boolean => /^(restore|retention|next-key):/.test(point);
+/**
+ * Neither a load nor a doubt comes by these: a backup is put back, old content goes, a key gives way to the next, policies
+ * change, an environment is frozen (which would refuse what a load started), glass is broken and that is reviewed.
+ */
+const isApart = (point: string): boolean =>
+  /^(restore|retention|next-key|policy|redecide|freeze|break-glass|review):/.test(point);
 
 /** What only people come by who are invited, sign in and prove who they are. */
 const isOfPeople = (point: string): boolean =>
@@ -47,7 +51,7 @@ export const serverPoints: readonly string[] = ofServer.filter(
 export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);
 /** Points that need a run in doubt. */
 export const doubtPoints: readonly string[] = ofServer.filter(isRare);
-/** Points of a restore, of retention and of a rotation of keys. */
+/** Points of a restore, of retention, of a rotation of keys, and of what people do about policy. */
 export const apartPoints: readonly string[] = ofServer.filter(isApart);
 /** Points of a worker, embedded or in a process of its own; the last three are around each program that it runs. */
 export const workerPoints: readonly string[] = [...Object.keys(worker), 'exec:before', 'exec:during', 'exec:after'];

@@ -1,6 +1,6 @@
 import type { PlannedContent } from '@countersign/protocol';
-import { decideApproval } from '../../packages/engine/src/approval/decide-approval.ts';
 import { claim } from '../../packages/engine/src/fixture/do-work.ts';
+import { giveDecision } from '../../packages/engine/src/fixture/give-decision.ts';
 import { callerOf } from '../../packages/engine/src/fixture/people.ts';
 import type { Session } from '../../packages/engine/src/fixture/session.ts';
 import { proposeOperation } from '../../packages/engine/src/operation/propose-operation.ts';
@@ -69,7 +69,7 @@ export async function approve(session: Session, opId: string, digest: string): P
   ] as const) {
     if ((await session.rows(opId)).operation.verdict?.decision === 'allow') return;
     await readOperation(context, callerOf(who), opId);
-    const decided = await decideApproval(context, callerOf(who), { opId, kind, digest, comment: 'looks right' });
+    const decided = await giveDecision(context, callerOf(who), { opId, kind, digest, comment: 'looks right' });
     if (!decided.ok) throw new Error(decided.message);
   }
   const { operation } = await session.rows(opId);

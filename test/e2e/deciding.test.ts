@@ -3,7 +3,7 @@ import { runCountersign } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { verified } from './harness/bundle.ts';
 import { describeServer } from './harness/describe-server.ts';
-import { anchored, approve, digestOf, propose, runToEnd, show, until, writeFiles } from './harness/flow.ts';
+import { anchored, approve, confirm, digestOf, propose, runToEnd, show, until, writeFiles } from './harness/flow.ts';
 import { expectRefused } from './harness/refused.ts';
 
 describeServer('deciding', {}, (stage) => {
@@ -109,7 +109,7 @@ describeServer('approvals that end', { config: { approval_hours: 3 / 3600 } }, (
       const decide = () =>
         kind === 'approve'
           ? bob.client.call('opsApprove', { params: { op_id }, body: { digest: digestOf(planned) } })
-          : alice.client.call('opsConfirm', { params: { op_id }, body: { digest: digestOf(planned) } });
+          : confirm(alice.client, planned);
       expect((await decide()).display).toBe('ready');
       const lapsed = await until(alice.client, op_id, 'expired', ({ approvals }) => approvals[0]?.state === 'expired');
       expect(lapsed).toMatchObject({ display: waits, verdict: { decision: 'needs', obligations: [{ kind }] } });

@@ -51,7 +51,12 @@ describeServer('lineage', {}, (stage) => {
       const body = { digest: digestOf(planned) };
       for (const [who, { client }] of Object.entries(others)) {
         await show(client, op_id);
-        await expectRefused(client.call('opsConfirm', { params: { op_id }, body }), 'E_APPROVAL_NOT_ALLOWED');
+        await expectRefused(client.call('opsConfirmation', { params: { op_id }, body: {} }), 'E_APPROVAL_NOT_ALLOWED');
+        const confirmed = { ...body, confirmation: 'csc_guessed' };
+        await expectRefused(
+          client.call('opsConfirm', { params: { op_id }, body: confirmed }),
+          'E_APPROVAL_NOT_ALLOWED',
+        );
         const said = await refusal(client.call('opsApprove', { params: { op_id }, body }));
         expect(`${who}: ${said.status}`).toBe(`${who}: 403`);
         const outcome = { outcome: 'applied', reason: 'it is there' } as const;

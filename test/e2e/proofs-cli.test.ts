@@ -49,7 +49,9 @@ it.each<Dialect>(['sqlite', 'postgres'])(
       { kind: 'git', name: 'repo', every_seconds: 1, repository: at('kept'), push: 'away' },
       { kind: 'webhook', name: 'hook', every_seconds: 1, url: receiver.url, secret_file: at('hook.secret') },
     ];
-    const server = await withPeople(await openServer(dialect, { config: { checkpoints, outbound: { allow: ['127.0.0.1'] } } }));
+    const server = await withPeople(
+      await openServer(dialect, { config: { checkpoints, outbound: { allow: ['127.0.0.1'] } } }),
+    );
     try {
       const { alice, admin } = server;
       const data = at('cli');

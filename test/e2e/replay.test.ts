@@ -3,7 +3,7 @@ import { folderDigest } from '../../connectors/repo/src/fixture/repo-harness.ts'
 import { auditEntries } from './harness/audit.ts';
 import { fetchBundle } from './harness/bundle.ts';
 import { describeServer } from './harness/describe-server.ts';
-import { anchored, propose, runToEnd, writeFiles } from './harness/flow.ts';
+import { anchored, confirm, propose, runToEnd, writeFiles } from './harness/flow.ts';
 import { expectRefused } from './harness/refused.ts';
 
 const change = {
@@ -75,7 +75,7 @@ describeServer('replay', {}, (stage) => {
     const { alice, vera, repos } = stage();
     const planned = await propose(alice.client, writeFiles('stage', { 'gone.txt': 'x\n' }));
     const { op_id, bundle_id } = planned;
-    await alice.client.call('opsConfirm', { params: { op_id }, body: { digest: planned.plan?.digest ?? '' } });
+    await confirm(alice.client, planned);
     await runToEnd(alice.client, planned);
     await anchored(alice.client, op_id);
     const { git } = repos.stage;

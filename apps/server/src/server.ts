@@ -25,6 +25,7 @@ import { healthRoutes } from './routes/health-routes.ts';
 import { keyRoutes } from './routes/key-routes.ts';
 import { measureRoutes } from './routes/measure-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { policyRoutes } from './routes/policy-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
 import { repositoryRoutes } from './routes/repository-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
@@ -143,6 +144,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...measureRoutes(context),
     ...repositoryRoutes(context),
     ...auditRoutes(context),
+    ...policyRoutes(context),
     ...keyRoutes(context),
     ...verifierRoutes(verifierPage ?? (async () => null)),
     ...validationRoutes(context),

@@ -1,4 +1,5 @@
 export { type Decision, decideApproval } from './approval/decide-approval.ts';
+export { issueConfirmation } from './approval/issue-confirmation.ts';
 export { recomputeRoot } from './audit/check-log.ts';
 export type { CheckpointSink } from './audit/checkpoint-sink.ts';
 export { exportCheckpoint, retryAfterMs, startExports } from './audit/export-checkpoints.ts';
@@ -8,6 +9,7 @@ export { type AuditFact, operationSubject, recordAlone, recordAudit } from './au
 export { advanceCheckpoint } from './audit/sign-checkpoint.ts';
 export { type BackupFolder, type BackupProgress, type BackupSummary, Backups } from './backup/make-backup.ts';
 export { type RestoreFact, recordRestore } from './backup/record-restore.ts';
+export { breakGlass, listBreakGlass, reviewBreakGlass } from './break-glass/break-glass.ts';
 export { Catalogue } from './catalogue/catalogue.ts';
 export { nearest } from './catalogue/nearest.ts';
 export { reservedTypes } from './catalogue/reserved-actions.ts';
@@ -42,6 +44,7 @@ export {
   removePasskey,
   removeTotp,
 } from './factor/own-factors.ts';
+export { freezeEnvironment, liftFreeze, listFreezes } from './freeze/freeze-environment.ts';
 export { invitePerson, resetPerson } from './invite/make-invite.ts';
 export { offerInvite, redeemInvite } from './invite/redeem-invite.ts';
 export { expireInvites, listInvites, revokeInvite } from './invite/revoke-invite.ts';
@@ -73,6 +76,8 @@ export {
 } from './person/change-person.ts';
 export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
+export { explainPolicy, viewPolicies } from './policy/explain-policy.ts';
+export { policiesAtStart, policiesMayHaveChanged, reloadPolicies } from './policy/reload-policies.ts';
 export { replayEvidence } from './replay/replay-evidence.ts';
 export { viewReplay } from './replay/view-replay.ts';
 export { type RepositoryQuestion, type RepositoryRead, readRepository } from './repository/read-repository.ts';
@@ -97,7 +102,7 @@ export { authenticateSession } from './session/authenticate-session.ts';
 export { listSessions, revokeSession, signOut } from './session/end-session.ts';
 export type { OpenedSession } from './session/open-session.ts';
 export { SessionUses } from './session/session-uses.ts';
-export { panicIsOn, setPanic } from './setting/panic.ts';
+export { panicBySignal, panicIsOn, setPanic } from './setting/panic.ts';
 export { type AttemptAnswer, type AttemptCounter, AttemptLimits } from './sign-in/attempt-limits.ts';
 export { boundHasher } from './sign-in/bounded-hasher.ts';
 export { LimitNotes } from './sign-in/limit-notes.ts';
@@ -136,6 +141,7 @@ export { admitFirstToken, createToken, hasNoToken, isToken, revokeToken, viewTok
 export { newTokenText, tokenHash } from './token/token-text.ts';
 export { TokenUses } from './token/token-uses.ts';
 export { runValidation, validationStatus } from './validation/run-validation.ts';
+export { type ChangeWindow, ChangeWindows, isTimeZone, weekdays } from './window/change-windows.ts';
 export { claimJob } from './worker/claim-job.ts';
 export { completeJob } from './worker/complete-job.ts';
 export { heldJob } from './worker/held-job.ts';

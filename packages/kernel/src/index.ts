@@ -9,8 +9,11 @@ export type {
   MeasuredPage,
 } from './audit/audit-store.ts';
 export type { CheckpointExport, CheckpointExportReads, CheckpointExportWrites } from './audit/checkpoint-export.ts';
+export type { BreakGlass, BreakGlassReads, BreakGlassReview, BreakGlassWrites } from './break-glass/break-glass.ts';
+export type { Confirmation, ConfirmationReads, ConfirmationWrites } from './confirmation/confirmation.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
 export type { FactorReads, FactorWrites, Passkey, Totp } from './factor/factor.ts';
+export type { Freeze, FreezeReads, FreezeWrites } from './freeze/freeze.ts';
 export type { Invite, InviteReads, InviteWrites } from './invite/invite.ts';
 export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
 export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';
@@ -55,4 +58,5 @@ export { covers, grantsOf, highestRole, installationRole, type Place, roleAt } f
 export { roleReaches } from './token/role-rank.ts';
 export type { Token, TokenReads, TokenWrites } from './token/token.ts';
 export type { Decider, PolicyQuestion } from './verdict/decider.ts';
+export type { ListedPolicy, Policies, PolicyFault, PolicyReload } from './verdict/policies.ts';
 export type { WorkerReads, WorkerRecord, WorkerWrites } from './worker/worker-record.ts';

@@ -1,8 +1,9 @@
 export { countQuorum, type Quorum, type RecordedApproval } from './approvals/count-quorum.ts';
 export { decide } from './decide/decide.ts';
-export type { Phase, Question, StepFacts } from './decide/question.ts';
+export type { Asker, Phase, Question, StepFacts } from './decide/question.ts';
+export { questionOf } from './decide/question-of.ts';
 export { explainVerdict } from './explain/explain-verdict.ts';
-export { loadPolicySet } from './load/load-policy-set.ts';
+export { loadPolicySet, releasePolicySet } from './load/load-policy-set.ts';
 export type {
   LoadedPolicy,
   PolicyFile,

@@ -9,6 +9,7 @@ export {
   stepUpFreshMs,
   Verdict,
 } from './approval/approval.ts';
+export { ConfirmationView, ConfirmRequest } from './approval/confirmation.ts';
 export { dealApprovers, type GroupDemand, type GroupedApprover } from './approval/group-approvals.ts';
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
 export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
@@ -48,6 +49,14 @@ export {
   VerifyState,
 } from './evidence/evidence.ts';
 export { type Flag, Flags, flagNames } from './flag/flag.ts';
+export {
+  BreakGlassFinding,
+  BreakGlassRequest,
+  BreakGlassView,
+  FreezeRequest,
+  FreezeView,
+  ReviewRequest,
+} from './freeze/freeze.ts';
 export { HealthView, Readiness } from './health/health.ts';
 export {
   InviteCreated,
@@ -98,6 +107,15 @@ export {
   StepInput,
   Volatile,
 } from './plan/plan.ts';
+export {
+  ExplainPrincipal,
+  ExplainRequest,
+  ExplainView,
+  PolicyFaultView,
+  PolicyPhase,
+  PolicyReloadView,
+  PolicyView,
+} from './policy/policy.ts';
 export { noReplay, planReplay, replayedSteps, wasApplied } from './replay/no-replay.ts';
 export {
   RecordedStep,

@@ -131,7 +131,7 @@ export const badRequests: readonly (readonly [string, RawRequest, ExpectedError]
   ],
   [
     'decision on an unknown operation',
-    { path: `/v1/ops/${unknownId}/confirm`, body: { digest: zeroDigest } },
+    { path: `/v1/ops/${unknownId}/confirm`, body: { digest: zeroDigest, confirmation: 'csc_none' } },
     { code: 'E_NOT_FOUND', status: 404 },
   ],
   ['an unknown run', { path: '/v1/runs/r_01ARZ3NDEKTSV4RRFFQ69G5FAV' }, { code: 'E_NOT_FOUND', status: 404 }],

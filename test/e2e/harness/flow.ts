@@ -67,8 +67,8 @@ export async function approve(client: Client, opId: string): Promise<OperationVi
   return await client.call('opsApprove', { params: { op_id: opId }, body: { digest: digestOf(operation) } });
 }
 
-/** The requester confirms the plan. */
-export async function confirm(client: Client, operation: OperationView): Promise<OperationView> {
-  const { op_id } = operation;
-  return await client.call('opsConfirm', { params: { op_id }, body: { digest: digestOf(operation) } });
+/** The requester confirms the plan with the token that comes with it. */
+export async function confirm(client: Client, { op_id }: Pick<OperationView, 'op_id'>): Promise<OperationView> {
+  const { digest, confirmation } = await client.call('opsConfirmation', { params: { op_id }, body: {} });
+  return await client.call('opsConfirm', { params: { op_id }, body: { digest, confirmation } });
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, connect } from '@countersign/client';
 import type { TokenCreateRequest } from '@countersign/protocol';
@@ -15,6 +15,9 @@ export interface OpenOptions {
   readonly config?: Readonly<Record<string, unknown>>;
   readonly targets?: readonly Readonly<Record<string, unknown>>[];
   readonly files?: Readonly<Record<string, string>>;
+  /** Policies of the operator's own, by file name; their folder is followed. */
+  readonly policies?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A token's bearer, with a client of their own. */
@@ -29,6 +32,8 @@ export interface TestServer {
   readonly dialect: Dialect;
   readonly url: string;
   readonly dataDir: string;
+  /** Folder of the operator's own policies; there only where the options name some. */
+  readonly policyFolder: string;
   readonly databaseUrl: string | null;
   readonly running: RunningServer;
   readonly repos: Readonly<Record<Tier, GitRepository>>;
@@ -71,14 +76,17 @@ export async function openServer(dialect: Dialect, options: OpenOptions = {}): P
   const repos = await makeRepos(options.files ?? startFiles);
   const dataDir = join(folder.path, 'data');
   const config = join(folder.path, 'countersign.yaml');
-  writeFileSync(
-    config,
-    JSON.stringify({ ...options.config, targets: [...repoTargets(repos), ...(options.targets ?? [])] }),
-  );
+  const policyFolder = join(folder.path, 'policies');
+  if (options.policies !== undefined) mkdirSync(policyFolder);
+  for (const [name, text] of Object.entries(options.policies ?? {})) writeFileSync(join(policyFolder, name), text);
+  const targets = [...repoTargets(repos), ...(options.targets ?? [])];
+  const policies = options.policies === undefined ? {} : { policies: { folder: 'policies' } };
+  writeFileSync(config, JSON.stringify({ ...policies, ...options.config, targets }));
   const running = await startServer({
     env: {
       PATH: process.env['PATH'],
       COUNTERSIGN_LOG_LEVEL: 'fatal',
+      ...options.env,
       ...(database === null ? {} : { DATABASE_URL: database.connectionString }),
     },
     cwd: folder.path,
@@ -94,6 +102,7 @@ export async function openServer(dialect: Dialect, options: OpenOptions = {}): P
     dialect,
     url: running.url,
     dataDir,
+    policyFolder,
     databaseUrl: database?.connectionString ?? null,
     running,
     repos,

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { localExec } from '@countersign/connector-kit';
 import {
   Catalogue,
-  decideApproval,
   type EngineContext,
   proposeOperation,
   readOperation,
@@ -19,6 +18,7 @@ import { createTestDatabase, makeManualClock, makeTempFolder } from '@countersig
 import { v7 as uuidV7 } from 'uuid';
 import { defaultDecider } from '../../../packages/engine/src/fixture/default-decider.ts';
 import { benchHashChildren, benchOver } from '../../../packages/engine/src/fixture/engine-bench.ts';
+import { giveDecision } from '../../../packages/engine/src/fixture/give-decision.ts';
 import { callerOf } from '../../../packages/engine/src/fixture/people.ts';
 import { type Ledger, makeLedger } from './ledger-connector.ts';
 
@@ -199,9 +199,7 @@ export async function carryOut(life: Life, told: Acknowledged): Promise<void> {
   const digest = planned.plan?.digest ?? undefined;
   if (planned.state !== 'planned' || digest === undefined) return;
   told.digest = digest;
-  const decided = await insist(told, () =>
-    decideApproval(context, ada, { opId, kind: 'confirm', digest, comment: '' }),
-  );
+  const decided = await insist(told, () => giveDecision(context, ada, { opId, kind: 'confirm', digest, comment: '' }));
   if (!decided.ok && decided.code !== 'E_ALREADY_DECIDED') throw new Error(decided.message);
   told.confirmed = true;
   const started = await insist(told, () =>

@@ -6,6 +6,7 @@ import { runConsole } from '../fake-console/fake-console.ts';
 import { type RouteHandler, startRouteServer } from '../fake-console/route-server.ts';
 import {
   sampleAction,
+  sampleConfirmation,
   sampleEnded,
   sampleIds,
   sampleOperation,
@@ -32,6 +33,7 @@ async function setUp() {
     opsReject: keep,
     opsCancel: keep,
     opsResolve: keep,
+    opsConfirmation: () => sampleConfirmation(),
     opsConfirm: keep,
     opsRollback: keep,
     panicSet: ({ body }) => ({ on: body['on'] }),
@@ -50,7 +52,7 @@ async function setUp() {
 test.each([
   [['approve', op, '--yes', '--comment', 'ok'], 'opsApprove', { digest, comment: 'ok' }],
   [['reject', op, '--reason', 'no'], 'opsReject', { reason: 'no' }],
-  [['confirm', op, '--yes'], 'opsConfirm', { digest }],
+  [['confirm', op, '--yes'], 'opsConfirm', { digest, confirmation: 'csc_sample' }],
   [['cancel', op, '--reason', 'r'], 'opsCancel', { reason: 'r' }],
   [['resolve', op, '--outcome', 'applied', '--reason', 'r'], 'opsResolve', { outcome: 'applied', reason: 'r' }],
 ] as const)('%j asks the server once, between two local audit lines', async (words, route, body) => {

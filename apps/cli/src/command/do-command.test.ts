@@ -54,8 +54,8 @@ test('DO-11: needs confirmation: the target’s name must be typed; anything els
   const confirmed = await playDo(onTestFinished, needsConfirm);
   const result = await confirmed.run([], ['shop']);
   expect(result.code).toBe(0);
-  expect(confirmed.bodies['confirm']).toEqual({ digest: sampleIds.digest });
-  expect(confirmed.server.calls.slice(1, 4)).toEqual(['opsPlan', 'opsConfirm', 'opsExecute']);
+  expect(confirmed.bodies['confirm']).toEqual({ digest: sampleIds.digest, confirmation: 'csc_sample' });
+  expect(confirmed.server.calls.slice(1, 5)).toEqual(['opsPlan', 'opsConfirmation', 'opsConfirm', 'opsExecute']);
 });
 
 test('needs approval: says who must do what and exits 5', async () => {
@@ -81,5 +81,5 @@ test('a plan that became allowed only in part is not run after confirmation', as
     },
   );
   expect((await run(['--yes'])).code).toBe(5);
-  expect(server.calls).toEqual(['actions', 'opsPlan', 'opsConfirm']);
+  expect(server.calls).toEqual(['actions', 'opsPlan', 'opsConfirmation', 'opsConfirm']);
 });

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import type { OperationView, RouteId } from '@countersign/protocol';
 import { runConsole } from './fake-console.ts';
 import { type RouteHandler, startRouteServer } from './route-server.ts';
-import { sampleAction, sampleEnded, sampleIds, sampleOperation, sampleVerdict } from './sample-operation.ts';
+import {
+  sampleAction,
+  sampleConfirmation,
+  sampleEnded,
+  sampleIds,
+  sampleOperation,
+  sampleVerdict,
+} from './sample-operation.ts';
 
 /** The command line that is played. */
 const words = ['do', 'repo.write_files', '--env', 'stage', '--write', 'app.conf=limit=2', '-m', 'raise'];
@@ -34,6 +41,7 @@ export async function playDo(
   const server = await startRouteServer({
     actions: () => ({ actions: [sampleAction] }),
     opsPlan: keep('plan', planned),
+    opsConfirmation: () => sampleConfirmation(),
     opsConfirm: keep('confirm', sampleOperation()),
     opsExecute: keep('execute', { op_id: sampleIds.op, bundle_id: sampleIds.bundle, status: 'running', run_id: 'r_1' }),
     opsEvents: () => sse,

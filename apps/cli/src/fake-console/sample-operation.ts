@@ -1,4 +1,4 @@
-import type { ActionManifest, OperationView, Verdict } from '@countersign/protocol';
+import type { ActionManifest, ConfirmationView, OperationView, Verdict } from '@countersign/protocol';
 
 /** Ids of the sample operation. */
 export const sampleIds = {
@@ -131,3 +131,10 @@ export const sampleAction: ActionManifest = {
     additionalProperties: false,
   },
 };
+
+/** What the requester of the sample operation is asked to confirm. */
+export function sampleConfirmation(): ConfirmationView {
+  const { op_id, risk, effect, target, steps, diffs, checks } = sampleOperation();
+  const bound = { confirmation: 'csc_sample', expires_at: 2, digest: sampleIds.digest };
+  return { op_id, risk, effect, steps, diffs, checks, target: { ...target, identity: 'repo:1' }, ...bound };
+}

@@ -16,14 +16,18 @@ export interface CarryOutOptions {
   readonly detach: boolean;
 }
 
-/** Signs the requester's confirmation of exactly the plan that was shown. */
+/** Signs the requester's confirmation of exactly the plan that was shown, with a one-time token for it. */
 export async function confirmPlan(context: Context, command: string, operation: OperationView): Promise<OperationView> {
   const digest = decidableDigest(operation);
+  const params = { op_id: operation.op_id };
   return audited(
     context,
     command,
     subjectOf(operation),
-    () => context.client.call('opsConfirm', { params: { op_id: operation.op_id }, body: { digest } }),
+    async () => {
+      const { confirmation } = await context.client.call('opsConfirmation', { params, body: {} });
+      return await context.client.call('opsConfirm', { params, body: { digest, confirmation } });
+    },
     () => 'confirmed',
   );
 }

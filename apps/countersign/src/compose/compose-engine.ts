@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import {
   Backups,
   Catalogue,
+  ChangeWindows,
   createVault,
   type EngineContext,
   type PasswordHasher,
@@ -19,17 +20,18 @@ import { openSinks } from '../audit/open-sinks.ts';
 import { openBackupFolder } from '../backup/write-backup.ts';
 import type { Config } from '../config/config.ts';
 import { type LoadedConfig, targetRefOf } from '../config/load-config.ts';
+import { policySourceOf, windowsOf } from '../config/policy-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { crashPoints } from '../crash/crash-points.ts';
 import { openBundleFolder } from '../evidence/bundle-folder.ts';
 import { claimDatabase } from '../keys/claim-database.ts';
 import { installationKeys } from '../keys/installation-keys.ts';
+import { type OpenedPolicies, openPolicies } from '../policy/open-policies.ts';
 import { openSignIn } from '../sign-in/open-sign-in.ts';
 import type { PublicAddress } from '../sign-in/public-address.ts';
 import { version } from '../version.ts';
 import { monotonicClock } from './clock.ts';
 import { openOutbound } from './outbound.ts';
-import { type PolicyDecider, policyDecider } from './policy-decider.ts';
 import { timeOrderedIds } from './time-ordered-ids.ts';
 
 /** The embedded database's file. */
@@ -49,9 +51,9 @@ async function openStore(settings: Settings, report: (warning: StoreWarning) => 
 export interface Composed {
   readonly context: EngineContext;
   readonly store: OpenedStore;
-  readonly decider: PolicyDecider;
   /** Is told where the server listens, once it does. */
   readonly address: PublicAddress;
+  readonly opened: OpenedPolicies;
 }
 
 const dayMs = 86_400_000;
@@ -77,7 +79,7 @@ export async function composeEngine(
   hasher?: PasswordHasher,
 ): Promise<Composed> {
   const { config } = loaded;
-  const decider = policyDecider(config.profile);
+  const opened = openPolicies(policySourceOf(loaded, env));
   const outbound = openOutbound(loaded);
   const crash = crashPoints(env);
   const keys = installationKeys(settings.dataDir, crash);
@@ -115,7 +117,9 @@ export async function composeEngine(
       keys: keys.ring,
       vault: createVault(keys.sealKey),
       artifacts,
-      decider,
+      decider: opened.decider,
+      policies: opened.policies,
+      windows: new ChangeWindows(windowsOf(config.change_windows)),
       catalogue: new Catalogue(monotonicClock, workerSilenceMs),
       targets: config.targets.map(targetRefOf),
       tokenUses: new TokenUses(),
@@ -138,7 +142,7 @@ export async function composeEngine(
         checkpointEveryMs: 1000,
       },
     };
-    return { context, store, decider, address };
+    return { context, store, opened, address };
   } catch (error) {
     await store.close();
     throw error;

@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import {
   type EngineContext,
   type PasswordHasher,
+  policiesAtStart,
+  policiesMayHaveChanged,
   recordAlone,
   startExports,
   startSweeper,
@@ -17,7 +19,9 @@ import { v7 as uuidV7 } from 'uuid';
 import { refuseUnfinishedRestore } from '../backup/unfinished-restore.ts';
 import { composeEngine } from '../compose/compose-engine.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { policySourceOf } from '../config/policy-config.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
+import { watchPolicies } from '../policy/watch-policies.ts';
 import { seedSandbox } from '../sandbox/seed-sandbox.ts';
 import { composeWorker } from '../worker/compose-worker.ts';
 import { firstToken } from './first-token.ts';
@@ -93,6 +97,19 @@ async function listen(app: FastifyInstance, settings: Settings): Promise<string>
   }
 }
 
+/** Takes over policies of the operator's own as they change; answers what stops that. */
+function followPolicies(context: EngineContext, folder: string | null, log: Logger): () => Promise<void> {
+  if (folder === null) return async () => undefined;
+  const look = async (): Promise<void> => {
+    const read = await policiesMayHaveChanged(context);
+    if (read.kind === 'changed') log.warn({ from: read.from, to: read.to }, 'other policies decide from here on');
+    if (read.kind === 'refused')
+      log.error({ faults: read.faults }, 'the policies are not valid; those before them stay');
+  };
+  const watcher = watchPolicies(folder, look, (error) => log.error({ err: error }, 'policies'));
+  return () => watcher.stop();
+}
+
 /** Closes in the reverse order of opening; every part is closed even if another fails. */
 class Opened {
   readonly #closers: (() => Promise<void>)[] = [];
@@ -113,13 +130,8 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   const loaded = configure(settings, request);
   const log = openLog(settings.logLevel);
   const report = (warning: StoreWarning): void => log.warn(warning, 'store');
-  const { context, store, decider, address } = await composeEngine(
-    settings,
-    loaded,
-    request.env,
-    report,
-    request.hasher,
-  );
+  const composed = await composeEngine(settings, loaded, request.env, report, request.hasher);
+  const { context, store, address, opened: policies } = composed;
   opened.add(() => store.close());
   opened.add(() => context.backups.settled());
   const instance = uuidV7();
@@ -146,7 +158,13 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   }
   const url = await listen(app, settings);
   address.listensAt(url);
-  setImmediate(() => decider.warm());
+  const begun = new Promise<void>((resolve) => setImmediate(() => resolve())).then(async () => {
+    policies.warm();
+    await policiesAtStart(context);
+  });
+  begun.catch((error: unknown) => log.error({ err: error }, 'policies'));
+  opened.add(() => begun.catch(() => undefined));
+  opened.add(followPolicies(context, policySourceOf(loaded, request.env).folder, log));
   return { url, dataDir: settings.dataDir, configFile: loaded.file, firstTokenFile, context };
 }
 

@@ -48,6 +48,22 @@ export function createMetrics(context: EngineContext, streams: StreamHub): Metri
       this.set((await context.store.read((reads) => reads.audit.size())).treeSize);
     },
   });
+  new Gauge({
+    name: 'countersign_policy_faults',
+    help: 'What is wrong with the policy files; while it is not 0, those that were loaded before them decide',
+    registers: [registry],
+    collect() {
+      this.set(context.policies.faults().length);
+    },
+  });
+  new Gauge({
+    name: 'countersign_break_glass_unreviewed',
+    help: 'Operations for which the glass was broken and that nobody has reviewed',
+    registers: [registry],
+    async collect() {
+      this.set(await context.store.read((reads) => reads.breakGlass.countOpen()));
+    },
+  });
   registerStreamMetrics(registry, streams);
   const exported = (name: string, help: string, figure: (record: CheckpointExport | null) => number): Gauge =>
     new Gauge({

@@ -1,4 +1,4 @@
-import { type Caller, type EngineContext, panicIsOn, sees } from '@countersign/engine';
+import { type Caller, type EngineContext, listFreezes, panicIsOn, sees } from '@countersign/engine';
 import { CodedError, type HealthView, openApiDocument } from '@countersign/protocol';
 import { ok } from '../http/handler.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -51,6 +51,14 @@ async function exportHealth(context: EngineContext): Promise<HealthView['audit']
   });
 }
 
+function policyHealth({ decider, policies }: EngineContext): HealthView['policy'] {
+  const [first, ...others] = policies.faults();
+  if (first === undefined) return { version: decider.version, status: 'ready', message: '' };
+  const place = `${first.file}${first.line === null ? '' : `:${first.line}`}`;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return { version: decider.version, status: 'degraded', message: `${place}: ${first.problem}${more}` };
+}
+
 async function connectorHealth(context: EngineContext, caller: Caller): Promise<HealthView['connectors']> {
   const visible = context.targets.filter((target) => sees(caller, target));
   const workers = await context.store.read((reads) => context.catalogue.workers(reads));
@@ -101,22 +109,32 @@ export function healthRoutes(
     },
     openapi: async () => ok(openApiDocument(context.settings.version)),
     async health({ caller }) {
+      const frozen = await listFreezes(context, caller);
       const database = await databaseStatus(context);
       const connectors = await connectorHealth(context, caller);
       const exports = await exportHealth(context);
-      const { size, panic, workers } = await context.store.read(async (reads) => ({
+      const policy = policyHealth(context);
+      const { size, panic, reviewsOpen, workers } = await context.store.read(async (reads) => ({
         size: await reads.audit.size(),
         panic: await panicIsOn(reads),
+        reviewsOpen: await reads.breakGlass.countOpen(),
         workers: await context.catalogue.workers(reads),
       }));
       const view: HealthView = {
         status:
           database === 'unavailable'
             ? 'unavailable'
-            : worst([...connectors, ...exports].map(({ status }) => (status === 'unavailable' ? 'degraded' : status))),
+            : worst(
+                [...connectors, ...exports, policy].map(({ status }) =>
+                  status === 'unavailable' ? 'degraded' : status,
+                ),
+              ),
         version: context.settings.version,
         installation: context.settings.installation,
         panic,
+        policy,
+        frozen: frozen.map(({ project, environment }) => `${project}/${environment}`),
+        reviews_open: reviewsOpen,
         database: { dialect: context.store.dialect, status: database },
         audit: { tree_size: size.treeSize, unsequenced: size.unsequenced, exports },
         connectors,

@@ -4,6 +4,7 @@ import {
   type EngineContext,
   editOperation,
   findOperation,
+  issueConfirmation,
   listOperations,
   proposeOperation,
   proposeRollback,
@@ -36,6 +37,7 @@ type Noun = Pick<
   | 'opsGet'
   | 'opsEdit'
   | 'opsReplan'
+  | 'opsConfirmation'
   | 'opsConfirm'
   | 'opsApprove'
   | 'opsReject'
@@ -140,8 +142,10 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
     },
     opsReplan: async (call) =>
       await planned(call, unwrap(await replanOperation(context, call.caller, operationId(call.params.op_id)))),
+    opsConfirmation: async (call) =>
+      ok(unwrap(await issueConfirmation(context, call.caller, operationId(call.params.op_id)))),
     async opsConfirm(call) {
-      const { digest, comment } = call.body;
+      const { digest, confirmation, comment } = call.body;
       return await view(
         call,
         unwrap(
@@ -149,6 +153,7 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
             opId: operationId(call.params.op_id),
             kind: 'confirm',
             digest,
+            confirmation,
             comment: comment ?? '',
           }),
         ),

@@ -18,7 +18,7 @@ export function tokenRoutes(
     }),
     tokenRevoke: async ({ caller, params }) => ok(unwrap(await revokeToken(context, caller, params.token_id))),
     async panicSet({ caller, body }) {
-      await setPanic(context, caller, body.on, body.reason);
+      unwrap(await setPanic(context, caller, body.on, body.reason));
       return ok({ on: body.on });
     },
   };

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { approvalTtlMs } from '../fixture/engine-bench.ts';
-import { callerOf, type PersonName } from '../fixture/people.ts';
+import { giveDecision } from '../fixture/give-decision.ts';
+import { callerOf, type PersonName, steppedUp } from '../fixture/people.ts';
 import type { Session } from '../fixture/session.ts';
 import { planned, withSession } from '../fixture/with-session.ts';
 import { readOperation } from '../operation/read-operation.ts';
 import { startRun } from '../run/start-run.ts';
 import { setPanic } from '../setting/panic.ts';
-import { decideApproval } from './decide-approval.ts';
 
 async function give(session: Session, who: PersonName, kind: 'confirm' | 'approve', opId: string) {
   await readOperation(session.context, callerOf(who), opId);
   const digest = (await session.rows(opId)).plan?.digest ?? undefined;
-  return await decideApproval(session.context, callerOf(who), { opId, kind, digest, comment: '' });
+  return await giveDecision(session.context, callerOf(who), { opId, kind, digest, comment: '' });
 }
 async function shown(session: Session, opId: string) {
   const answer = await readOperation(session.context, callerOf('ada'), opId);
@@ -31,7 +31,7 @@ describe('panic', () => {
         expect((await shown(session, opId)).display).toBe('ready');
         const request = { opId, digest: undefined, requestId: undefined, busy: 'queue' } as const;
         expect(await startRun(session.context, callerOf('ada'), request)).toMatchObject({ code: 'E_PANIC' });
-        await setPanic(session.context, callerOf('carol'), false, 'over');
+        await setPanic(session.context, steppedUp(session.context, 'carol'), false, 'over');
         expect(await startRun(session.context, callerOf('ada'), request)).toMatchObject({ ok: true });
         await setPanic(session.context, callerOf('carol'), true, 'test');
       }

@@ -5,6 +5,7 @@ import {
   type ApprovalStatement,
   type AuditEventName,
   accept,
+  isSteppedUp,
   type Outcome,
   refuse,
 } from '@countersign/protocol';
@@ -13,20 +14,24 @@ import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
-import { decideRun } from '../operation/decide-verdict.ts';
+import { decideApprover, decideRun } from '../operation/decide-verdict.ts';
 import { lockOperation, notFound } from '../operation/find-operation.ts';
 import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
 import { startByItself } from '../run/create-run.ts';
+import { freshStepUp } from '../step-up/require-step-up.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { holdingApprovals } from './holding-approvals.ts';
+import { redeemConfirmation } from './issue-confirmation.ts';
 
-export interface Decision {
+interface Decided {
   readonly opId: string;
-  readonly kind: ApprovalKind;
   /** Digest of the plan that was shown. A rejection may leave it out. */
   readonly digest: string | undefined;
   readonly comment: string;
 }
+/** What a person decides; a confirmation comes with the one-time token that was given with the plan. */
+export type Decision = Decided &
+  ({ readonly kind: 'approve' | 'reject' } | { readonly kind: 'confirm'; readonly confirmation: string });
 
 const events: Readonly<Record<ApprovalKind, AuditEventName>> = {
   confirm: 'approval.confirmed',
@@ -54,6 +59,13 @@ async function decidable(
   if (operation.effect === 'read') return notFound(decision.opId);
   const allowed = mayDecide(decision.kind, caller.principal, operation.requester, context.decider.profile);
   if (!allowed.ok) return allowed;
+  const approver = decision.kind === 'approve' ? decideApprover(context, caller, operation) : null;
+  if (approver?.decision === 'deny') {
+    return refuse('E_POLICY_DENIED', approver.reason, {
+      verdict: approver,
+      next: 'ask somebody who may approve: countersign policy explain',
+    });
+  }
   if (operation.state === 'closed' || (await unit.runs.byOperation(operation.id)) !== null) {
     return refuse(
       'E_ALREADY_DECIDED',
@@ -94,7 +106,18 @@ async function decidable(
       next: `whoever proposed it may withdraw it: countersign cancel ${operation.id}`,
     });
   }
+  if (decision.kind === 'confirm') {
+    const use = { operationId: operation.id, digest, text: decision.confirmation };
+    const redeemed = await redeemConfirmation(context, unit, caller, use);
+    if (!redeemed.ok) return redeemed;
+  }
   return accept({ operation, plan: whole.value });
+}
+
+/** Whether a decision that stands already is worth what it would be worth if it were signed again now. */
+function saysAsMuch(statement: ApprovalStatement, provedAt: number | null, groups: readonly string[]): boolean {
+  const stands = statement.approver_groups ?? [];
+  return (provedAt === null || isSteppedUp(statement)) && groups.every((group) => stands.includes(group));
 }
 
 /** Signs and keeps a decision; answers false when exactly this one stands already. */
@@ -108,8 +131,11 @@ async function sign(
   const now = context.clock.now();
   const live = liveApprovals(await unit.approvals.list(operation.id), plan.digest, now);
   const given = await holdingApprovals(context, unit, operation, plan.digest, live);
+  const provedAt = freshStepUp(context, caller);
+  const groups = [...caller.principal.groups].sort();
   const same = given.find(
-    (approval) => approval.principal === caller.principal.id && approval.statement.kind === decision.kind,
+    ({ principal, statement }) =>
+      principal === caller.principal.id && statement.kind === decision.kind && saysAsMuch(statement, provedAt, groups),
   );
   const { verdict, verdictDigest } = operation;
   if (same !== undefined || verdict === null || verdictDigest === null) return false;
@@ -126,6 +152,8 @@ async function sign(
     comment: decision.comment,
     issued_at: now,
     expires_at: now + context.settings.approvalTtlMs,
+    ...(groups.length === 0 ? {} : { approver_groups: groups }),
+    ...(provedAt === null ? {} : { stepped_up_at: provedAt }),
   };
   await unit.approvals.insert({
     id: context.ids.next(),

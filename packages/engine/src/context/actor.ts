@@ -36,8 +36,7 @@ export interface Caller {
   readonly correlationId: string;
 }
 
-/** How long a fresh proof of who somebody is counts. */
-export const stepUpFreshMs = 5 * 60_000;
+export { stepUpFreshMs } from '@countersign/protocol';
 
 /** A call from inside the process. */
 export function internalCaller(principal: Principal, correlationId: string): Caller {

@@ -1,5 +1,5 @@
 import type { Sha256, VerifyCrypto } from '@countersign/evidence';
-import type { ArtifactFiles, Clock, Decider, Ids, Store } from '@countersign/kernel';
+import type { ArtifactFiles, Clock, Decider, Ids, Policies, Store } from '@countersign/kernel';
 import type { TargetRef } from '@countersign/protocol';
 import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
 import type { Backups } from '../backup/make-backup.ts';
@@ -10,6 +10,7 @@ import type { Vault } from '../secret/vault.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { StreamTails } from '../stream/stream-tails.ts';
 import type { TokenUses } from '../token/token-uses.ts';
+import type { ChangeWindows } from '../window/change-windows.ts';
 import type { CommitName } from './commit.ts';
 import type { WakeUps } from './wake-ups.ts';
 
@@ -53,6 +54,9 @@ export interface EngineContext {
   readonly vault: Vault;
   readonly artifacts: ArtifactFiles;
   readonly decider: Decider;
+  /** The files behind the decider. */
+  readonly policies: Policies;
+  readonly windows: ChangeWindows;
   readonly catalogue: Catalogue;
   readonly targets: readonly TargetRef[];
   readonly tokenUses: TokenUses;

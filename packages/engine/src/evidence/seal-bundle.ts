@@ -18,6 +18,7 @@ async function bundleInput(context: EngineContext, reads: Reads, operation: Oper
   const approvals = (await reads.approvals.list(operation.id)).filter(
     ({ consumedByRun, statement }) => consumedByRun === run.id && statement.expires_at > run.createdAt,
   );
+  const broken = await reads.breakGlass.get(operation.id);
   const replayOf = (index: number): Replay => body.steps[index]?.replay ?? 'none';
   return {
     bundleId: operation.bundleId,
@@ -27,6 +28,16 @@ async function bundleInput(context: EngineContext, reads: Reads, operation: Oper
     verdict: run.verdict,
     signedVerdicts: approvals.map((approval) => approval.verdict),
     approvals: approvals.map(({ statement, envelope }) => ({ statement, envelope })),
+    breakGlass:
+      broken === null
+        ? null
+        : {
+            by: broken.by,
+            root: broken.root,
+            reason: broken.reason,
+            at: broken.at,
+            stepped_up_at: broken.steppedUpAt,
+          },
     run: {
       schema: 'countersign.run.v1',
       op_id: operation.id,

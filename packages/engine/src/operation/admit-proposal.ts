@@ -19,7 +19,7 @@ export async function admitProposal(
       next: 'use POST /v1/actions/execute for reads',
     });
   }
-  const { verdict } = decideProposal(context, caller, 'propose', target, actions);
+  const { verdict } = decideProposal(context, caller, 'propose', prepared);
   if (verdict.decision !== 'deny') return accept(null);
   await recordAlone(context, {
     event: 'operation.denied',

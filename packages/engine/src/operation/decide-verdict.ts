@@ -10,10 +10,11 @@ import {
   type Requester,
   type Run,
 } from '@countersign/kernel';
-import type { ActionManifest, Verdict } from '@countersign/protocol';
+import type { Verdict } from '@countersign/protocol';
 import { holdingApprovals } from '../approval/holding-approvals.ts';
 import { type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import type { PreparedOperation } from './prepare-operation.ts';
 
 function ask(context: EngineContext, question: PolicyQuestion): { verdict: Verdict; digest: string } {
   const verdict = context.decider.decide(question);
@@ -29,18 +30,63 @@ export function decideProposal(
   context: EngineContext,
   caller: Caller,
   phase: 'propose' | 'read',
-  target: Operation['target'],
-  actions: readonly ActionManifest[],
+  { target, actions, steps }: Pick<PreparedOperation, 'target' | 'actions' | 'steps'>,
 ): { verdict: Verdict; digest: string } {
   return ask(context, {
     phase,
     principal: askedBy(requesterOf(caller.principal, target)),
     target,
-    actions: actions.map(({ name, effect, risk }) => ({ name, effect, risk })),
+    actions: actions.map(({ name, effect, risk }, index) => ({
+      name,
+      effect,
+      risk,
+      inputs: steps[index]?.inputs ?? {},
+    })),
     planned: false,
     checksOk: null,
     approvals: [],
+    aiProposed: caller.principal.ai,
+    ...anyTime,
   });
+}
+
+/** May this caller's approval count on this operation at all? */
+export function decideApprover(context: EngineContext, caller: Caller, operation: Operation): Verdict {
+  return ask(context, {
+    phase: 'approve',
+    principal: askedBy(requesterOf(caller.principal, operation.target)),
+    target: operation.target,
+    actions: actionsOf(operation),
+    planned: true,
+    checksOk: null,
+    approvals: [],
+    aiProposed: operation.requester.ai,
+    ...anyTime,
+  }).verdict;
+}
+
+function actionsOf({ steps, effect, risk }: Operation): PolicyQuestion['actions'] {
+  return steps.map(({ action, inputs }) => ({ name: action, effect, risk, inputs }));
+}
+
+/** Facts of this very moment, for the question whether something may run now. */
+type MomentFacts = Pick<PolicyQuestion, 'frozen' | 'inWindow' | 'breakGlass'>;
+/** Where it is not asked about now: a freeze that may be over by then hides nothing of what people have to do. */
+const anyTime: MomentFacts = { frozen: false, inWindow: true, breakGlass: false };
+
+async function momentOf(
+  context: EngineContext,
+  reads: Pick<Reads, 'freezes' | 'breakGlass'>,
+  { id, target }: Operation,
+  when: When,
+): Promise<MomentFacts> {
+  if (when === 'once_mended') return anyTime;
+  const now = context.clock.now();
+  return {
+    frozen: (await reads.freezes.at(target.project, target.environment, now)) !== null,
+    inWindow: context.windows.isOpen(target, now),
+    breakGlass: when === 'breaking_glass' || (await reads.breakGlass.get(id)) !== null,
+  };
 }
 
 function askRun(
@@ -48,47 +94,56 @@ function askRun(
   operation: Operation,
   plan: PlanRecord,
   approvals: readonly Approval[],
-  when: 'now' | 'once_mended',
+  checks: 'as_they_are' | 'once_mended',
+  moment: MomentFacts,
 ): { verdict: Verdict; digest: string } {
   const blocked = plan.body === null || blockingChecks(plan.body.checks).length > 0;
   return ask(context, {
     phase: 'run',
     principal: askedBy(operation.requester),
     target: operation.target,
-    actions: operation.steps.map((step) => ({ name: step.action, effect: operation.effect, risk: operation.risk })),
+    actions: actionsOf(operation),
     planned: plan.state === 'ok',
-    checksOk: when === 'once_mended' || !blocked,
+    checksOk: checks === 'once_mended' || !blocked,
     approvals,
+    aiProposed: operation.requester.ai,
+    ...moment,
   });
 }
 
 /**
- * The verdict on a planned operation with the decisions recorded so far. `when: 'now'` is the question of a run's start;
- * `'once_mended'` leaves failing checks aside, so that they show as what they are and not as a denial.
+ * When a run would start: `now`; `breaking_glass`, now with a person who answers for it; or `once_mended`, once no check
+ * fails any more, nothing is frozen and a window is open, so that each of these shows as what it is and not as a denial.
  */
+export type When = 'now' | 'breaking_glass' | 'once_mended';
+
+/** The verdict on a planned operation with the decisions recorded so far. */
 export async function decideRun(
   context: EngineContext,
-  reads: Pick<Reads, 'approvals' | 'keys'>,
+  reads: Pick<Reads, 'approvals' | 'keys' | 'freezes' | 'breakGlass'>,
   operation: Operation,
   plan: PlanRecord,
-  when: 'now' | 'once_mended' = 'once_mended',
+  when: When = 'once_mended',
 ): Promise<{ verdict: Verdict; digest: string }> {
   const digest = plan.digest ?? '';
   const live = liveApprovals(await reads.approvals.list(operation.id), digest, context.clock.now());
-  return askRun(context, operation, plan, await holdingApprovals(context, reads, operation, digest, live), when);
+  const holding = await holdingApprovals(context, reads, operation, digest, live);
+  const moment = await momentOf(context, reads, operation, when);
+  return askRun(context, operation, plan, holding, when === 'once_mended' ? when : 'as_they_are', moment);
 }
 
 /** Today's verdict on a run that waited, with the approvals that its creation spent, and whether those stand as they were given. */
 export async function decideStart(
   context: EngineContext,
-  reads: Pick<Reads, 'approvals' | 'keys'>,
+  reads: Pick<Reads, 'approvals' | 'keys' | 'freezes' | 'breakGlass'>,
   operation: Operation,
   plan: PlanRecord,
   run: Run,
 ): Promise<{ verdict: Verdict; spent: 'whole' | 'changed' }> {
   const spent = (await reads.approvals.list(operation.id)).filter((approval) => approval.consumedByRun === run.id);
   const holding = await holdingApprovals(context, reads, operation, plan.digest ?? '', spent);
-  const { verdict } = askRun(context, operation, plan, holding, 'now');
+  const moment = await momentOf(context, reads, operation, 'now');
+  const { verdict } = askRun(context, operation, plan, holding, 'as_they_are', moment);
   // What was spent is never voided by the product.
   const whole = holding.length === spent.length && spent.every(({ voidedAt }) => voidedAt === null);
   return { verdict, spent: whole ? 'whole' : 'changed' };

@@ -10,6 +10,8 @@ export function nextSteps(operation: Operation, status: DisplayStatus, canRollBa
       return [`countersign approve ${id}`, `countersign reject ${id} --reason "…"`];
     case 'ready':
       return [`countersign start ${id}`];
+    case 'held':
+      return ['countersign freezes', `countersign break-glass use ${id} --reason "…"`];
     case 'queued':
     case 'running':
     case 'cancelling':

@@ -8,7 +8,7 @@ import {
   runEnded,
   statusWords,
 } from '@countersign/kernel';
-import { type ApprovalView, type OperationView, runIdOf } from '@countersign/protocol';
+import { type ApprovalView, isSteppedUp, type JsonObject, type OperationView, runIdOf } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
 import { viewRun } from '../run/view-run.ts';
 import { decideRun } from './decide-verdict.ts';
@@ -22,6 +22,8 @@ function viewApproval(approval: Approval, countedAt: number): ApprovalView {
     approval_id: approval.id,
     kind: statement.kind,
     principal: statement.approver,
+    groups: [...(statement.approver_groups ?? [])],
+    stepped_up: isSteppedUp(statement),
     plan_digest: statement.plan_digest,
     comment: statement.comment,
     issued_at: statement.issued_at,
@@ -66,6 +68,24 @@ async function standingVerdict(
   return (await decideRun(context, reads, operation, plan)).verdict;
 }
 
+/** Why what is ready may not start at this moment; null where it may. */
+async function heldBy(
+  context: EngineContext,
+  reads: Reads,
+  operation: Operation,
+  plan: PlanRecord | null,
+): Promise<JsonObject | null> {
+  const { project, environment } = operation.target;
+  const now = context.clock.now();
+  const freeze = await reads.freezes.at(project, environment, now);
+  const open = context.windows.isOpen(operation.target, now);
+  if (plan === null || (freeze === null && open)) return null;
+  const { verdict } = await decideRun(context, reads, operation, plan, 'now');
+  if (verdict.decision !== 'deny') return null;
+  const frozen = freeze === null ? null : { by: freeze.by, reason: freeze.reason, until: freeze.until };
+  return { frozen, in_window: open, reason: verdict.reason };
+}
+
 /** One operation as every face sees it, and its plan record. */
 export async function viewOperation(
   context: EngineContext,
@@ -79,7 +99,9 @@ export async function viewOperation(
   const undone = undo?.closedReason === 'executed' ? undo.id : null;
   const now = context.clock.now();
   const verdict = run?.verdict ?? (await standingVerdict(context, reads, operation, plan, approvals));
-  const { status, detail } = displayStatus({ ...operation, verdict }, plan, approvals, run, now, undone !== null);
+  const standing = displayStatus({ ...operation, verdict }, plan, approvals, run, now, undone !== null);
+  const held = standing.status === 'ready' ? await heldBy(context, reads, operation, plan) : null;
+  const { status, detail } = held === null ? standing : { status: 'held' as const, detail: held };
   const canRollBack = run !== null && runEnded(run.state) && undone === null && plan?.body?.rollback.possible === true;
   const view: OperationView = {
     op_id: operation.id,

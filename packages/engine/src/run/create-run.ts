@@ -54,8 +54,9 @@ function wantsToStart(operation: Operation, plan: PlanRecord): boolean {
 }
 
 /**
- * Creates the run of an operation that starts without being asked. What becomes ready during panic is held, and its
- * stream says so: the lift of a panic sets nothing loose that was not under way, so it waits for somebody's word.
+ * Creates the run of an operation that starts without being asked. What becomes ready during panic or a freeze, or outside
+ * of the change windows, is held, and its stream says so: their end sets nothing loose that was not under way, so it waits
+ * for somebody's word.
  */
 export async function startByItself(
   context: EngineContext,
@@ -66,11 +67,14 @@ export async function startByItself(
   correlationId: string,
 ): Promise<void> {
   if (!wantsToStart(operation, plan)) return;
-  if (!(await panicIsOn(unit))) {
+  const panic = await panicIsOn(unit);
+  const allowed = (await decideRun(context, unit, operation, plan, 'now')).verdict.decision === 'allow';
+  if (!panic && allowed) {
     await createRun(context, unit, operation, plan, actor, correlationId);
     return;
   }
-  const detail = { code: 'E_PANIC', next: `once panic is lifted: countersign start ${operation.id}` };
+  const next = `${panic ? 'once panic is lifted' : 'once changes are allowed there'}: countersign start ${operation.id}`;
+  const detail = { code: panic ? 'E_PANIC' : 'E_POLICY_DENIED', next };
   await emit(context, unit, operation.id, [{ type: 'state', subject: 'operation', state: 'held', detail }]);
 }
 

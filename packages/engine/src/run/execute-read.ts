@@ -18,7 +18,7 @@ export async function executeRead(
   prepared: PreparedOperation,
   idempotency: IdempotencyKey,
 ): Promise<Outcome<string>> {
-  const { verdict, digest } = decideProposal(context, caller, 'read', prepared.target, prepared.actions);
+  const { verdict, digest } = decideProposal(context, caller, 'read', prepared);
   if (verdict.decision !== 'allow') {
     await recordAlone(context, {
       event: 'operation.denied',

@@ -1,10 +1,18 @@
 import { blockingChecks, type Operation, type PlanRecord, type Run, runEnded, type Unit } from '@countersign/kernel';
-import { accept, type Outcome, type Refusal, refuse, runIdOf } from '@countersign/protocol';
+import {
+  accept,
+  type Obligation,
+  type Outcome,
+  type Refusal,
+  type RefusalDetail,
+  refuse,
+  runIdOf,
+} from '@countersign/protocol';
 import { operationSubject, recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { decideRun } from '../operation/decide-verdict.ts';
+import { decideRun, type When } from '../operation/decide-verdict.ts';
 import { lockOperation, notFound } from '../operation/find-operation.ts';
 import { claimKey, findKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
 import { wholePlan } from '../plan/whole-plan.ts';
@@ -51,12 +59,24 @@ async function refuseBusy(unit: Unit, operation: Operation): Promise<Outcome<nul
   });
 }
 
-async function check(
+/** Why nothing may run there now, and when it may, beside the verdict that says so. */
+async function momentDetail(context: EngineContext, unit: Unit, { target, id }: Operation): Promise<RefusalDetail> {
+  const freeze = await unit.freezes.at(target.project, target.environment, context.clock.now());
+  const open = context.windows.isOpen(target, context.clock.now());
+  if (freeze === null && open) return { next: 'ask an administrator' };
+  const next = `wait, or break the glass: countersign break-glass use ${id} --reason "…"`;
+  if (freeze === null) return { outside_of_windows: true, next };
+  return { frozen: { by: freeze.by, reason: freeze.reason, until: freeze.until }, next };
+}
+
+/** Everything that a start has to meet but for the one run that there may be; answers the plan that is to run. */
+export async function checkStart(
   context: EngineContext,
   unit: Unit,
   caller: Caller,
-  request: StartRequest,
+  request: Pick<StartRequest, 'opId' | 'digest' | 'busy'>,
   operation: Operation,
+  when: Exclude<When, 'once_mended'>,
 ): Promise<Outcome<PlanRecord>> {
   if (operation.state !== 'planned') {
     return refuse(
@@ -87,20 +107,27 @@ async function check(
     return refuse('E_PANIC', 'panic mode is on: nothing may start', {
       next: 'an administrator lifts it with `countersign panic off`',
     });
-  const { verdict } = await decideRun(context, unit, operation, plan);
+  const { verdict } = await decideRun(context, unit, operation, plan, when);
   if (verdict.decision === 'deny')
-    return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator' });
+    return refuse('E_POLICY_DENIED', verdict.reason, { verdict, ...(await momentDetail(context, unit, operation)) });
   if (verdict.decision === 'needs') {
     return refuse('E_APPROVAL_REQUIRED', verdict.reason, {
       verdict,
       digest: plan.digest,
-      next: verdict.obligations.some((obligation) => obligation.kind === 'confirm')
+      next: wantsConfirmation(verdict.obligations)
         ? `confirm it: countersign confirm ${operation.id}`
         : `another person approves it: countersign approve ${operation.id}`,
     });
   }
   const busy = request.busy === 'refuse' ? await refuseBusy(unit, operation) : accept(null);
   return busy.ok ? accept(plan) : busy;
+}
+
+/** An operation has one run. */
+export function refuseSecondRun({ state }: Run): Refusal {
+  return refuse('E_STATE', `the operation has its one run already (${runEnded(state) ? 'ended' : 'under way'})`, {
+    next: 'to do it again, propose a new operation',
+  });
 }
 
 function keyOf({ opId, digest, requestId }: StartRequest): IdempotencyKey | null {
@@ -119,15 +146,9 @@ async function start(context: EngineContext, unit: Unit, caller: Caller, request
     const standing = await findKey(context, unit, caller, key);
     if (standing !== null && !standing.ok) return standing;
     if (standing?.value === operation.id) return accept(existing);
-    return refuse(
-      'E_STATE',
-      `the operation has its one run already (${runEnded(existing.state) ? 'ended' : 'under way'})`,
-      {
-        next: 'to do it again, propose a new operation',
-      },
-    );
+    return refuseSecondRun(existing);
   }
-  const plan = await check(context, unit, caller, request, operation);
+  const plan = await checkStart(context, unit, caller, request, operation, 'now');
   if (!plan.ok) return plan;
   if (key !== null) {
     const claimed = await claimKey(context, unit, caller, operation.id, key);
@@ -155,4 +176,10 @@ async function recordRefusal(context: EngineContext, caller: Caller, opId: strin
     correlationId: caller.correlationId,
     detail: { code: refusal.code, message: refusal.message },
   });
+}
+
+/** Whether the requester's own word comes first; a step-up by itself is given with it too. */
+function wantsConfirmation(obligations: readonly Obligation[]): boolean {
+  const wanted = obligations.map(({ kind }) => kind);
+  return wanted.includes('confirm') || !wanted.includes('approve');
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { callerOf } from '../fixture/people.ts';
+import { callerOf, steppedUp } from '../fixture/people.ts';
 import type { Session } from '../fixture/session.ts';
 import { claimRun, planned, withSession } from '../fixture/with-session.ts';
 import { readOperation } from '../operation/read-operation.ts';
@@ -21,7 +21,7 @@ it('what becomes ready during panic is held, says so, and starts by a word once 
     expect(await statesOf(session, opId)).toEqual(['planning', 'planned', 'held']);
     const request = { opId, digest: undefined, requestId: undefined, busy: 'queue' } as const;
 
-    await setPanic(context, administrator, false, 'out');
+    await setPanic(context, steppedUp(context, 'carol'), false, 'out');
     const seen = await readOperation(context, callerOf('ada'), opId);
     expect(seen).toMatchObject({ ok: true, value: { display: 'ready', next: [`countersign start ${opId}`] } });
     expect((await session.rows(opId)).run, 'the lift sets nothing loose').toBeNull();
@@ -35,7 +35,7 @@ it('what was queued before panic waits, and goes on by itself after it', async (
     const opId = await planned(session, 'ada', 'dev', { start: 'when_allowed' });
     await setPanic(session.context, callerOf('carol'), true, 'fire');
     await expect(claimRun(session, opId)).rejects.toThrow();
-    await setPanic(session.context, callerOf('carol'), false, 'out');
+    await setPanic(session.context, steppedUp(session.context, 'carol'), false, 'out');
     await claimRun(session, opId);
   });
 });

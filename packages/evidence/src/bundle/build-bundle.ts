@@ -23,6 +23,7 @@ function validationOf(input: BundleInput, sha256: Sha256): BundleValidation {
     verdict: input.verdict,
     verdict_digest,
     signed_verdicts: [...distinct].sort(([left], [right]) => comparePaths(left, right)).map(([, verdict]) => verdict),
+    ...(input.breakGlass === null ? {} : { break_glass: input.breakGlass }),
   };
 }
 

@@ -1,4 +1,11 @@
-import type { ApprovalStatement, BundleRun, DsseEnvelope, PlanBody, Verdict } from '@countersign/protocol';
+import type {
+  ApprovalStatement,
+  BundleRun,
+  BundleValidation,
+  DsseEnvelope,
+  PlanBody,
+  Verdict,
+} from '@countersign/protocol';
 
 /** One recorded decision: the statement and the envelope it was signed in. */
 export interface SignedApproval {
@@ -18,6 +25,8 @@ export interface BundleInput {
   /** Other verdicts whose digest an approval carries: an approval can be older than the policy set at run start. */
   readonly signedVerdicts: readonly Verdict[];
   readonly approvals: readonly SignedApproval[];
+  /** Who ran it past freeze, window and others' approval, and why; null where nobody did. */
+  readonly breakGlass: NonNullable<BundleValidation['break_glass']> | null;
   /** The ended run. */
   readonly run: BundleRun;
   /** The run's whole output as text, scrubbed of secrets. A lone surrogate becomes U+FFFD. */

@@ -1,4 +1,11 @@
-import type { ApprovalStatement, BundleValidation, Obligation, Verdict, VerifyFinding } from '@countersign/protocol';
+import {
+  type ApprovalStatement,
+  type BundleValidation,
+  type Obligation,
+  stepUpFreshMs,
+  type Verdict,
+  type VerifyFinding,
+} from '@countersign/protocol';
 import { describe, expect, it } from 'vitest';
 import type { BundleInput } from '../bundle/bundle-input.ts';
 import { verdictDigest } from '../digest/digest.ts';
@@ -88,11 +95,40 @@ describe('obligations', () => {
     });
   });
 
-  it('says unknown of a step-up, which a bundle cannot show', async () => {
+  it('holds a step-up against the time that the statement names', async () => {
     const verdict: Verdict = { ...sampleVerdict, obligations: [{ kind: 'step_up' }] };
-    expect((await problems(sampleInput({ verdict }, []))).map(({ id, state }) => [id, state])).toEqual([
-      ['approvals.obligations', 'unknown'],
+    const verdict_digest = verdictDigest(verdict, nodeSha256);
+    const fresh = { ...confirm, verdict_digest, stepped_up_at: confirm.issued_at - stepUpFreshMs };
+    expect(await ids(sampleInput({ verdict }, []))).toEqual(['approvals.obligations']);
+    expect(await ids(sampleInput({ verdict }, [{ ...confirm, verdict_digest }]))).toEqual(['approvals.obligations']);
+    expect(await ids(sampleInput({ verdict }, [{ ...fresh, stepped_up_at: fresh.stepped_up_at - 1 }]))).toEqual([
+      'approvals.obligations',
     ]);
+    expect(await ids(sampleInput({ verdict }, [fresh]))).toEqual([]);
+  });
+
+  it("lets broken glass stand in for others' approval, and says who broke it", async () => {
+    const verdict: Verdict = { ...sampleVerdict, decision: 'allow', obligations: [], policies: [] };
+    const breakGlass = {
+      by: 'eve',
+      root: 'user:eve',
+      reason: 'the shop is down',
+      at: 9_000_000,
+      stepped_up_at: 9_000_000,
+    };
+    const change = { verdict, signedVerdicts: [sampleVerdict] };
+    expect(await ids(sampleInput(change, [confirm]))).toEqual(['approvals.obligations']);
+    const told = sampleInput({ ...change, breakGlass }, [confirm]);
+    const report = await verifyBundle(await sampleBundle(told), testTrust(), nodeVerifyCrypto);
+    expect(report.findings.find(({ id }) => id === 'approvals.obligations')).toMatchObject({
+      state: 'pass',
+      detail: expect.stringContaining('eve broke the glass: the shop is down'),
+    });
+    expect(await ids(sampleInput({ ...change, breakGlass }, []))).toEqual([]);
+    const stale = { ...breakGlass, stepped_up_at: breakGlass.at - stepUpFreshMs - 1 };
+    expect(await ids(sampleInput({ ...change, breakGlass: stale }, [confirm]))).toEqual(['approvals.obligations']);
+    const unconfirmed: Verdict = { ...sampleVerdict, obligations: [{ kind: 'confirm' }] };
+    expect(await ids(sampleInput({ verdict: unconfirmed, breakGlass }, []))).toEqual(['approvals.obligations']);
   });
 });
 
@@ -139,11 +175,32 @@ describe('what is demanded', () => {
     expect(await missing(demand([{ kind: 'confirm' }]), [{ ...reject, kind: 'approve' }])).toEqual(['pass']);
   });
 
-  it('is unknown to be met where it is a step-up, once however often it is demanded', async () => {
+  it('is a decision right after a step-up, and then no other counts', async () => {
+    const nobody = 'fail Nobody decided right after a fresh proof of who they are.';
     const stepUp = demand([{ kind: 'step_up' }, { kind: 'step_up' }]);
-    expect(await missing(stepUp, [])).toEqual([
-      'unknown Policy demanded a step-up, which a bundle holds no evidence of.',
-      'pass',
+    const fresh = (statement: ApprovalStatement) => ({ ...statement, stepped_up_at: statement.issued_at });
+    expect(await missing(stepUp, [])).toEqual([nobody]);
+    expect(await missing(stepUp, [confirm, approve])).toEqual([nobody]);
+    expect(await missing(stepUp, [fresh(confirm)])).toEqual(['pass']);
+    expect(await missing(stepUp, [{ ...confirm, stepped_up_at: confirm.issued_at + 1 }])).toEqual([nobody]);
+    const withTwo = demand([{ kind: 'approve', count: 2 }, { kind: 'step_up' }]);
+    expect(await missing(withTwo, [fresh(approve), ...two.slice(1)])).toEqual(['fail 1 of 2 people approved.']);
+    expect(await missing(withTwo, two.map(fresh))).toEqual(['pass']);
+  });
+
+  it('is asked of each group, and one person stands for one of them', async () => {
+    const groups = demand([
+      { kind: 'approve', count: 1, group: 'dba' },
+      { kind: 'approve', count: 1, group: 'security' },
+    ]);
+    const by = (root: string, ...approver_groups: string[]) => ({ ...approve, approver_root: root, approver_groups });
+    expect(await missing(groups, [by('user:grace', 'dba', 'security')])).toEqual([
+      'fail 0 of 1 people of group security approved.',
+    ]);
+    expect(await missing(groups, [by('user:grace', 'dba', 'security'), by('user:linus', 'dba')])).toEqual(['pass']);
+    expect(await missing(groups, [approve])).toEqual([
+      'fail 0 of 1 people of group dba approved.',
+      'fail 0 of 1 people of group security approved.',
     ]);
   });
 

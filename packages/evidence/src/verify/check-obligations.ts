@@ -1,4 +1,11 @@
-import type { ApprovalStatement, BundleValidation, Obligation } from '@countersign/protocol';
+import {
+  type ApprovalStatement,
+  type BundleValidation,
+  dealApprovers,
+  isSteppedUp,
+  type Obligation,
+  stepUpFreshMs,
+} from '@countersign/protocol';
 import { bundlePaths } from '../bundle/bundle-paths.ts';
 import { canonicalJson } from '../canonical/canonical.ts';
 import type { VerdictsByDigest } from './check-validation.ts';
@@ -34,6 +41,29 @@ function confirms({ kind, approver_root: approver, requester_root: requester }: 
   return kind === 'confirm' || (kind === 'approve' && approver === requester);
 }
 
+/** Those of each group that approved, each person for one group at most, held against what each group had to give. */
+function groupProblems(obligations: readonly Obligation[], statements: readonly ApprovalStatement[]): string[] {
+  const demand = new Map<string, number>();
+  for (const one of obligations) {
+    if (one.kind === 'approve' && one.group !== undefined)
+      demand.set(one.group, Math.max(one.count, demand.get(one.group) ?? 0));
+  }
+  const approvers = statements
+    .filter(({ kind }) => kind === 'approve')
+    .map(({ approver_root: root, approver_groups: groups }) => ({ root, groups: groups ?? [] }));
+  return [...dealApprovers(demand, approvers)]
+    .filter(([group, count]) => count < (demand.get(group) ?? 0))
+    .map(([group, count]) => `${count} of ${demand.get(group)} people of group ${group} approved.`);
+}
+
+/** Broken glass stands in for others' approval and for nothing else; whoever broke it had just proven who they are. */
+function breakGlassProblems({ break_glass: broken }: BundleValidation): string[] {
+  if (broken === undefined) return [];
+  const age = broken.at - broken.stepped_up_at;
+  const fresh = age >= 0 && age <= stepUpFreshMs;
+  return fresh ? [] : [`${broken.by} broke the glass without a fresh proof of who they are.`];
+}
+
 /** Checks that approvals which hold meet the obligations. `statements` are only those; a root counts once. */
 export function checkObligations(
   validation: BundleValidation,
@@ -41,16 +71,27 @@ export function checkObligations(
   statements: readonly ApprovalStatement[],
   findings: FindingList,
 ): void {
-  const problems: string[] = [];
-  for (const obligation of demanded(validation, verdicts, statements)) {
-    if (obligation.kind === 'step_up') {
-      const detail = 'Policy demanded a step-up, which a bundle holds no evidence of.';
-      findings.add('approvals.obligations', 'unknown', bundlePaths.approvals, detail);
-    } else if (obligation.kind === 'confirm') {
-      if (!statements.some(confirms)) problems.push('The requester did not confirm.');
-    } else if (approverRoots(statements) < obligation.count) {
-      problems.push(`${approverRoots(statements)} of ${obligation.count} people approved.`);
-    }
+  const broken = validation.break_glass;
+  const wanted = demanded(validation, verdicts, statements).filter(
+    ({ kind }) => broken === undefined || kind !== 'approve',
+  );
+  const stepUp = wanted.some(({ kind }) => kind === 'step_up');
+  // Where a step-up was demanded, only decisions count that were signed right after one.
+  const counted = stepUp ? statements.filter(isSteppedUp) : statements;
+  const problems = [...breakGlassProblems(validation), ...groupProblems(wanted, counted)];
+  if (stepUp && !counted.some(({ kind }) => kind !== 'reject')) {
+    problems.push('Nobody decided right after a fresh proof of who they are.');
+  }
+  for (const obligation of wanted) {
+    if (obligation.kind === 'confirm' && !counted.some(confirms)) problems.push('The requester did not confirm.');
+    if (obligation.kind !== 'approve' || obligation.group !== undefined) continue;
+    const approved = approverRoots(counted);
+    if (approved < obligation.count) problems.push(`${approved} of ${obligation.count} people approved.`);
+  }
+  if (broken !== undefined && problems.length === 0) {
+    const told = `${broken.by} broke the glass: ${broken.reason}`;
+    findings.add('approvals.obligations', 'pass', bundlePaths.approvals, `Without others' approval, because ${told}`);
+    return;
   }
   findings.judge('approvals.obligations', bundlePaths.approvals, problems);
 }

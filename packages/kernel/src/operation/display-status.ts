@@ -15,6 +15,7 @@ export type DisplayStatus =
   | 'waiting_confirmation'
   | 'waiting_approval'
   | 'ready'
+  | 'held'
   | 'queued'
   | 'running'
   | 'cancelling'
@@ -48,6 +49,7 @@ export const statusWords: Readonly<
   waiting_confirmation: { cp: 'planned', ip: 'pending', orDraft: 'draft', orRun: 'pending' },
   waiting_approval: { cp: 'planned', ip: 'pending', orDraft: 'draft', orRun: 'pending' },
   ready: { cp: 'planned', ip: 'pending', orDraft: 'approved', orRun: 'pending' },
+  held: { cp: 'planned', ip: 'pending', orDraft: 'approved', orRun: 'pending' },
   queued: { cp: 'running', ip: 'pending', orDraft: 'approved', orRun: 'pending' },
   running: { cp: 'running', ip: 'running', orDraft: 'approved', orRun: 'running' },
   cancelling: { cp: 'running', ip: 'running', orDraft: 'approved', orRun: 'running' },
@@ -85,9 +87,10 @@ function waitingStatus(
   const lapsed =
     verdict.decision === 'allow' && approvals.some((approval) => approval.voidedAt === null) && live.length === 0;
   if (verdict.decision === 'allow' && !lapsed) return 'ready';
-  return verdict.obligations.some((obligation) => obligation.kind === 'confirm')
-    ? 'waiting_confirmation'
-    : 'waiting_approval';
+  // A step-up that is wanted alone is given with the requester's own confirmation.
+  const wanted = verdict.obligations.map(({ kind }) => kind);
+  const own = wanted.includes('confirm') || (wanted.includes('step_up') && !wanted.includes('approve'));
+  return own ? 'waiting_confirmation' : 'waiting_approval';
 }
 
 /** The one place that says how an operation stands. Pure. */

@@ -1,8 +1,11 @@
 import type { ApprovalReads, ApprovalWrites } from '../approval/approval.ts';
 import type { AuditReads, AuditWrites } from '../audit/audit-store.ts';
 import type { CheckpointExportReads, CheckpointExportWrites } from '../audit/checkpoint-export.ts';
+import type { BreakGlassReads, BreakGlassWrites } from '../break-glass/break-glass.ts';
+import type { ConfirmationReads, ConfirmationWrites } from '../confirmation/confirmation.ts';
 import type { EvidenceReads, EvidenceWrites } from '../evidence/evidence-record.ts';
 import type { FactorReads, FactorWrites } from '../factor/factor.ts';
+import type { FreezeReads, FreezeWrites } from '../freeze/freeze.ts';
 import type { InviteReads, InviteWrites } from '../invite/invite.ts';
 import type { JobReads, JobWrites } from '../job/job.ts';
 import type { KeyReads, KeyWrites } from '../key/installation-key.ts';
@@ -49,6 +52,9 @@ export interface Reads {
   readonly sessions: SessionReads;
   readonly signIns: SignInStateReads;
   readonly factors: FactorReads;
+  readonly confirmations: ConfirmationReads;
+  readonly freezes: FreezeReads;
+  readonly breakGlass: BreakGlassReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -75,6 +81,9 @@ export interface Unit extends Reads {
   readonly sessions: SessionWrites;
   readonly signIns: SignInStateWrites;
   readonly factors: FactorWrites;
+  readonly confirmations: ConfirmationWrites;
+  readonly freezes: FreezeWrites;
+  readonly breakGlass: BreakGlassWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

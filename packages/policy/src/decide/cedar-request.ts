@@ -86,12 +86,10 @@ export function cedarCall(question: CedarQuestion, step: StepFacts): StatefulAut
     principal: principal.uid,
     action: { type: 'Action', id: question.approving ? 'approve' : step.effect },
     resource: target.uid,
-    context: named(question.set, {
-      ...question.facts,
-      action: step.name,
-      risk: entity('Risk', step.risk),
-      ...(inputs === null ? {} : { inputs: { __entity: inputs[0].uid } }),
-    }),
+    context: {
+      ...named(question.set, { ...question.facts, action: step.name, risk: entity('Risk', step.risk) }),
+      ...(inputs === null ? {} : { inputs: entity('Inputs', 'step') }),
+    },
     preparsedSchemaName: question.set.handle,
     validateRequest: true,
     preparsedPolicySetId: question.set.handle,

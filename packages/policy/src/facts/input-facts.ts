@@ -15,8 +15,15 @@ interface Gathered {
   readonly flags: Map<string, boolean>;
 }
 
-/** A step's inputs as the entities that policies read; the first is the one that `context.inputs` names. */
-export function inputEntities(inputs: JsonObject): readonly [inputs: EntityJson, ...parts: EntityJson[]] {
+/** One entity of values by name. */
+interface Part {
+  readonly type: string;
+  readonly id: string;
+  readonly values: ReadonlyMap<string, CedarValueJson>;
+}
+
+/** A step's inputs as the entities that policies read; `Inputs::"step"` is the one that `context.inputs` names. */
+export function inputEntities(inputs: JsonObject): readonly EntityJson[] {
   const found: Gathered = {
     numbers: new Map(),
     least: new Map(),
@@ -25,15 +32,15 @@ export function inputEntities(inputs: JsonObject): readonly [inputs: EntityJson,
     flags: new Map(),
   };
   gather(inputs, '', found);
-  const parts = [
-    tagged('Numbers', 'numbers', found.numbers),
-    tagged('Numbers', 'least', found.least),
-    tagged('Texts', 'texts', sorted(found.texts)),
-    tagged('Texts', 'domains', sorted(found.domains)),
-    tagged('Flags', 'flags', found.flags),
+  const parts: readonly Part[] = [
+    { type: 'Numbers', id: 'numbers', values: found.numbers },
+    { type: 'Numbers', id: 'least', values: found.least },
+    { type: 'Texts', id: 'texts', values: sorted(found.texts) },
+    { type: 'Texts', id: 'domains', values: sorted(found.domains) },
+    { type: 'Flags', id: 'flags', values: found.flags },
   ];
-  const attrs = Object.fromEntries(parts.map(({ uid }) => [uid.id, { __entity: uid }]));
-  return [{ uid: { type: 'Inputs', id: 'step' }, attrs, parents: [] }, ...parts];
+  const attrs = Object.fromEntries(parts.map(({ type, id }) => [id, { __entity: { type, id } }]));
+  return [{ uid: { type: 'Inputs', id: 'step' }, attrs, parents: [] }, ...parts.map(tagged)];
 }
 
 function gather(value: Json, name: string, found: Gathered): void {
@@ -72,7 +79,7 @@ function sorted(sets: ReadonlyMap<string, ReadonlySet<string>>): Map<string, str
 }
 
 // Negative zero is no number of Cedar's JSON.
-function tagged(type: string, id: string, values: ReadonlyMap<string, CedarValueJson>): EntityJson {
+function tagged({ type, id, values }: Part): EntityJson {
   const tags = Object.fromEntries([...values].map(([name, value]) => [name, value === 0 ? 0 : value]));
   return { uid: { type, id }, attrs: {}, parents: [], tags };
 }

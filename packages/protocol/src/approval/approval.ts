@@ -7,7 +7,7 @@ import { EpochMs, Name, Sha256Digest, Uuid } from '../scalar/scalar.ts';
  */
 export const Obligation = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('confirm') }),
-  z.strictObject({ kind: z.literal('approve'), count: z.int().positive(), group: Name.optional() }),
+  z.strictObject({ kind: z.literal('approve'), count: z.int().positive(), group: Name.exactOptional() }),
   z.strictObject({ kind: z.literal('step_up') }),
 ]);
 export type Obligation = z.infer<typeof Obligation>;
@@ -48,9 +48,9 @@ export const ApprovalStatement = z.strictObject({
   issued_at: EpochMs,
   expires_at: EpochMs,
   /** Approver groups that the person was in, sorted; left out where there were none. */
-  approver_groups: z.array(Name).optional(),
+  approver_groups: z.array(Name).exactOptional(),
   /** When the person last proved afresh who they are; left out where that was not within `stepUpFreshMs`. */
-  stepped_up_at: EpochMs.optional(),
+  stepped_up_at: EpochMs.exactOptional(),
 });
 export type ApprovalStatement = z.infer<typeof ApprovalStatement>;
 
@@ -58,6 +58,9 @@ export const ApprovalView = z.strictObject({
   approval_id: Uuid,
   kind: ApprovalKind,
   principal: z.string(),
+  groups: z.array(Name),
+  /** Whether it was signed right after a fresh proof of who signed. */
+  stepped_up: z.boolean(),
   plan_digest: Sha256Digest,
   comment: z.string(),
   issued_at: EpochMs,

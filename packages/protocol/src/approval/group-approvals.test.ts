@@ -31,9 +31,9 @@ function best(demand: GroupDemand, people: readonly GroupedApprover[]): number {
 }
 
 it('deals as many as can be dealt, in whatever order people are given, and one more never takes anything away', () => {
-  const group = fc.constantFrom('a', 'b', 'c');
+  const group = fc.constantFrom<string[]>('a', 'b', 'c');
   const demands = fc.array(fc.tuple(group, fc.integer({ min: 1, max: 3 })), { maxLength: 3 }).map((of) => new Map(of));
-  const groups = fc.subarray(['a', 'b', 'c']);
+  const groups = fc.subarray<string>(['a', 'b', 'c']);
   const people = fc.array(groups, { maxLength: 5 }).map((each) => each.map((of, index) => in_(`p${index}`, ...of)));
   const sum = (dealt: Map<string, number>) => [...dealt.values()].reduce((all, one) => all + one, 0);
   let full = 0;

@@ -43,7 +43,7 @@ it('an entry names a registered event and nothing else', () => {
 
 it('every event has a name of its own and a sentence', () => {
   for (const [name, sentence] of Object.entries(auditEvents)) {
-    expect(name).toMatch(/^[a-z]+\.[a-z_]+$/);
+    expect(name).toMatch(/^[a-z]+(_[a-z]+)*\.[a-z_]+$/);
     expect(sentence).toMatch(/^[A-Z].*\.$/);
   }
 });

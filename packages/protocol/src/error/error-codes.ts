@@ -18,6 +18,12 @@ export const errorCodes = {
   E_AUTH_FORBIDDEN: { http: 403, exit: 3, summary: 'This principal may not do that.' },
   E_POLICY_DENIED: { http: 403, exit: 3, summary: 'Policy denies this.' },
   E_APPROVAL_REQUIRED: { http: 409, exit: 5, summary: 'The operation waits for a confirmation or an approval.' },
+  E_CONFIRMATION_INVALID: {
+    http: 409,
+    exit: 4,
+    summary: 'The confirmation token was used, has expired, or is for something else.',
+  },
+  E_POLICY_INVALID: { http: 422, exit: 2, summary: 'The policies are not valid; those that were loaded before stay.' },
   E_NOT_APPROVED: { http: 403, exit: 3, summary: 'A draft id stands where an approved id is asked.' },
   E_APPROVAL_NOT_ALLOWED: { http: 403, exit: 3, summary: 'This principal may not decide this operation.' },
   E_ALREADY_DECIDED: { http: 409, exit: 1, summary: 'The operation was decided already.' },

@@ -22,6 +22,16 @@ export const BundleValidation = z.strictObject({
   verdict_digest: Sha256Digest,
   /** Other verdicts whose digest an approval carries, distinct, sorted by digest: policy may have changed since. */
   signed_verdicts: z.array(Verdict),
+  /** Who ran it past freeze, window and others' approval, and why. Another person had to review it afterwards. */
+  break_glass: z
+    .strictObject({
+      by: z.string(),
+      root: z.string(),
+      reason: z.string(),
+      at: EpochMs,
+      stepped_up_at: EpochMs,
+    })
+    .exactOptional(),
 });
 export type BundleValidation = z.infer<typeof BundleValidation>;
 

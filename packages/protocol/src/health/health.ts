@@ -6,6 +6,16 @@ export const HealthView = z.strictObject({
   version: z.string(),
   installation: z.string(),
   panic: z.boolean(),
+  policy: z.strictObject({
+    version: z.string(),
+    /** Degraded while the files are not valid: those loaded before them decide. */
+    status: Readiness,
+    message: z.string(),
+  }),
+  /** Frozen environments, as `project/environment`. */
+  frozen: z.array(z.string()),
+  /** Operations for which the glass was broken and that nobody has reviewed. */
+  reviews_open: z.int(),
   database: z.strictObject({ dialect: z.enum(['sqlite', 'postgres']), status: Readiness }),
   audit: z.strictObject({
     tree_size: z.int(),

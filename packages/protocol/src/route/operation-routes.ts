@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConfirmationView, ConfirmRequest } from '../approval/confirmation.ts';
 import {
   CancelRequest,
   DecideRequest,
@@ -104,6 +105,19 @@ export const operationRoutes = {
     body: Empty,
     answers: { 200: OperationView, 202: OperationView },
   },
+  opsConfirmation: {
+    method: 'POST',
+    path: '/v1/ops/:op_id/confirmation',
+    lane: 'ui',
+    permission: 'actions',
+    scope: 'operations:decide',
+    limit: 'write',
+    reach: 'project',
+    summary: 'Risk, exact target and diff for the requester to confirm, with the one-time token that does.',
+    params: OpParams,
+    body: Empty,
+    answers: { 200: ConfirmationView },
+  },
   opsConfirm: {
     method: 'POST',
     path: '/v1/ops/:op_id/confirm',
@@ -112,9 +126,9 @@ export const operationRoutes = {
     scope: 'operations:decide',
     limit: 'write',
     reach: 'project',
-    summary: 'The requester confirms exactly this plan.',
+    summary: 'The requester confirms exactly this plan, with the token that came with it.',
     params: OpParams,
-    body: DecideRequest,
+    body: ConfirmRequest,
     answers: { 200: OperationView },
   },
   opsApprove: {

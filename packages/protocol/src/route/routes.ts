@@ -4,6 +4,7 @@ import { backupRoutes } from './backup-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { policyRoutes } from './policy-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import type { RouteDefinition } from './route.ts';
@@ -18,6 +19,7 @@ export const routes = {
   ...evidenceRoutes,
   ...keyRoutes,
   ...accessRoutes,
+  ...policyRoutes,
   ...backupRoutes,
   ...storageRoutes,
   ...repositoryRoutes,

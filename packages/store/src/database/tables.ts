@@ -1,8 +1,11 @@
 import type { ApprovalRow } from '../approval/approval-repository.ts';
 import type { AuditRow, AuditTileRow, CheckpointRow } from '../audit/audit-row.ts';
 import type { CheckpointExportRow } from '../audit/checkpoint-export-repository.ts';
+import type { BreakGlassRow } from '../break-glass/break-glass-repository.ts';
+import type { ConfirmationRow } from '../confirmation/confirmation-repository.ts';
 import type { EvidenceFileRow, EvidenceRow } from '../evidence/evidence-repository.ts';
 import type { PasskeyRow, TotpRow } from '../factor/factor-repository.ts';
+import type { FreezeRow } from '../freeze/freeze-repository.ts';
 import type { InviteRow } from '../invite/invite-repository.ts';
 import type { JobRow } from '../job/job-row.ts';
 import type { KeyRow } from '../key/key-repository.ts';
@@ -53,4 +56,7 @@ export interface Tables {
   readonly sign_in_state: SignInStateRow;
   readonly passkey: PasskeyRow;
   readonly totp: TotpRow;
+  readonly confirmation: ConfirmationRow;
+  readonly environment_freeze: FreezeRow;
+  readonly break_glass: BreakGlassRow;
 }

@@ -2,8 +2,11 @@ import type { Unit } from '@countersign/kernel';
 import { ApprovalRepository } from '../approval/approval-repository.ts';
 import { AuditRepository } from '../audit/audit-repository.ts';
 import { CheckpointExportRepository } from '../audit/checkpoint-export-repository.ts';
+import { BreakGlassRepository } from '../break-glass/break-glass-repository.ts';
+import { ConfirmationRepository } from '../confirmation/confirmation-repository.ts';
 import { EvidenceRepository } from '../evidence/evidence-repository.ts';
 import { FactorRepository } from '../factor/factor-repository.ts';
+import { FreezeRepository } from '../freeze/freeze-repository.ts';
 import { InviteRepository } from '../invite/invite-repository.ts';
 import { JobRepository } from '../job/job-repository.ts';
 import { KeyRepository } from '../key/key-repository.ts';
@@ -47,6 +50,9 @@ export class UnitOfWork implements Unit {
   readonly sessions: SessionRepository;
   readonly signIns: SignInStateRepository;
   readonly factors: FactorRepository;
+  readonly confirmations: ConfirmationRepository;
+  readonly freezes: FreezeRepository;
+  readonly breakGlass: BreakGlassRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -72,6 +78,9 @@ export class UnitOfWork implements Unit {
     this.sessions = new SessionRepository(session);
     this.signIns = new SignInStateRepository(session);
     this.factors = new FactorRepository(session);
+    this.confirmations = new ConfirmationRepository(session);
+    this.freezes = new FreezeRepository(session);
+    this.breakGlass = new BreakGlassRepository(session);
   }
 
   afterCommit(listener: () => void): void {

@@ -15,6 +15,8 @@ import { personTables } from './0011-person.ts';
 import { sessionTables } from './0012-session.ts';
 import { factorTables } from './0013-factor.ts';
 import { grantColumns } from './0014-grant.ts';
+import { confirmationTable } from './0015-confirmation.ts';
+import { freezeTables } from './0016-freeze.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -32,6 +34,8 @@ export const schemaChanges: readonly SchemaChange[] = [
   sessionTables,
   factorTables,
   grantColumns,
+  confirmationTable,
+  freezeTables,
 ];
 
 /** What a database has and lacks. */

@@ -1,0 +1,72 @@
+import type { Unit } from '@countersign/kernel';
+import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
+import type { Actor } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
+import type { EngineContext } from '../context/context.ts';
+import { decideRun } from '../operation/decide-verdict.ts';
+import { wholePlan } from '../plan/whole-plan.ts';
+import { emit } from '../stream/operation-stream.ts';
+
+const pageSize = 200;
+
+/** Decides one waiting operation anew; false where that changes nothing, or it does not wait any more. */
+async function redecide(
+  context: EngineContext,
+  unit: Unit,
+  opId: string,
+  actor: Actor,
+  correlationId: string,
+): Promise<boolean> {
+  const operation = await unit.operations.lock(opId);
+  if (operation === null || operation.state !== 'planned' || operation.effect === 'read') return false;
+  if ((await unit.runs.byOperation(opId)) !== null) return false;
+  const whole = await wholePlan(context, unit, operation);
+  if (!whole.ok) return false;
+  const { verdict, digest } = await decideRun(context, unit, operation, whole.value);
+  if (digest === operation.verdictDigest) return false;
+  const before = operation.verdict?.decision ?? null;
+  await unit.operations.save({ ...operation, verdict, verdictDigest: digest, updatedAt: context.clock.now() });
+  await recordAudit(context, unit, {
+    event: 'operation.redecided',
+    actor,
+    subject: operationSubject(opId),
+    outcome: verdict.decision === 'deny' ? 'refused' : 'ok',
+    correlationId,
+    detail: {
+      ...placeOf(operation),
+      before,
+      decision: verdict.decision,
+      policies: verdict.policies.map(({ id }) => id),
+      policy_set: verdict.policy_set,
+    },
+  });
+  const state = verdict.decision === 'allow' ? 'ready' : verdict.decision === 'deny' ? 'denied' : 'planned';
+  await emit(context, unit, opId, [{ type: 'state', subject: 'operation', state, detail: { reason: verdict.reason } }]);
+  return true;
+}
+
+/**
+ * Decides every operation that has a plan and no run anew, each in a unit of its own; answers how many verdicts are others
+ * now. What became allowed waits for somebody's word: new policies set nothing loose. What is denied stays open, so that
+ * policies that are mended bring it back.
+ */
+export async function redecideWaiting(context: EngineContext, actor: Actor, correlationId: string): Promise<number> {
+  let changed = 0;
+  let beforeId: string | undefined;
+  for (;;) {
+    const page = await context.store.read((reads) =>
+      reads.operations.list({
+        states: ['planned'],
+        limit: pageSize,
+        ...(beforeId === undefined ? {} : { beforeId }),
+      }),
+    );
+    for (const { id } of page) {
+      const unit = (open: Unit) => redecide(context, open, id, actor, correlationId);
+      if (await commit(context, 'redecide', unit, (mattered) => mattered)) changed += 1;
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageSize) return changed;
+    beforeId = last.id;
+  }
+}
