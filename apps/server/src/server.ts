@@ -15,6 +15,8 @@ import { isDraining } from './http/close-server.ts';
 import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
 import { registerBodyReader } from './http/read-body.ts';
 import { registerRoutes } from './http/register-routes.ts';
+import { registerSecurityHeaders } from './http/security-headers.ts';
+import { type ServerTls, tlsServer } from './http/tls-server.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { referencePrefix, registerReference } from './reference/register-reference.ts';
 import { actionRoutes } from './routes/action-routes.ts';
@@ -54,6 +56,10 @@ export interface ServerOptions {
   readonly streams?: Partial<StreamLimits>;
   /** The standalone verifier; without it `GET /verify` says that there is none. */
   readonly verifierPage?: ReadVerifierPage;
+  /** Certificate and key of HTTPS; plain HTTP where it is left out. */
+  readonly tls?: ServerTls;
+  /** Addresses of proxies whose word on a client's address and scheme is taken. */
+  readonly trustProxy?: readonly string[];
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -113,11 +119,14 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     routerOptions: { ignoreTrailingSlash: false },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
+    ...(options.tls === undefined ? {} : { serverFactory: tlsServer(options.tls) }),
+    ...(options.trustProxy === undefined ? {} : { trustProxy: [...options.trustProxy] }),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       void answerError(error, request, reply);
     },
   });
   registerBodyReader(app);
+  registerSecurityHeaders(app);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((request, reply) => answerError(nothingThere(request, reply), request, reply));
   app.addHook('onRequest', (request, reply, done) => {

@@ -1,6 +1,7 @@
 import { Name, Tier } from '@countersign/protocol';
 import { z } from 'zod';
 import { CheckpointEntries } from './checkpoint-config.ts';
+import { TlsConfig, TrustProxy } from './listen-config.ts';
 import { OutboundSettings } from './outbound-config.ts';
 import { ChangeWindowEntries, PolicySettings } from './policy-config.ts';
 import { SignInConfig } from './sign-in-config.ts';
@@ -69,6 +70,8 @@ export const Config = z.strictObject({
     .meta({ description: 'What readers of streams get. A stream that is ended by a limit is resumed where it was.' }),
   policies: PolicySettings.prefault({}).meta({ description: 'Who may do what, where.' }),
   change_windows: ChangeWindowEntries,
+  tls: TlsConfig,
+  trust_proxy: TrustProxy,
   checkpoints: CheckpointEntries,
   outbound: OutboundSettings.prefault({}).meta({ description: 'What this server may call.' }),
   sign_in: SignInConfig.prefault({}),

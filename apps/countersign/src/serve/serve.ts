@@ -18,6 +18,7 @@ import { type Logger, pino } from 'pino';
 import { v7 as uuidV7 } from 'uuid';
 import { refuseUnfinishedRestore } from '../backup/unfinished-restore.ts';
 import { composeEngine } from '../compose/compose-engine.ts';
+import { readTls } from '../config/listen-config.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { policySourceOf } from '../config/policy-config.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
@@ -83,9 +84,11 @@ async function recordStart(
   });
 }
 
-async function listen(app: FastifyInstance, settings: Settings): Promise<string> {
+async function listen(app: FastifyInstance, settings: Settings, secure: boolean): Promise<string> {
   try {
-    return await app.listen({ host: settings.host, port: settings.port });
+    const url = await app.listen({ host: settings.host, port: settings.port });
+    // The framework says "http" of a socket that it did not make itself.
+    return secure ? url.replace(/^http:/, 'https:') : url;
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     throw new CodedError(
@@ -128,6 +131,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
   refuseUnfinishedRestore(settings.dataDir);
   const loaded = configure(settings, request);
+  const tls = readTls(loaded);
   const log = openLog(settings.logLevel);
   const report = (warning: StoreWarning): void => log.warn(warning, 'store');
   const composed = await composeEngine(settings, loaded, request.env, report, request.hasher);
@@ -142,8 +146,18 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   const onError = (what: string, error: unknown): void => log.error({ err: error, what }, 'worker');
   const worker = request.worker ? composeWorker(name, port, loaded, request.env, onError) : null;
   const { per_principal: perPrincipal, total, max_seconds, max_events: maxEvents, max_mb } = loaded.config.streams;
+  const { trust_proxy: trustProxy } = loaded.config;
   const streams = { perPrincipal, total, maxEvents, maxMs: max_seconds * 1000, maxBytes: max_mb * 1024 * 1024 };
-  const app = await buildServer({ context, port, logger: log, streams, verifierPage: readVerifierPage });
+  const trust = trustProxy.length === 0 ? {} : { trustProxy };
+  const app = await buildServer({
+    context,
+    port,
+    logger: log,
+    streams,
+    verifierPage: readVerifierPage,
+    ...trust,
+    ...(tls && { tls }),
+  });
   const firstTokenFile = await firstToken(context, settings.dataDir);
   await recordStart(context, 'server.started', instance);
   opened.add(() => recordStart(context, 'server.stopped', instance));
@@ -156,7 +170,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
     opened.add(() => worker.stop());
     await worker.start();
   }
-  const url = await listen(app, settings);
+  const url = await listen(app, settings, tls !== null);
   address.listensAt(url);
   const begun = new Promise<void>((resolve) => setImmediate(() => resolve())).then(async () => {
     policies.warm();

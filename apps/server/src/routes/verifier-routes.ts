@@ -14,8 +14,7 @@ export function verifierRoutes(readPage: ReadVerifierPage): Pick<Handlers, 'veri
         throw new CodedError('E_NOT_FOUND', 'this installation was started without the verifier page', {
           next: 'make it with `npm run build`, or use `countersign verify`',
         });
-      reply.header('content-type', 'text/html; charset=utf-8').header('x-content-type-options', 'nosniff');
-      reply.header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY');
+      reply.header('content-type', 'text/html; charset=utf-8');
       return ok(page);
     },
   };

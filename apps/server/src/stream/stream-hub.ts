@@ -65,7 +65,7 @@ export class StreamHub {
     held.release();
     reply.hijack();
     const watcher = new Watcher(this.#within(request), broadcast.tail, {
-      writer: new StreamWriter(reply.raw, reply.request.id),
+      writer: new StreamWriter(reply.raw, reply.getHeaders()),
       frames: broadcast.frames,
       stats: this.stats,
       onEnd: () => {

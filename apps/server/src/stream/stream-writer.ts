@@ -18,9 +18,11 @@ export class StreamWriter {
   readonly #direct: boolean;
   readonly #chunked: boolean;
 
-  constructor(raw: ServerResponse, requestId: string) {
+  /** `given` are the headers that every answer of the server has. */
+  constructor(raw: ServerResponse, given: Readonly<Record<string, string | number | string[] | undefined>>) {
     this.#raw = raw;
-    raw.writeHead(200, { ...headers, 'x-request-id': requestId });
+    for (const [name, value] of Object.entries(given)) if (value !== undefined) raw.setHeader(name, value);
+    raw.writeHead(200, headers);
     raw.write(': open\nretry: 1000\n\n');
     this.#direct = raw.socket !== null;
     this.#chunked = raw.chunkedEncoding;
