@@ -32,7 +32,7 @@ function auditFilter(session: ParitySession, { by, op }: { by: string; op: numbe
   // A subject of this sequence, or filters that find a few entries of any.
   const own = { subjectId, limit: 50 };
   if (by === 'actor') return { ...own, actor: 'person:ada' };
-  if (by === 'event') return { ...own, event: 'operation.proposed' };
+  if (by === 'event') return { ...own, events: ['operation.proposed', 'plan.made'] };
   if (by === 'outcome') return { ...own, outcome: 'refused' };
   if (by === 'fromAt') return { ...own, fromAt: session.bench.clock.now() - 1000 };
   if (by === 'afterIndex') return { afterIndex: 3, limit: 5 };

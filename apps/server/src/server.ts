@@ -36,6 +36,7 @@ import { targetRoutes } from './routes/target-routes.ts';
 import { tokenRoutes } from './routes/token-routes.ts';
 import { validationRoutes } from './routes/validation-routes.ts';
 import { type ReadVerifierPage, verifierRoutes } from './routes/verifier-routes.ts';
+import { webhookRoutes } from './routes/webhook-routes.ts';
 import { workerRoutes } from './routes/worker-routes.ts';
 import { StreamHub } from './stream/stream-hub.ts';
 import { defaultStreamLimits, type StreamLimits } from './stream/stream-limits.ts';
@@ -160,6 +161,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...backupRoutes(context),
     ...storageRoutes(context),
     ...tokenRoutes(context),
+    ...webhookRoutes(context),
     ...workerRoutes(context, port),
   });
   return app;

@@ -1,10 +1,14 @@
+export { announceWaiting } from './approval/announce-waiting.ts';
 export { type Decision, decideApproval } from './approval/decide-approval.ts';
 export { issueConfirmation } from './approval/issue-confirmation.ts';
+export { remindPeople } from './approval/remind-people.ts';
+export { AuditCounts } from './audit/audit-counts.ts';
 export { recomputeRoot } from './audit/check-log.ts';
 export type { CheckpointSink } from './audit/checkpoint-sink.ts';
 export { exportCheckpoint, retryAfterMs, startExports } from './audit/export-checkpoints.ts';
 export { exportLog } from './audit/export-log.ts';
 export { proveConsistency, proveInclusion } from './audit/prove-log.ts';
+export { exportFound, queryLog, takesEverything } from './audit/query-log.ts';
 export { type AuditFact, operationSubject, recordAlone, recordAudit } from './audit/record-audit.ts';
 export { advanceCheckpoint } from './audit/sign-checkpoint.ts';
 export { type BackupFolder, type BackupProgress, type BackupSummary, Backups } from './backup/make-backup.ts';
@@ -141,6 +145,9 @@ export { admitFirstToken, createToken, hasNoToken, isToken, revokeToken, viewTok
 export { newTokenText, tokenHash } from './token/token-text.ts';
 export { TokenUses } from './token/token-uses.ts';
 export { runValidation, validationStatus } from './validation/run-validation.ts';
+export { resendLetters, testWebhook, viewWebhooks } from './webhook/tend-webhooks.ts';
+export type { WebhookEndpoint } from './webhook/webhook-endpoint.ts';
+export { startWebhooks } from './webhook/webhook-loops.ts';
 export { type ChangeWindow, ChangeWindows, isTimeZone, weekdays } from './window/change-windows.ts';
 export { claimJob } from './worker/claim-job.ts';
 export { completeJob } from './worker/complete-job.ts';

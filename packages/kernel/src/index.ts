@@ -1,5 +1,6 @@
 export type { Approval, ApprovalReads, ApprovalWrites } from './approval/approval.ts';
 export { liveApprovals, mayDecide, type PolicyProfile } from './approval/approval-rules.ts';
+export type { Reminder, ReminderReads, ReminderWrites } from './approval/reminder.ts';
 export type {
   AuditEntry,
   AuditFilter,
@@ -59,4 +60,5 @@ export { roleReaches } from './token/role-rank.ts';
 export type { Token, TokenReads, TokenWrites } from './token/token.ts';
 export type { Decider, PolicyQuestion } from './verdict/decider.ts';
 export type { ListedPolicy, Policies, PolicyFault, PolicyReload } from './verdict/policies.ts';
+export type { DeadLetter, Webhook, WebhookReads, WebhookWrites } from './webhook/webhook.ts';
 export type { WorkerReads, WorkerRecord, WorkerWrites } from './worker/worker-record.ts';

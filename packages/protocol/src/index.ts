@@ -13,6 +13,7 @@ export { ConfirmationView, ConfirmRequest } from './approval/confirmation.ts';
 export { dealApprovers, type GroupDemand, type GroupedApprover } from './approval/group-approvals.ts';
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
 export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
+export { AuditExportQuery, AuditQuery, EventList, eventsNamed } from './audit/audit-query.ts';
 export { ConsistencyProofView, ExportedCheckpoint, InclusionProofView } from './audit/proof.ts';
 export { AuditPlace, measuredEvents, RunFacts } from './audit/run-facts.ts';
 export { BackupManifest, BackupName, BackupView } from './backup/backup.ts';
@@ -188,6 +189,7 @@ export { TargetRef, TargetView, Tier } from './target/target.ts';
 export { Grant, GrantRole, Scope } from './token/grant.ts';
 export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';
 export { ValidateRequest, ValidationScope, ValidationView } from './validation/validation.ts';
+export { CloudEvent, DeadLetterView, WebhookTested, WebhookView } from './webhook/webhook.ts';
 export {
   ArtifactUpload,
   ClaimAnswer,

@@ -1,48 +1,36 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Session } from '../program/command-entry.ts';
 import { addCommonOptions, addExamples, type CommonOptions } from '../program/common-options.ts';
 import { setAction } from '../program/context.ts';
 import { renderTable } from '../render/table.ts';
 import { renderTime } from '../render/time.ts';
+import { type AuditFilterOptions, addAuditFilters, auditFilters } from './audit-filters.ts';
 import { wholeNumber } from './whole-number.ts';
 
-interface AuditListOptions extends CommonOptions {
-  readonly actor?: string;
-  readonly event?: string;
-  readonly subject?: string;
-  readonly outcome?: 'ok' | 'refused' | 'failed' | 'unknown';
-  readonly since?: number;
-  readonly until?: number;
+interface AuditListOptions extends CommonOptions, AuditFilterOptions {
   readonly after?: number;
+  readonly before?: number;
+  readonly newest?: boolean;
   readonly limit: number;
-}
-
-function timeOption(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new InvalidArgumentError('Expected a time such as 2026-11-21T08:00Z.');
-  return at;
 }
 
 /** `countersign audit ls`. */
 export function configureAuditList(command: Command, session: Session): void {
-  command
-    .option('--actor <name>', 'only by this principal')
-    .option('--event <name>', 'only this event, such as run.failed')
-    .option('--subject <id>', 'only about this operation, token, …')
-    .addOption(new Option('--outcome <word>', 'only with this outcome').choices(['ok', 'refused', 'failed', 'unknown']))
-    .option('--since <time>', 'only from this time on', timeOption)
-    .option('--until <time>', 'only up to this time', timeOption)
-    .option('--after <n>', 'only after this leaf, oldest first', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+  addAuditFilters(command)
+    .option('--newest', 'newest first')
+    .option('--after <n>', 'only after this leaf', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--before <n>', 'only before this leaf', wholeNumber(0, Number.MAX_SAFE_INTEGER))
     .option('--limit <n>', 'at most so many', wholeNumber(1, 500), 50);
   addCommonOptions(command);
   addExamples(
     command,
-    'countersign audit ls --outcome refused',
-    'countersign audit ls --subject 0198f2a4-7c1e-7000-8000-2f6f1c3a9b10 --json',
+    'countersign audit ls --outcome refused --newest',
+    'countersign audit ls --target shop-prod --event approval.*,run.* --since 2026-11-21T08:00Z',
   );
   setAction<AuditListOptions>(command, session, async ({ client, print }, options) => {
-    const { actor, event, subject, outcome, since: from, until, after, limit } = options;
-    const answer = await client.call('audit', { query: { actor, event, subject, outcome, from, until, after, limit } });
+    const { after, before, newest, limit } = options;
+    const order = newest === true ? 'newest' : 'oldest';
+    const answer = await client.call('audit', { query: { ...auditFilters(options), after, before, order, limit } });
     const rows = answer.entries.map((entry) => [
       entry.leaf_index === null ? '-' : String(entry.leaf_index),
       renderTime(entry.at),
@@ -52,6 +40,8 @@ export function configureAuditList(command: Command, session: Session): void {
       `${entry.subject.kind} ${entry.subject.id}`,
     ]);
     print.text(renderTable(['LEAF', 'AT', 'EVENT', 'OUTCOME', 'ACTOR', 'SUBJECT'], rows, print.colors));
+    if (answer.next !== null)
+      print.note(`there is more: go on with ${order === 'newest' ? '--before' : '--after'} ${answer.next}`);
     print.document(answer);
     return 0;
   });

@@ -65,6 +65,7 @@ export const commandTable: readonly CommandEntry[] = [
     () => import('../command/completion-command.ts'),
   ),
   entry('Run it', 'doctor', 'Examine this machine and the server', () => import('../command/doctor-command.ts')),
+  entry('Run it', 'webhooks', 'List, test and mend webhooks', () => import('../command/webhooks-command.ts')),
   entry('Run it', 'backup', 'Back up the installation', () => import('../command/backup-command.ts')),
   entry('Run it', 'restore', 'Restore a backup into a new place', () => import('../command/restore-command.ts')),
   entry('Run it', 'panic', 'Stop everything from starting, or lift that', () => import('../command/panic-command.ts')),

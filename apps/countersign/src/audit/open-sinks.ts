@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CheckpointSink } from '@countersign/engine';
 import type { Outbound } from '../compose/outbound.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import { fileSink } from './file-sink.ts';
 import { gitSink } from './git-sink.ts';
+import { sharedSecret } from './shared-secret.ts';
 import { webhookSink } from './webhook-sink.ts';
 
 /** What sinks need of their server. */
@@ -13,29 +13,6 @@ export interface SinkHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   now(): number;
   readonly outbound: Outbound;
-}
-
-type Entry = LoadedConfig['config']['checkpoints'][number];
-const shortestSecret = 16;
-
-function secretOf(
-  loaded: LoadedConfig,
-  entry: Extract<Entry, { kind: 'webhook' }>,
-  index: number,
-  host: SinkHost,
-): string {
-  const variable = entry.secret_env;
-  const field = variable === undefined ? 'secret_file' : 'secret_env';
-  const problem = (expected: string) => loaded.problemAt(['checkpoints', index, field], expected);
-  let secret: string;
-  try {
-    const file = resolve(dirname(loaded.file), entry.secret_file ?? '');
-    secret = variable === undefined ? readFileSync(file, 'utf8').trim() : (host.env[variable] ?? '');
-  } catch {
-    throw problem('expected a file that can be read');
-  }
-  if (secret.length < shortestSecret) throw problem(`expected a secret of at least ${shortestSecret} characters`);
-  return secret;
 }
 
 /** The places that the configuration names for the log's checkpoints. Throws E_CONFIG with file and line. */
@@ -51,6 +28,7 @@ export function openSinks(loaded: LoadedConfig, host: SinkHost): CheckpointSink[
       return gitSink({ ...common, repository: at(entry.repository), branch, push: push ?? null, now, env });
     }
     const fetch = host.outbound({ origins: [new URL(entry.url).origin], timeoutMs: 10_000 });
-    return webhookSink({ ...common, url: entry.url, secret: secretOf(loaded, entry, index, host), now, fetch });
+    const secret = sharedSecret(loaded, entry, ['checkpoints', index], env);
+    return webhookSink({ ...common, url: entry.url, secret, now, fetch });
   });
 }

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
 import type { CheckpointSink } from '@countersign/engine';
 import type { OutboundFetch } from '@countersign/outbound';
 import { checkpointLine } from './checkpoint-line.ts';
+import { webhookSignature } from './shared-secret.ts';
 
 export interface WebhookSinkOptions {
   readonly name: string;
@@ -13,11 +13,6 @@ export interface WebhookSinkOptions {
   now(): number;
   /** Guarded, and bound to the receiver's origin. */
   readonly fetch: OutboundFetch;
-}
-
-/** `t=<seconds>,v1=<hex>`: HMAC-SHA-256 with the shared secret over the time, a dot and the body. */
-export function webhookSignature(secret: string, seconds: number, body: string): string {
-  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 }
 
 /** Posts each checkpoint to one configured address, signed. Only a 2xx counts; a redirect is a failure and is not followed. */

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import {
+  AuditCounts,
   Backups,
   Catalogue,
   ChangeWindows,
@@ -17,6 +18,7 @@ import { fromHex, nodeHash, toHex } from '@countersign/evidence';
 import { nodeSha256, nodeVerifyCrypto } from '@countersign/evidence/node';
 import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWarning } from '@countersign/store';
 import { openSinks } from '../audit/open-sinks.ts';
+import { openWebhooks } from '../audit/open-webhooks.ts';
 import { openBackupFolder } from '../backup/write-backup.ts';
 import type { Config } from '../config/config.ts';
 import { type LoadedConfig, targetRefOf } from '../config/load-config.ts';
@@ -129,6 +131,8 @@ export async function composeEngine(
       bundles: openBundleFolder(settings.dataDir, crash),
       backups: new Backups(backups),
       sinks: openSinks(loaded, { installation: keys.installation, env, now: monotonicClock.now, outbound }),
+      webhooks: openWebhooks(loaded, { env, now: monotonicClock.now, outbound }),
+      auditCounts: new AuditCounts(),
       retention: new Retention(retentionOf(config.retention)),
       signIn,
       settings: {
@@ -140,6 +144,7 @@ export async function composeEngine(
         approvalTtlMs: config.approval_hours * 3_600_000,
         maxAttempts: 10,
         checkpointEveryMs: 1000,
+        remindMs: config.approval_reminder_hours * 3_600_000,
       },
     };
     return { context, store, opened, address };

@@ -5,6 +5,7 @@ import { TlsConfig, TrustProxy } from './listen-config.ts';
 import { OutboundSettings } from './outbound-config.ts';
 import { ChangeWindowEntries, PolicySettings } from './policy-config.ts';
 import { SignInConfig } from './sign-in-config.ts';
+import { WebhookEntries } from './webhook-config.ts';
 
 /** One target in `countersign.yaml`. `config` belongs to its connector and is parsed by it. */
 const TargetEntry = z
@@ -46,6 +47,10 @@ export const Config = z.strictObject({
     .enum(['standard', 'solo'])
     .default('standard')
     .meta({ description: 'solo lets one person approve their own changes, and says so in every bundle.' }),
+  approval_reminder_hours: z.number().positive().max(720).default(4).meta({
+    description:
+      'How long a plan may wait for a decision before people are reminded, and how long before a decision lapses they are.',
+  }),
   approval_hours: z.number().positive().max(720).default(24).meta({ description: 'How long an approval holds.' }),
   lease_ms: z
     .int()
@@ -73,6 +78,7 @@ export const Config = z.strictObject({
   tls: TlsConfig,
   trust_proxy: TrustProxy,
   checkpoints: CheckpointEntries,
+  webhooks: WebhookEntries,
   outbound: OutboundSettings.prefault({}).meta({ description: 'What this server may call.' }),
   sign_in: SignInConfig.prefault({}),
   retention: Retention.prefault({}),

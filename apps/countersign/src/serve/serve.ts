@@ -8,6 +8,7 @@ import {
   recordAlone,
   startExports,
   startSweeper,
+  startWebhooks,
   systemActor,
   workerPort,
 } from '@countersign/engine';
@@ -165,6 +166,8 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   opened.add(() => sweeper.stop());
   const exports = startExports(context, (what, error) => log.error({ err: error, what }, 'checkpoints'));
   opened.add(() => exports.stop());
+  const webhooks = startWebhooks(context, instance, (what, error) => log.error({ err: error, what }, 'webhooks'));
+  opened.add(() => webhooks.stop());
   opened.add(() => closeServer(app));
   if (worker !== null) {
     opened.add(() => worker.stop());

@@ -3,6 +3,7 @@ import type { CheckpointExport } from '@countersign/kernel';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { registerStreamMetrics } from '../stream/stream-metrics.ts';
+import { registerAuditMetrics } from './audit-metrics.ts';
 
 /** Prometheus metrics of one server process. Labels hold names of routes and states only, never user data. */
 export interface Metrics {
@@ -64,6 +65,7 @@ export function createMetrics(context: EngineContext, streams: StreamHub): Metri
       this.set(await context.store.read((reads) => reads.breakGlass.countOpen()));
     },
   });
+  registerAuditMetrics(registry, context);
   registerStreamMetrics(registry, streams);
   const exported = (name: string, help: string, figure: (record: CheckpointExport | null) => number): Gauge =>
     new Gauge({

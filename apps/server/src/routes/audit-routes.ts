@@ -2,9 +2,12 @@ import { Readable } from 'node:stream';
 import {
   advanceCheckpoint,
   type EngineContext,
+  exportFound,
   exportLog,
   proveConsistency,
   proveInclusion,
+  queryLog,
+  takesEverything,
 } from '@countersign/engine';
 import { CodedError } from '@countersign/protocol';
 import { ok, unwrap } from '../http/handler.ts';
@@ -16,24 +19,7 @@ export function auditRoutes(
 ): Pick<Handlers, 'audit' | 'auditLeaves' | 'auditExport' | 'proofConsistency' | 'proofInclusion' | 'checkpoint'> {
   return {
     async audit({ query }) {
-      const { actor, event, subject, outcome, from, until, after, limit } = query;
-      const { entries, treeSize } = await context.store.read(async (reads) => ({
-        entries: await reads.audit.query({
-          limit,
-          ...(actor === undefined ? {} : { actor }),
-          ...(event === undefined ? {} : { event }),
-          ...(subject === undefined ? {} : { subjectId: subject }),
-          ...(outcome === undefined ? {} : { outcome }),
-          ...(from === undefined ? {} : { fromAt: from }),
-          ...(until === undefined ? {} : { untilAt: until }),
-          ...(after === undefined ? {} : { afterIndex: after }),
-        }),
-        treeSize: (await reads.audit.size()).treeSize,
-      }));
-      return ok({
-        entries: entries.map((entry) => ({ ...entry.body, leaf_index: entry.leafIndex })),
-        tree_size: treeSize,
-      });
+      return ok(await queryLog(context, query));
     },
     async auditLeaves({ query }) {
       const { from, limit } = query;
@@ -46,7 +32,8 @@ export function auditRoutes(
     },
     async auditExport({ query, reply }) {
       reply.header('content-type', 'application/jsonl; charset=utf-8');
-      return ok(Readable.from(exportLog(context, query.from, query.to), { objectMode: false, highWaterMark: 1 << 20 }));
+      const lines = takesEverything(query) ? exportLog(context, query.from, query.to) : exportFound(context, query);
+      return ok(Readable.from(lines, { objectMode: false, highWaterMark: 1 << 20 }));
     },
     async proofConsistency({ query }) {
       return ok(unwrap(await proveConsistency(context, query.from, query.to)));

@@ -29,6 +29,7 @@ export async function recordAudit(context: EngineContext, unit: Unit, fact: Audi
   };
   const text = canonicalJson(body);
   await unit.audit.append({ body, text, leafHash: toHex(leafHash(utf8(text), context.sha256)) });
+  unit.afterCommit(() => context.auditCounts.note(body));
   return body.entry_id;
 }
 

@@ -1,6 +1,7 @@
 import type { Sha256, VerifyCrypto } from '@countersign/evidence';
 import type { ArtifactFiles, Clock, Decider, Ids, Policies, Store } from '@countersign/kernel';
 import type { TargetRef } from '@countersign/protocol';
+import type { AuditCounts } from '../audit/audit-counts.ts';
 import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
 import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
@@ -10,6 +11,7 @@ import type { Vault } from '../secret/vault.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { StreamTails } from '../stream/stream-tails.ts';
 import type { TokenUses } from '../token/token-uses.ts';
+import type { WebhookEndpoint } from '../webhook/webhook-endpoint.ts';
 import type { ChangeWindows } from '../window/change-windows.ts';
 import type { CommitName } from './commit.ts';
 import type { WakeUps } from './wake-ups.ts';
@@ -26,6 +28,8 @@ export interface EngineSettings {
   /** Claims of one run before its outcome is handed to people. */
   readonly maxAttempts: number;
   readonly checkpointEveryMs: number;
+  /** How long a plan may wait before people are reminded, and how long before a decision lapses they are. */
+  readonly remindMs: number;
 }
 
 /** Named places where a process may be killed by a test. The product's own implementation does nothing. */
@@ -67,6 +71,9 @@ export interface EngineContext {
   readonly backups: Backups;
   /** Places outside that keep the log's checkpoints. */
   readonly sinks: readonly CheckpointSink[];
+  /** Places that are told of audit events. */
+  readonly webhooks: readonly WebhookEndpoint[];
+  readonly auditCounts: AuditCounts;
   readonly retention: Retention;
   /** Everything by which people sign in. */
   readonly signIn: SignIn;

@@ -9,6 +9,7 @@ import {
   withDiffCheck,
 } from '@countersign/kernel';
 import type { ConnectorManifest, PlanBody, PlanError, PlannedContent } from '@countersign/protocol';
+import { announceWaiting } from '../approval/announce-waiting.ts';
 import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
 import { systemActor, workerActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -129,6 +130,7 @@ export async function recordPlan(
       policy_set: verdict.policy_set,
     },
   });
+  await announceWaiting(context, unit, operation, plan, verdict);
   if (denied) {
     await recordAudit(context, unit, {
       event: 'operation.denied',

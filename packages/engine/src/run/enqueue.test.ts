@@ -27,7 +27,7 @@ it('fences of one run rise through a doubt and its second job', async () => {
   await port.complete(session.fenceOf(reconcile), found);
   await claim(session, 'run');
   const started = await context.store.read((reads) =>
-    reads.audit.query({ event: 'run.started', subjectId: opId, limit: 10 }),
+    reads.audit.query({ events: ['run.started'], subjectId: opId, limit: 10 }),
   );
   expect(started.map(({ body }) => body.detail['fence']).sort()).toEqual([1, 2, 3]);
 });

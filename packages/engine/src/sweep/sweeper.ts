@@ -1,4 +1,5 @@
 import type { Job, Unit } from '@countersign/kernel';
+import { remindPeople } from '../approval/remind-people.ts';
 import { advanceCheckpoint } from '../audit/sign-checkpoint.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -100,6 +101,9 @@ export function startSweeper(
       begun = true;
       await sealPending(context, instance);
     }),
+    loop('reminders', Math.min(30_000, Math.max(500, context.settings.remindMs / 4)), null, () =>
+      remindPeople(context),
+    ),
     loop('retention', retentionEveryMs, null, () => context.retention.apply(context)),
     loop('token uses', 2000, null, () => context.tokenUses.flush(context)),
     loop('session uses', 2000, null, () => context.signIn.uses.flush(context)),

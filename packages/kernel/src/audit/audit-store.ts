@@ -2,13 +2,22 @@ import type { AuditBody } from '@countersign/protocol';
 
 export interface AuditFilter {
   readonly actor?: string;
-  readonly event?: string;
+  /** Any of these events. */
+  readonly events?: readonly string[];
   readonly subjectId?: string;
+  /** About an operation on a target that all of these name. */
+  readonly project?: string;
+  readonly environment?: string;
+  readonly target?: string;
   readonly outcome?: AuditBody['outcome'];
   readonly fromAt?: number;
   readonly untilAt?: number;
-  /** Only leaves after this index, oldest first. */
+  /** Only leaves after this index. */
   readonly afterIndex?: number;
+  /** Only leaves before this index. */
+  readonly beforeIndex?: number;
+  /** Oldest first where left out. */
+  readonly order?: 'oldest' | 'newest';
   readonly limit: number;
 }
 export interface AuditEntry {

@@ -1,4 +1,5 @@
 import type { ApprovalReads, ApprovalWrites } from '../approval/approval.ts';
+import type { ReminderReads, ReminderWrites } from '../approval/reminder.ts';
 import type { AuditReads, AuditWrites } from '../audit/audit-store.ts';
 import type { CheckpointExportReads, CheckpointExportWrites } from '../audit/checkpoint-export.ts';
 import type { BreakGlassReads, BreakGlassWrites } from '../break-glass/break-glass.ts';
@@ -26,6 +27,7 @@ import type { SignInStateReads, SignInStateWrites } from '../sign-in/sign-in-sta
 import type { StreamReads, StreamWrites } from '../stream/stream.ts';
 import type { TargetLockReads, TargetLockWrites } from '../target/target-lock.ts';
 import type { TokenReads, TokenWrites } from '../token/token.ts';
+import type { WebhookReads, WebhookWrites } from '../webhook/webhook.ts';
 import type { WorkerReads, WorkerWrites } from '../worker/worker-record.ts';
 
 /** What may be read, by noun. */
@@ -55,6 +57,8 @@ export interface Reads {
   readonly confirmations: ConfirmationReads;
   readonly freezes: FreezeReads;
   readonly breakGlass: BreakGlassReads;
+  readonly webhooks: WebhookReads;
+  readonly reminders: ReminderReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -84,6 +88,8 @@ export interface Unit extends Reads {
   readonly confirmations: ConfirmationWrites;
   readonly freezes: FreezeWrites;
   readonly breakGlass: BreakGlassWrites;
+  readonly webhooks: WebhookWrites;
+  readonly reminders: ReminderWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

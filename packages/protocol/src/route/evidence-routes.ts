@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AuditEntryView, CheckpointView } from '../audit/audit.ts';
+import { AuditExportQuery, AuditQuery } from '../audit/audit-query.ts';
 import { ConsistencyProofView, InclusionProofView } from '../audit/proof.ts';
 import { EvidenceView, TrustRoot } from '../evidence/evidence.ts';
 import { MeasuresQuery, MeasuresView } from '../measure/measure.ts';
@@ -8,7 +9,6 @@ import { Uuid } from '../scalar/scalar.ts';
 import type { RouteDefinition } from './route.ts';
 
 const LeafIndex = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-const Limit = z.coerce.number().int().min(1).max(500).default(50);
 
 /** Evidence and the audit log. */
 export const evidenceRoutes = {
@@ -80,18 +80,11 @@ export const evidenceRoutes = {
     scope: 'audit:read',
     limit: 'read',
     reach: 'installation',
-    summary: 'Audit entries by who, what, subject, time and outcome.',
-    query: z.strictObject({
-      actor: z.string().max(200).optional(),
-      event: z.string().max(64).optional(),
-      subject: z.string().max(200).optional(),
-      outcome: z.enum(['ok', 'refused', 'failed', 'unknown']).optional(),
-      from: z.coerce.number().int().optional(),
-      until: z.coerce.number().int().optional(),
-      after: z.coerce.number().int().min(-1).optional(),
-      limit: Limit,
-    }),
-    answers: { 200: z.strictObject({ entries: z.array(AuditEntryView), tree_size: z.int() }) },
+    summary: 'Audit entries by who, what, subject, target, time and outcome.',
+    query: AuditQuery,
+    answers: {
+      200: z.strictObject({ entries: z.array(AuditEntryView), tree_size: z.int(), next: z.int().nullable() }),
+    },
   },
   auditLeaves: {
     method: 'GET',
@@ -122,7 +115,7 @@ export const evidenceRoutes = {
     limit: 'read',
     reach: 'installation',
     summary: 'The log as JSON lines in leaf order: each line is exactly the bytes that its leaf hash is made of.',
-    query: z.strictObject({ from: LeafIndex.default(0), to: LeafIndex.optional() }),
+    query: AuditExportQuery,
     answers: { 200: 'text' },
   },
   proofConsistency: {

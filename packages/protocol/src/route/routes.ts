@@ -9,6 +9,7 @@ import { probeRoutes } from './probe-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import type { RouteDefinition } from './route.ts';
 import { storageRoutes } from './storage-routes.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
 
 /** Every route of the server, by a permanent id. */
@@ -23,6 +24,7 @@ export const routes = {
   ...backupRoutes,
   ...storageRoutes,
   ...repositoryRoutes,
+  ...webhookRoutes,
   ...workerRoutes,
 } as const satisfies Record<string, RouteDefinition>;
 

@@ -101,18 +101,32 @@ export class AuditRepository implements AuditWrites {
 
   /** Entries that have a leaf index; one without is younger than all of them. */
   async query(filter: AuditFilter): Promise<AuditEntry[]> {
+    if (filter.events?.length === 0) return [];
     let query = this.#session.dialect.builder
       .selectFrom('audit')
       .selectAll()
       .where('leaf_index', '>', filter.afterIndex ?? -1)
-      .orderBy('leaf_index')
+      .orderBy('leaf_index', filter.order === 'newest' ? 'desc' : 'asc')
       .limit(filter.limit);
+    if (filter.beforeIndex !== undefined) query = query.where('leaf_index', '<', filter.beforeIndex);
     if (filter.actor !== undefined) query = query.where('actor', '=', searchText(filter.actor));
-    if (filter.event !== undefined) query = query.where('event', '=', searchText(filter.event));
+    if (filter.events !== undefined) query = query.where('event', 'in', filter.events);
     if (filter.subjectId !== undefined) query = query.where('subject_id', '=', searchText(filter.subjectId));
-    if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
+    // Written out, so that the partial index of what is not ok can serve it.
+    if (filter.outcome !== undefined) query = query.where('outcome', '=', sql.lit(filter.outcome));
     if (filter.fromAt !== undefined) query = query.where('at', '>=', filter.fromAt);
     if (filter.untilAt !== undefined) query = query.where('at', '<=', filter.untilAt);
+    const { project, environment, target } = filter;
+    if (project !== undefined || environment !== undefined || target !== undefined) {
+      query = query.where('subject_id', 'in', (where) => {
+        let operations = where.selectFrom('operation').select('operation.id');
+        if (project !== undefined) operations = operations.where('operation.project', '=', searchText(project));
+        if (environment !== undefined)
+          operations = operations.where('operation.environment', '=', searchText(environment));
+        if (target !== undefined) operations = operations.where('operation.target_name', '=', searchText(target));
+        return operations;
+      });
+    }
     const { rows } = await this.#session.execute(query.compile());
     return rows.map(auditEntryOf);
   }

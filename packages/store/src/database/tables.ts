@@ -1,4 +1,5 @@
 import type { ApprovalRow } from '../approval/approval-repository.ts';
+import type { ReminderRow } from '../approval/reminder-repository.ts';
 import type { AuditRow, AuditTileRow, CheckpointRow } from '../audit/audit-row.ts';
 import type { CheckpointExportRow } from '../audit/checkpoint-export-repository.ts';
 import type { BreakGlassRow } from '../break-glass/break-glass-repository.ts';
@@ -22,6 +23,7 @@ import type { SignInStateRow } from '../sign-in/sign-in-state-repository.ts';
 import type { StreamRow, StreamWriterRow } from '../stream/stream-repository.ts';
 import type { TargetLockRow } from '../target/target-lock-repository.ts';
 import type { TokenRow } from '../token/token-repository.ts';
+import type { WebhookLetterRow, WebhookRow } from '../webhook/webhook-repository.ts';
 import type { WorkerRow } from '../worker/worker-repository.ts';
 
 /** Every table by name, for the query builder. */
@@ -59,4 +61,7 @@ export interface Tables {
   readonly confirmation: ConfirmationRow;
   readonly environment_freeze: FreezeRow;
   readonly break_glass: BreakGlassRow;
+  readonly webhook: WebhookRow;
+  readonly webhook_letter: WebhookLetterRow;
+  readonly approval_reminder: ReminderRow;
 }

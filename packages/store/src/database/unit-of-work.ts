@@ -1,5 +1,6 @@
 import type { Unit } from '@countersign/kernel';
 import { ApprovalRepository } from '../approval/approval-repository.ts';
+import { ReminderRepository } from '../approval/reminder-repository.ts';
 import { AuditRepository } from '../audit/audit-repository.ts';
 import { CheckpointExportRepository } from '../audit/checkpoint-export-repository.ts';
 import { BreakGlassRepository } from '../break-glass/break-glass-repository.ts';
@@ -23,6 +24,7 @@ import { SignInStateRepository } from '../sign-in/sign-in-state-repository.ts';
 import { StreamRepository } from '../stream/stream-repository.ts';
 import { TargetLockRepository } from '../target/target-lock-repository.ts';
 import { TokenRepository } from '../token/token-repository.ts';
+import { WebhookRepository } from '../webhook/webhook-repository.ts';
 import { WorkerRepository } from '../worker/worker-repository.ts';
 import type { Session } from './statement.ts';
 
@@ -53,6 +55,8 @@ export class UnitOfWork implements Unit {
   readonly confirmations: ConfirmationRepository;
   readonly freezes: FreezeRepository;
   readonly breakGlass: BreakGlassRepository;
+  readonly webhooks: WebhookRepository;
+  readonly reminders: ReminderRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -81,6 +85,8 @@ export class UnitOfWork implements Unit {
     this.confirmations = new ConfirmationRepository(session);
     this.freezes = new FreezeRepository(session);
     this.breakGlass = new BreakGlassRepository(session);
+    this.webhooks = new WebhookRepository(session);
+    this.reminders = new ReminderRepository(session);
   }
 
   afterCommit(listener: () => void): void {

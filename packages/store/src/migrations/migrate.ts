@@ -17,6 +17,7 @@ import { factorTables } from './0013-factor.ts';
 import { grantColumns } from './0014-grant.ts';
 import { confirmationTable } from './0015-confirmation.ts';
 import { freezeTables } from './0016-freeze.ts';
+import { outwardTables } from './0017-outward.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -36,6 +37,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   grantColumns,
   confirmationTable,
   freezeTables,
+  outwardTables,
 ];
 
 /** What a database has and lacks. */
