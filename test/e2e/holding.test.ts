@@ -57,22 +57,29 @@ describeServer('panic, locks and cancelling', { worker: false }, (stage) => {
     expect(await repos.dev.git('show', 'main:p1.txt')).toBe('1');
   });
 
-  it('panic stops a run of two steps between them: the first holds, the second is skipped, the bundle says so (OR-2)', async () => {
+  it('panic during a run of three steps: step two finishes, step three never starts, reads go on, the bundle says so (OR-2)', async () => {
     const { alice, repos } = stage();
-    const first = writeFiles('dev', { 'one.txt': '1\n' }, 'One');
-    const second = writeFiles('dev', { 'two.txt': '2\n' }, 'Two');
-    const planned = await propose(alice.client, { ...first, steps: [...first.steps, ...second.steps] });
+    const steps = ['one', 'two', 'three'].flatMap(
+      (name) => writeFiles('dev', { [`${name}.txt`]: `${name}\n` }, name).steps,
+    );
+    const planned = await propose(alice.client, { ...writeFiles('dev', {}), steps });
+    const intents: number[] = [];
     gates.afterOutcome = async ({ index, outcome }) => {
-      if (index === 0 && outcome === 'verified') await panic(true);
+      // Step two has had its effect and was not looked at yet when panic comes.
+      if (index === 1 && outcome === 'applied') await panic(true);
+      if (outcome === 'applied') intents.push(index);
     };
     const ended = await runToEnd(alice.client, planned);
     expect(ended.run).toMatchObject({
       state: 'cancelled',
       failure: { code: 'E_PANIC' },
-      steps: [{ state: 'verified' }, { state: 'skipped' }],
+      steps: [{ state: 'verified' }, { state: 'verified' }, { state: 'skipped', intent_at: null }],
     });
-    expect(await repos.dev.git('show', 'main:one.txt')).toBe('1');
-    expect(await repos.dev.git('ls-tree', '--name-only', 'main', 'two.txt')).toBe('');
+    expect(intents).toEqual([0, 1]);
+    expect(await repos.dev.git('show', 'main:two.txt')).toBe('two');
+    expect(await repos.dev.git('ls-tree', '--name-only', 'main', 'three.txt')).toBe('');
+    const read = { request_id: 'in-panic', action: 'repo.tree', target: 'shop-dev', inputs: {}, wait_ms: 10_000 };
+    expect((await alice.client.call('actionExecute', { body: read })).status).toBe('succeeded');
     await until(alice.client, planned.op_id, 'sealed', ({ evidence }) => evidence === 'anchored');
   });
 

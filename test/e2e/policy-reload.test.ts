@@ -1,11 +1,14 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from '@countersign/client';
 import { waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
+import { startServer } from '../../apps/countersign/src/serve/serve.ts';
 import { auditEntries } from './harness/audit.ts';
 import { verified } from './harness/bundle.ts';
 import { describeServer } from './harness/describe-server.ts';
 import { anchored, approve, digestOf, propose, runToEnd, show, until, writeFiles } from './harness/flow.ts';
+import { openServer } from './harness/open-server.ts';
 import { expectRefused } from './harness/refused.ts';
 
 const twoInProd = `@id("prod-two")
@@ -134,6 +137,32 @@ describeServer(
     });
   },
 );
+
+it('several servers on one database take the files over, each for itself (DO-10)', async () => {
+  const server = await openServer('postgres', { policies: {} });
+  const dataDir = `${server.dataDir}-two`;
+  cpSync(join(server.dataDir, 'keys'), join(dataDir, 'keys'), { recursive: true });
+  const env = { COUNTERSIGN_LOG_LEVEL: 'fatal', DATABASE_URL: server.databaseUrl ?? '' };
+  const { configFile: config } = server.running;
+  const second = await startServer({ env, cwd: server.policyFolder, dataDir, config, port: 0, worker: false });
+  try {
+    const clients = [server.admin.client, connect({ url: second.url, token: server.admin.token })];
+    const versions = () => Promise.all(clients.map(async (client) => (await client.call('policyShow')).version));
+    const [before] = await versions();
+    writeFileSync(join(server.policyFolder, 'own.cedar'), twoInProd);
+    const taken = await waitUntil('both decide by it', async () => {
+      const [one, two] = await versions();
+      return one !== before && one === two && one;
+    });
+    // Whoever comes first tells of it; at the very same moment both do.
+    const told = await auditEntries(server, { event: 'policy.changed' });
+    expect([1, 2]).toContain(told.length);
+    for (const { detail } of told) expect(detail).toMatchObject({ from: before, to: taken });
+  } finally {
+    await second.stop();
+    await server.close();
+  }
+});
 
 describeServer(
   'an allowlist of actions',

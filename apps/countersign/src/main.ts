@@ -23,6 +23,8 @@ process.exitCode = await runCli(process.argv.slice(2), {
       const { welcome } = await import('./serve/welcome.ts');
       const server = await startServer({ ...host, ...options });
       process.stdout.write(welcome(server, host.cwd));
+      const { panicOnSignal } = await import('./serve/panic-on-signal.ts');
+      panicOnSignal(server.context);
       await stopped();
       await server.stop();
       return 0;
@@ -54,6 +56,22 @@ process.exitCode = await runCli(process.argv.slice(2), {
     async restore(options, tell) {
       const { restoreBackup } = await import('./backup/restore-backup.ts');
       return await restoreBackup(host, options, tell);
+    },
+    async checkPolicies(options) {
+      const { checkPolicies } = await import('./policy/check-policies.ts');
+      return checkPolicies(host, options);
+    },
+    async initPolicies(options) {
+      const { initPolicies } = await import('./policy/init-policies.ts');
+      return initPolicies(host, options);
+    },
+    async testPolicies(options) {
+      const { testPolicies } = await import('./policy/test-policies.ts');
+      return testPolicies(host, options);
+    },
+    async explainPolicies(options) {
+      const { explainPolicies } = await import('./policy/test-policies.ts');
+      return explainPolicies(host, options);
     },
     async demo(options) {
       const { playDemo } = await import('./demo/demo.ts');

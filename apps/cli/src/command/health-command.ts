@@ -1,3 +1,4 @@
+import { visibleLine } from '@countersign/evidence';
 import type { Command } from 'commander';
 import type { Session } from '../program/command-entry.ts';
 import { addCommonOptions, addExamples, type CommonOptions } from '../program/common-options.ts';
@@ -16,6 +17,7 @@ export function configure(command: Command, session: Session): void {
       ['server', health.status, `version ${health.version}, installation ${health.installation}`],
       ['database', health.database.status, health.database.dialect],
       ['audit', 'ready', `${health.audit.tree_size} entries, ${health.audit.unsequenced} without a place yet`],
+      ['policy', health.policy.status, health.policy.message === '' ? health.policy.version : health.policy.message],
       ...health.connectors.flatMap(({ connector, version, status, targets }) => [
         [`connector ${connector}`, status, version],
         ...targets.map((target) => [`  target ${target.target}`, target.status, target.message]),
@@ -28,6 +30,13 @@ export function configure(command: Command, session: Session): void {
     ];
     print.text(renderTable(['PART', 'STATUS', 'DETAIL'], rows, colors));
     if (health.panic) print.text(colors.red('Panic mode is on: nothing may start.'));
+    if (health.frozen.length > 0) print.text(colors.yellow(`Frozen: ${health.frozen.map(visibleLine).join(', ')}`));
+    if (health.reviews_open > 0)
+      print.text(
+        colors.red(
+          `${health.reviews_open} operation(s) with broken glass want a review: countersign break-glass ls --open`,
+        ),
+      );
     print.document(health);
     return health.status === 'unavailable' ? 1 : 0;
   });

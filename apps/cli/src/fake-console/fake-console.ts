@@ -56,6 +56,10 @@ export async function runConsole(argv: readonly string[], settings: ConsoleSetti
       examineHost: nowhere,
       checkBackup: nowhere,
       restore: nowhere,
+      checkPolicies: nowhere,
+      initPolicies: nowhere,
+      testPolicies: nowhere,
+      explainPolicies: nowhere,
       replay: nowhere,
     },
     terminal: {

@@ -65,6 +65,10 @@ async function follow(
         checkBackup: nowhere,
         restore: nowhere,
         replay: nowhere,
+        checkPolicies: nowhere,
+        initPolicies: nowhere,
+        testPolicies: nowhere,
+        explainPolicies: nowhere,
       },
       terminal: {
         stdout: output,

@@ -18,14 +18,15 @@ export function waitingLines(operation: OperationView): string[] {
         `  countersign confirm ${opId}`,
       );
     } else if (obligation.kind === 'approve') {
+      const from = obligation.group === undefined ? '' : ` of group ${visibleLine(obligation.group)}`;
       const others =
         verdict?.profile === 'solo'
-          ? 'a person with role approver'
-          : `a person other than ${visibleLine(requester.root)}, with role approver,`;
+          ? `a person${from} with role approver`
+          : `a person${from} other than ${visibleLine(requester.root)}, with role approver,`;
       const times = obligation.count > 1 ? ` (${obligation.count} of them)` : '';
       lines.push(`${others} must approve${times}:`, `  countersign approve ${opId}`);
     } else {
-      lines.push('a fresh sign-in is needed, which this command line cannot give');
+      lines.push('and whoever decides must have proven afresh who they are, at most five minutes before');
     }
   }
   lines.push('then run it:', `  countersign start ${opId}`);

@@ -31,6 +31,13 @@ export const commandTable: readonly CommandEntry[] = [
     () => import('../command/resolve-command.ts'),
   ),
 
+  entry(
+    'Decide',
+    'break-glass',
+    'Run past freeze and approval, and review that',
+    () => import('../command/break-glass-command.ts'),
+  ),
+
   entry('Look', 'ls', 'List operations, newest first', () => import('../command/ls-command.ts')),
   entry('Look', 'show', 'Show one operation with its plan', () => import('../command/show-command.ts')),
   entry('Look', 'logs', 'Print the output of a run', () => import('../command/logs-command.ts')),
@@ -45,6 +52,10 @@ export const commandTable: readonly CommandEntry[] = [
   entry('Prove', 'trust', 'Export the trust root that verifiers keep', () => import('../command/trust-command.ts')),
   entry('Prove', 'keys', 'List and rotate the signing keys', () => import('../command/keys-command.ts')),
 
+  entry('Run it', 'policy', 'Check, test, explain and reload policies', () => import('../command/policy-command.ts')),
+  entry('Run it', 'freeze', 'Let nothing start in an environment', () => import('../command/freeze-command.ts')),
+  entry('Run it', 'thaw', 'Lift the freeze of an environment', () => import('../command/thaw-command.ts')),
+  entry('Run it', 'freezes', 'List frozen environments', () => import('../command/freezes-command.ts')),
   entry('Run it', 'token', 'Make, list and revoke tokens', () => import('../command/token-command.ts')),
   entry(
     'Run it',

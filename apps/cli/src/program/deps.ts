@@ -1,4 +1,11 @@
-import type { BackupManifest, ReplayRecord, ReplayReport } from '@countersign/protocol';
+import type {
+  BackupManifest,
+  ExplainPrincipal,
+  ExplainView,
+  PolicyFaultView,
+  ReplayRecord,
+  ReplayReport,
+} from '@countersign/protocol';
 import type { Examination } from '../doctor/examination.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -71,6 +78,63 @@ export interface DoctorOptions {
   /** Configuration file, resolved. */
   readonly config?: string;
 }
+/** Which policies are meant: those of a folder beside the shipped ones, or those that a configuration names. */
+export interface PolicyPlace {
+  /** Folder of .cedar files; `shipped` for the shipped ones alone. */
+  readonly folder?: string;
+  /** Configuration file, as given. */
+  readonly config?: string;
+  readonly profile?: 'standard' | 'solo';
+}
+/** `countersign policy init`. */
+export interface PolicyInitOptions extends PolicyPlace {
+  /** Replaces files that are there. */
+  readonly force: boolean;
+}
+/** What validating policies found. */
+export interface PolicyCheckReport {
+  /** Version of the set; null where it has faults. */
+  readonly version: string | null;
+  readonly profile: 'standard' | 'solo';
+  readonly folder: string | null;
+  readonly files: number;
+  readonly policies: number;
+  readonly faults: readonly PolicyFaultView[];
+}
+/** `countersign policy test`. */
+export interface PolicyTestOptions extends PolicyPlace {
+  /** Table of questions and expected verdicts. */
+  readonly file: string;
+  /** Folder of other policies to compare with. */
+  readonly against?: string;
+}
+/** A verdict in the words of a table. */
+export interface PolicyAnswer {
+  readonly verdict: 'allow' | 'needs' | 'deny';
+  readonly obligations: readonly string[];
+  readonly policies: readonly string[];
+  readonly reason: string;
+}
+/** What a table of expected verdicts gave; `before` is what the other policies say, where some were named. */
+export interface PolicyTestReport {
+  readonly version: string;
+  readonly against: string | null;
+  readonly cases: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly expected: Pick<PolicyAnswer, 'verdict'> & Partial<Pick<PolicyAnswer, 'obligations' | 'policies'>>;
+    readonly got: PolicyAnswer;
+    readonly before: PolicyAnswer | null;
+    readonly changed: boolean;
+  }[];
+}
+/** `countersign policy explain` with files instead of a server. */
+export interface PolicyExplainOptions extends PolicyPlace {
+  readonly principal: ExplainPrincipal;
+  readonly action: string;
+  readonly effect: 'read' | 'write' | 'destructive';
+  readonly tier: 'dev' | 'stage' | 'prod';
+}
 /** Says what a long command is doing. */
 export type Tell = (message: string) => void;
 
@@ -83,6 +147,12 @@ export interface HostCommands {
   /** Throws a CodedError that names what does not hold. */
   checkBackup(options: BackupCheckOptions, tell: Tell): Promise<BackupManifest>;
   examineHost(options: DoctorOptions): Promise<Examination[]>;
+  /** Validates policies; faults are an answer. Throws a CodedError where they cannot be read. */
+  checkPolicies(options: PolicyPlace): Promise<PolicyCheckReport>;
+  /** Answers what was written. */
+  initPolicies(options: PolicyInitOptions): Promise<string[]>;
+  testPolicies(options: PolicyTestOptions): Promise<PolicyTestReport>;
+  explainPolicies(options: PolicyExplainOptions): Promise<Pick<ExplainView, 'verdict' | 'explanation'>>;
   restore(options: RestoreOptions, tell: Tell): Promise<RestoreReport>;
   /** Replays what a bundle records here, borrowing from a repository that is never written. Throws a CodedError where it cannot. */
   replay(record: ReplayRecord, repository: string | undefined): Promise<ReplayReport>;

@@ -4,7 +4,10 @@ import type { Colors } from './colors.ts';
 
 function obligationText(obligation: Obligation, verdict: Verdict): string {
   if (obligation.kind === 'confirm') return 'your confirmation';
-  if (obligation.kind === 'step_up') return 'a fresh sign-in';
+  if (obligation.kind === 'step_up') return 'a fresh proof of who they are by whoever decides';
+  if (obligation.group !== undefined) {
+    return `approval by ${obligation.count} of group ${visibleLine(obligation.group)}`;
+  }
   if (verdict.profile === 'solo')
     return `${obligation.count} approval${obligation.count === 1 ? '' : 's'} (solo profile: may be your own)`;
   return obligation.count === 1 ? 'approval by another person' : `approval by ${obligation.count} other people`;
