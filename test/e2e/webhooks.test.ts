@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTempFolder, runCountersign, waitUntil } from '@countersign/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { alertedMetrics } from '../alerts/alert-rules.ts';
 import { auditEntries } from './harness/audit.ts';
 import { type Stage, withPeople } from './harness/describe-server.ts';
 import { anchored, propose, runToEnd, writeFiles } from './harness/flow.ts';
@@ -87,6 +88,14 @@ describe.each<Dialect>(['sqlite', 'postgres'])('webhooks [%s]', (dialect) => {
       const stored = await auditEntries(server, { event: 'approval.wanted' });
       expect(stored.map(({ entry_id }) => entry_id)).toEqual([wanted?.id]);
       expect(JSON.stringify(await server.admin.client.call('webhookList'))).not.toContain('hunter2');
+
+      const metrics = await server.admin.client.call('metrics');
+      expect(alertedMetrics.length).toBeGreaterThan(5);
+      expect(alertedMetrics.filter((name) => !metrics.includes(`# TYPE ${name} `))).toEqual([]);
+      expect(metrics).toContain('countersign_audit_events_total{event="approval.wanted",outcome="ok"} 1');
+      expect(metrics).toContain('countersign_audit_events_total{event="break_glass.used",outcome="ok"} 0');
+      expect(metrics).toContain('countersign_webhook_dead_letters{webhook="chat"} 0');
+      expect(metrics).toMatch(/countersign_audit_unsigned_seconds \d/);
     } finally {
       await server.close();
     }

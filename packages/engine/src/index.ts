@@ -11,6 +11,7 @@ export { proveConsistency, proveInclusion } from './audit/prove-log.ts';
 export { exportFound, queryLog, takesEverything } from './audit/query-log.ts';
 export { type AuditFact, operationSubject, recordAlone, recordAudit } from './audit/record-audit.ts';
 export { advanceCheckpoint } from './audit/sign-checkpoint.ts';
+export { unsignedSince } from './audit/unsigned-since.ts';
 export { type BackupFolder, type BackupProgress, type BackupSummary, Backups } from './backup/make-backup.ts';
 export { type RestoreFact, recordRestore } from './backup/record-restore.ts';
 export { breakGlass, listBreakGlass, reviewBreakGlass } from './break-glass/break-glass.ts';

@@ -5,6 +5,7 @@ import { CallableUrl } from './outbound-config.ts';
 /** What people want to hear of: what waits for them, and what became of it. */
 const forPeople = [
   'approval.*',
+  'break_glass.*',
   'operation.denied',
   'operation.withdrawn',
   'run.succeeded',

@@ -1,4 +1,4 @@
-import type { EngineContext } from '@countersign/engine';
+import { type EngineContext, unsignedSince } from '@countersign/engine';
 import type { Webhook } from '@countersign/kernel';
 import { auditEvents } from '@countersign/protocol';
 import { Counter, Gauge, type Registry } from 'prom-client';
@@ -12,22 +12,20 @@ export function registerAuditMetrics(registry: Registry, context: EngineContext)
     registers: [registry],
     collect() {
       this.reset();
-      // Each event stands from the start: an alert on an increase needs the zero before the first.
-      for (const event of Object.keys(auditEvents)) this.inc({ event, outcome: 'ok' }, 0);
-      for (const outcome of ['refused', 'failed']) for (const event of alerting) this.inc({ event, outcome }, 0);
+      // Each series stands from the start: an alert on an increase needs the zero before the first.
+      for (const event of Object.keys(auditEvents))
+        for (const outcome of ['ok', 'refused', 'failed']) this.inc({ event, outcome }, 0);
       for (const { event, outcome, count } of context.auditCounts.list()) this.inc({ event, outcome }, count);
     },
   });
+  const startedAt = context.clock.now();
   new Gauge({
-    name: 'countersign_audit_unsigned_entries',
-    help: 'Entries of the audit log that no signed checkpoint covers yet',
+    name: 'countersign_audit_unsigned_seconds',
+    help: 'Age of the oldest audit entry that no signed checkpoint covers; 0 when all are covered',
     registers: [registry],
     async collect() {
-      const { size, latest } = await context.store.read(async (reads) => ({
-        size: await reads.audit.size(),
-        latest: await reads.audit.latestCheckpoint(),
-      }));
-      this.set(size.treeSize + size.unsequenced - (latest?.treeSize ?? 0));
+      const since = await unsignedSince(context, startedAt);
+      this.set(since === null ? 0 : Math.max(0, context.clock.now() - since) / 1000);
     },
   });
   const webhook = (name: string, help: string, figure: (standing: Webhook | null, treeSize: number) => number): Gauge =>
@@ -67,6 +65,3 @@ export function registerAuditMetrics(registry: Registry, context: EngineContext)
     },
   });
 }
-
-/** Events whose refusals and failures alert rules count. */
-const alerting = ['auth.refused', 'access.refused', 'operation.denied', 'webhook.gave_up', 'checkpoint.export_failing'];

@@ -1,4 +1,4 @@
-import { type Caller, type EngineContext, listFreezes, panicIsOn, sees } from '@countersign/engine';
+import { type Caller, type EngineContext, listFreezes, panicIsOn, sees, unsignedSince } from '@countersign/engine';
 import { CodedError, type HealthView, openApiDocument } from '@countersign/protocol';
 import { ok } from '../http/handler.ts';
 import type { Metrics } from '../metrics/metrics.ts';
@@ -20,14 +20,9 @@ const oldestUnsignedMs = 30_000;
 
 /** The log works when what was appended is signed soon after. */
 async function assertAuditWorks(context: EngineContext, startedAt: number): Promise<void> {
-  const { size, latest, waiting } = await context.store.read(async (reads) => {
-    const signed = await reads.audit.latestCheckpoint();
-    // The oldest entry that no checkpoint covers: a log that was idle for long is not behind by its next entry.
-    const [oldest] = await reads.audit.query({ afterIndex: (signed?.treeSize ?? 0) - 1, limit: 1 });
-    return { size: await reads.audit.size(), latest: signed, waiting: oldest?.body.at ?? signed?.at ?? startedAt };
-  });
-  const behind = size.unsequenced > 0 || size.treeSize > (latest?.treeSize ?? 0);
-  if (!behind || context.clock.now() - waiting < oldestUnsignedMs) return;
+  const since = await unsignedSince(context, startedAt);
+  if (since === null || context.clock.now() - since < oldestUnsignedMs) return;
+  const latest = await context.store.read((reads) => reads.audit.latestCheckpoint());
   throw new CodedError('E_STORE', 'the audit log is not signed any more', {
     last_checkpoint_at: latest?.at ?? null,
     next: 'look for "a loop goes on" in the server log',

@@ -1,4 +1,5 @@
 import type { Unit } from '@countersign/kernel';
+import { announceWaiting } from '../approval/announce-waiting.ts';
 import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
@@ -40,6 +41,7 @@ async function redecide(
       policy_set: verdict.policy_set,
     },
   });
+  if (before !== 'needs') await announceWaiting(context, unit, operation, whole.value, verdict);
   const state = verdict.decision === 'allow' ? 'ready' : verdict.decision === 'deny' ? 'denied' : 'planned';
   await emit(context, unit, opId, [{ type: 'state', subject: 'operation', state, detail: { reason: verdict.reason } }]);
   return true;

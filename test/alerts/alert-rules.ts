@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '../../scripts/repository-root.ts';
+
+/** One alert rule as the file says it. */
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly runbook: string;
+}
+
+export const rulesFile = join(repositoryRoot, 'deploy/alerts/countersign.rules.yaml');
+
+/** Every alert rule, in the order of the file. */
+export const alertRules: readonly AlertRule[] = readFileSync(rulesFile, 'utf8')
+  .split(/^ {6}- alert: /m)
+  .slice(1)
+  .map((text) => {
+    const [alert = ''] = text.split('\n');
+    const expr = /^ {8}expr: (.+)$/m.exec(text)?.[1];
+    const runbook = /^ {10}runbook: (.+)$/m.exec(text)?.[1];
+    if (expr === undefined || runbook === undefined) throw new Error(`the rule ${alert} lacks expr or runbook`);
+    return { alert, expr, runbook };
+  });
+
+/** The metrics that the rules look at. */
+export const alertedMetrics: readonly string[] = [
+  ...new Set(alertRules.flatMap(({ expr }) => expr.match(/countersign_[a-z_]+/g) ?? [])),
+];
