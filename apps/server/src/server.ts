@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { EngineContext } from '@countersign/engine';
-import { CodedError, type WorkerPort } from '@countersign/protocol';
+import type { Caller, EngineContext } from '@countersign/engine';
+import { CodedError, Flags, type RouteDefinition, routes, type WorkerPort } from '@countersign/protocol';
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -10,22 +10,27 @@ import {
   fastify,
   LogController,
 } from 'fastify';
-import { methodsAt } from './http/allowed-methods.ts';
+import { AddressBook } from './http/allowed-methods.ts';
+import { answerPreflight } from './http/answer-preflight.ts';
 import { isDraining } from './http/close-server.ts';
 import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
 import { registerBodyReader } from './http/read-body.ts';
-import { registerRoutes } from './http/register-routes.ts';
+import { type RouteSettings, registerRoutes } from './http/register-routes.ts';
 import { registerSecurityHeaders } from './http/security-headers.ts';
 import { type ServerTls, tlsServer } from './http/tls-server.ts';
+import { defaultWeb } from './http/web-origin.ts';
+import { defaultLimits } from './limit/limit-settings.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { referencePrefix, registerReference } from './reference/register-reference.ts';
 import { actionRoutes } from './routes/action-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { backupRoutes } from './routes/backup-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
+import type { Handlers } from './routes/handlers.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { keyRoutes } from './routes/key-routes.ts';
 import { measureRoutes } from './routes/measure-routes.ts';
+import { metaRoutes } from './routes/meta-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { policyRoutes } from './routes/policy-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
@@ -47,6 +52,10 @@ declare module 'fastify' {
     lane?: string;
     permission?: string;
   }
+  interface FastifyRequest {
+    /** Who calls, once the route's gate let them in; null where it is open to everybody. */
+    caller: Caller | null;
+  }
 }
 
 export interface ServerOptions {
@@ -61,6 +70,10 @@ export interface ServerOptions {
   readonly tls?: ServerTls;
   /** Addresses of proxies whose word on a client's address and scheme is taken. */
   readonly trustProxy?: readonly string[];
+  /** Flags, cookies and budgets; the defaults where one is left out. */
+  readonly settings?: Partial<RouteSettings>;
+  /** Which part of the routes this server has; all of them where it is left out. */
+  readonly part?: 'all' | 'without_admin' | 'admin';
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -78,9 +91,9 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
         .send(JSON.stringify(envelopeOf(mapped, request.id)));
 }
 
-function nothingThere(request: FastifyRequest, reply: FastifyReply): CodedError {
+function nothingThere(book: AddressBook, request: FastifyRequest, reply: FastifyReply): CodedError {
   const path = request.url.split('?')[0] ?? '';
-  const allowed = methodsAt(path);
+  const allowed = book.methodsAt(path);
   if (allowed.length === 0)
     return new CodedError('E_NOT_FOUND', `there is no ${request.method} ${path}`, {
       next: 'see /reference for every route',
@@ -92,9 +105,16 @@ function nothingThere(request: FastifyRequest, reply: FastifyReply): CodedError 
   });
 }
 
+/** The id that ties log, audit and answer together: the caller's own, else the id of their trace, else a new one. */
 function requestId(headers: FastifyRequest['raw']['headers']): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
+  if (typeof given === 'string' && /^[\w.-]{1,128}$/.test(given)) return given;
+  const { traceparent } = headers;
+  const trace =
+    typeof traceparent === 'string'
+      ? /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent)?.[1]
+      : undefined;
+  return trace ?? randomUUID();
 }
 
 function guardRoutes(app: FastifyInstance): void {
@@ -106,11 +126,26 @@ function guardRoutes(app: FastifyInstance): void {
   });
 }
 
+/** Which routes a server has: where administration has an address of its own, it is there alone, beside the probes. */
+const parts: Readonly<Record<'all' | 'without_admin' | 'admin', (route: RouteDefinition) => boolean>> = {
+  all: () => true,
+  without_admin: ({ lane }) => lane !== 'admin',
+  admin: ({ lane, permission }) => lane === 'admin' || (lane === 'probe' && permission === 'none'),
+};
+
 /** Builds the HTTP server; nothing listens yet. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { context, port, logger, verifierPage } = options;
   const streams = new StreamHub(context, { ...defaultStreamLimits, ...options.streams });
   const metrics = createMetrics(context, streams);
+  const settings: RouteSettings = {
+    flags: Flags.parse({}),
+    web: defaultWeb,
+    limits: defaultLimits,
+    ...options.settings,
+  };
+  const serves = parts[options.part ?? 'all'];
+  const book = new AddressBook(Object.values<RouteDefinition>(routes).filter(serves));
   const app = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -129,7 +164,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   registerBodyReader(app);
   registerSecurityHeaders(app);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
-  app.setNotFoundHandler((request, reply) => answerError(nothingThere(request, reply), request, reply));
+  app.setNotFoundHandler((request, reply) => {
+    if (answerPreflight(request, reply, book, settings.web)) return reply;
+    return answerError(nothingThere(book, request, reply), request, reply);
+  });
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     if (isDraining(app)) reply.header('connection', 'close');
@@ -143,7 +181,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.addHook('preClose', () => streams.close());
   guardRoutes(app);
   registerReference(app, context.settings.version);
-  registerRoutes(app, context, {
+  const handlers: Handlers = {
+    ...metaRoutes(context, settings.flags, settings.web),
     ...healthRoutes(context, metrics),
     ...operationRoutes(context, streams),
     ...actionRoutes(context),
@@ -163,6 +202,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...tokenRoutes(context),
     ...webhookRoutes(context),
     ...workerRoutes(context, port),
-  });
+  };
+  registerRoutes(app, context, handlers, settings, serves);
   return app;
 }

@@ -18,6 +18,7 @@ export type { Freeze, FreezeReads, FreezeWrites } from './freeze/freeze.ts';
 export type { Invite, InviteReads, InviteWrites } from './invite/invite.ts';
 export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
 export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';
+export type { Budget, RateAnswer, RateLimiter } from './limit/rate-limiter.ts';
 export { runFacts } from './measure/run-facts.ts';
 export { type DisplayStatus, displayStatus, statusWords } from './operation/display-status.ts';
 export type { Operation, Requester } from './operation/operation.ts';

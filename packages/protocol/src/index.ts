@@ -70,6 +70,7 @@ export {
 export { readJson } from './json/read-json.ts';
 export { KeyState, KeyView } from './key/key.ts';
 export { Measure, MeasureId, MeasuresQuery, MeasuresView, measureIds } from './measure/measure.ts';
+export { CsrfView, MetaView, WebMode } from './meta/meta.ts';
 export {
   ActionAnswer,
   ActionExecuteRequest,

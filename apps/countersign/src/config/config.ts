@@ -1,5 +1,6 @@
-import { Name, Tier } from '@countersign/protocol';
+import { Flags, Name, Tier } from '@countersign/protocol';
 import { z } from 'zod';
+import { AdminConfig, LimitsConfig, WebConfig } from './access-config.ts';
 import { CheckpointEntries } from './checkpoint-config.ts';
 import { TlsConfig, TrustProxy } from './listen-config.ts';
 import { OutboundSettings } from './outbound-config.ts';
@@ -81,6 +82,12 @@ export const Config = z.strictObject({
   webhooks: WebhookEntries,
   outbound: OutboundSettings.prefault({}).meta({ description: 'What this server may call.' }),
   sign_in: SignInConfig.prefault({}),
+  web: WebConfig.prefault({}).meta({ description: 'How browsers reach this server.' }),
+  admin: AdminConfig.optional().meta({
+    description: 'Serves /v1/dev at an address of its own, and nowhere else; with the rest when left out.',
+  }),
+  limits: LimitsConfig.prefault({}).meta({ description: 'How much may be asked. Beyond it the answer is 429.' }),
+  flags: Flags.prefault({}).meta({ description: 'Capabilities that are on. GET /v1/meta says how they stand.' }),
   retention: Retention.prefault({}),
   targets: z
     .array(TargetEntry)

@@ -19,6 +19,7 @@ import { type Logger, pino } from 'pino';
 import { v7 as uuidV7 } from 'uuid';
 import { refuseUnfinishedRestore } from '../backup/unfinished-restore.ts';
 import { composeEngine } from '../compose/compose-engine.ts';
+import { limitsOf, webOf } from '../config/access-config.ts';
 import { readTls } from '../config/listen-config.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { policySourceOf } from '../config/policy-config.ts';
@@ -44,6 +45,8 @@ export interface ServeRequest {
 /** A server that listens. `stop` lets running steps end, then closes everything. */
 export interface RunningServer {
   readonly url: string;
+  /** Where administration listens, if it has an address of its own. */
+  readonly adminUrl: string | null;
   readonly dataDir: string;
   readonly configFile: string;
   readonly firstTokenFile: string | null;
@@ -85,7 +88,11 @@ async function recordStart(
   });
 }
 
-async function listen(app: FastifyInstance, settings: Settings, secure: boolean): Promise<string> {
+async function listen(
+  app: FastifyInstance,
+  settings: Pick<Settings, 'host' | 'port'>,
+  secure: boolean,
+): Promise<string> {
   try {
     const url = await app.listen({ host: settings.host, port: settings.port });
     // The framework says "http" of a socket that it did not make itself.
@@ -150,15 +157,19 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   const { trust_proxy: trustProxy } = loaded.config;
   const streams = { perPrincipal, total, maxEvents, maxMs: max_seconds * 1000, maxBytes: max_mb * 1024 * 1024 };
   const trust = trustProxy.length === 0 ? {} : { trustProxy };
-  const app = await buildServer({
+  const { web, admin, limits, flags } = loaded.config;
+  const options = {
     context,
     port,
     logger: log,
     streams,
     verifierPage: readVerifierPage,
+    settings: { web: webOf(web), limits: limitsOf(limits), flags },
     ...trust,
     ...(tls && { tls }),
-  });
+  };
+  const app = await buildServer({ ...options, part: admin === undefined ? 'all' : 'without_admin' });
+  const adminApp = admin === undefined ? null : await buildServer({ ...options, part: 'admin' });
   const firstTokenFile = await firstToken(context, settings.dataDir);
   await recordStart(context, 'server.started', instance);
   opened.add(() => recordStart(context, 'server.stopped', instance));
@@ -169,11 +180,13 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   const webhooks = startWebhooks(context, instance, (what, error) => log.error({ err: error, what }, 'webhooks'));
   opened.add(() => webhooks.stop());
   opened.add(() => closeServer(app));
+  if (adminApp !== null) opened.add(() => closeServer(adminApp));
   if (worker !== null) {
     opened.add(() => worker.stop());
     await worker.start();
   }
   const url = await listen(app, settings, tls !== null);
+  const adminUrl = adminApp === null || admin === undefined ? null : await listen(adminApp, admin, tls !== null);
   address.listensAt(url);
   const begun = new Promise<void>((resolve) => setImmediate(() => resolve())).then(async () => {
     policies.warm();
@@ -182,7 +195,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   begun.catch((error: unknown) => log.error({ err: error }, 'policies'));
   opened.add(() => begun.catch(() => undefined));
   opened.add(followPolicies(context, policySourceOf(loaded, request.env).folder, log));
-  return { url, dataDir: settings.dataDir, configFile: loaded.file, firstTokenFile, context };
+  return { url, dataDir: settings.dataDir, configFile: loaded.file, firstTokenFile, context, adminUrl };
 }
 
 /** Starts a server with everything it needs; seeds the sandbox on a first start without configuration. */

@@ -1,11 +1,27 @@
-import { type RouteDefinition, routes } from '@countersign/protocol';
+import type { RouteDefinition } from '@countersign/protocol';
 
-const served = Object.values(routes).map(({ method, path }: RouteDefinition) => ({
-  method,
-  address: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:[a-z_]+/g, '[^/]+')}$`),
-}));
+/** Addresses that one server answers at. */
+export class AddressBook {
+  readonly #served: readonly { readonly route: RouteDefinition; readonly address: RegExp }[];
 
-/** Methods that the route table serves at a path, sorted; none where the address itself is unknown. */
-export function methodsAt(path: string): string[] {
-  return [...new Set(served.filter(({ address }) => address.test(path)).map(({ method }) => method))].sort();
+  constructor(table: readonly RouteDefinition[]) {
+    this.#served = table.map((route) => ({
+      route,
+      address: new RegExp(`^${route.path.replaceAll('.', '\\.').replaceAll(/:[a-z_]+/g, '[^/]+')}$`),
+    }));
+  }
+
+  #at(path: string): RouteDefinition[] {
+    return this.#served.filter(({ address }) => address.test(path)).map(({ route }) => route);
+  }
+
+  /** Methods that are served at a path, sorted; none where the address itself is unknown. */
+  methodsAt(path: string): string[] {
+    return [...new Set(this.#at(path).map(({ method }) => method))].sort();
+  }
+
+  /** The lane that a path is in; null where the address is unknown. A path is in one lane, whatever its methods. */
+  laneAt(path: string): RouteDefinition['lane'] | null {
+    return this.#at(path)[0]?.lane ?? null;
+  }
 }

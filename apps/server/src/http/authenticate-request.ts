@@ -2,21 +2,34 @@ import {
   type Authenticated,
   actorOf,
   authenticate,
+  authenticateSession,
   type Caller,
   type EngineContext,
   recordAlone,
 } from '@countersign/engine';
-import { roleReaches } from '@countersign/kernel';
+import { installationRole, roleReaches } from '@countersign/kernel';
 import {
   CodedError,
+  type JsonObject,
   type Outcome,
   type Permission,
   type Principal,
+  type Refusal,
   type Role,
   type RouteDefinition,
 } from '@countersign/protocol';
-import type { FastifyRequest } from 'fastify';
-import { authenticateCookie, sessionCookieOf } from './session-cookie.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RouteLimit } from '../limit/route-limit.ts';
+import { isBrowserLane, sessionOf } from './browser-rules.ts';
+import type { WebSettings } from './web-origin.ts';
+
+/** What a route asks of whoever calls it. */
+export interface Gate {
+  readonly context: EngineContext;
+  readonly route: RouteDefinition;
+  readonly web: WebSettings;
+  readonly limit: RouteLimit;
+}
 
 /** Whether a role reaches a permission. `worker` reaches the worker lane and nothing else. */
 export function allows(role: Role, permission: Permission): boolean {
@@ -36,60 +49,87 @@ function bearer(request: FastifyRequest): string {
   return token;
 }
 
-async function refuseRole(
-  context: EngineContext,
+function routeSubject(request: FastifyRequest): { kind: string; id: string } {
+  return { kind: 'route', id: `${request.method} ${request.routeOptions.url ?? ''}` };
+}
+
+async function refuseAccess(
+  { context }: Gate,
   principal: Principal,
-  permission: Permission,
   request: FastifyRequest,
+  message: string,
+  detail: JsonObject,
 ): Promise<never> {
   await recordAlone(context, {
     event: 'access.refused',
     actor: actorOf(principal),
-    subject: { kind: 'route', id: `${request.method} ${request.routeOptions.url ?? ''}` },
+    subject: routeSubject(request),
     outcome: 'refused',
     correlationId: request.id,
-    detail: { role: principal.role, needs: permission },
+    detail: { role: principal.role, ...detail },
   });
-  throw new CodedError('E_AUTH_FORBIDDEN', `this needs the role "${permission}"; your token has "${principal.role}"`, {
-    needs: permission,
-    next: 'ask an administrator for a token with that role',
-  });
+  throw new CodedError('E_AUTH_FORBIDDEN', message, { ...detail, next: 'ask an administrator for what it needs' });
 }
 
-/** Lanes that a browser's session reaches. */
-const sessionLanes: readonly string[] = ['ui', 'admin', 'auth'];
+/** Whether the principal holds the route's role, where the route asks for it, and its token the scope. */
+async function assertMay(gate: Gate, principal: Principal, request: FastifyRequest): Promise<void> {
+  const { permission, reach, scope } = gate.route;
+  if (!allows(principal.role, permission)) {
+    const message = `this needs the role "${permission}"; yours is "${principal.role}"`;
+    await refuseAccess(gate, principal, request, message, { needs: permission });
+  }
+  const whole = reach === 'installation' ? installationRole(principal) : principal.role;
+  if (whole === null || !allows(whole, permission)) {
+    const message = `this needs the role "${permission}" in every project; yours is for some`;
+    await refuseAccess(gate, principal, request, message, { needs: permission, reach });
+  }
+  if (scope !== null && principal.scopes !== null && !principal.scopes.includes(scope)) {
+    await refuseAccess(gate, principal, request, `this needs the scope "${scope}", which the token lacks`, { scope });
+  }
+}
 
-/** Who a request comes from, by its bearer token or, where the lane takes one and no token is sent, by its session's cookie. */
-async function identify(
-  context: EngineContext,
-  route: RouteDefinition,
-  request: FastifyRequest,
-): Promise<Outcome<Authenticated>> {
-  const cookie = sessionLanes.includes(route.lane) ? sessionCookieOf(request.headers.cookie) : undefined;
-  if (cookie !== undefined && request.headers.authorization === undefined)
-    return await authenticateCookie(context, cookie);
+/** Who a request comes from: a session where the lane takes one and it came, else a bearer token. */
+async function prove({ context, route, web }: Gate, request: FastifyRequest): Promise<Outcome<Authenticated>> {
+  if (isBrowserLane(route.lane)) {
+    const session = sessionOf(context, route, request, web);
+    if (!session.ok) return session;
+    if (session.value !== null) return await authenticateSession(context, session.value);
+  }
   return await authenticate(context, bearer(request));
 }
 
-/** The caller behind a request. Every refusal leaves an audit entry. */
-export async function authenticateRequest(
-  context: EngineContext,
-  route: RouteDefinition,
-  request: FastifyRequest,
-): Promise<Caller> {
-  const { permission } = route;
-  const found = await identify(context, route, request);
-  if (!found.ok) {
-    await recordAlone(context, {
-      event: 'auth.refused',
-      actor: { principal: 'unknown', root: 'unknown', ai: false },
-      subject: { kind: 'route', id: `${request.method} ${request.routeOptions.url ?? ''}` },
-      outcome: 'refused',
-      correlationId: request.id,
-    });
-    throw new CodedError(found.code, found.message, found.detail);
-  }
+/** Counts and records a request that proved nothing, and refuses it. */
+async function refuseProof({ context, limit }: Gate, request: FastifyRequest, refusal: Refusal): Promise<never> {
+  await limit.afterRefusal(request);
+  await recordAlone(context, {
+    event: 'auth.refused',
+    actor: { principal: 'unknown', root: 'unknown', ai: false },
+    subject: routeSubject(request),
+    outcome: 'refused',
+    correlationId: request.id,
+    detail: { code: refusal.code },
+  });
+  throw new CodedError(refusal.code, refusal.message, refusal.detail);
+}
+
+/**
+ * The caller behind a request: refused by address before anything is looked up, then by credential, by budget, and by role,
+ * reach and scope. Every refusal leaves an audit entry, a spent budget one in a minute.
+ */
+export async function authenticateRequest(gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+  await gate.limit.beforeProof(request);
+  const found = await prove(gate, request);
+  if (!found.ok) return await refuseProof(gate, request, found);
   const { principal } = found.value;
-  if (!allows(principal.role, permission)) return await refuseRole(context, principal, permission, request);
+  await gate.limit.ofPrincipal(request, reply, principal.id, actorOf(principal));
+  await assertMay(gate, principal, request);
   return { ...found.value, correlationId: request.id };
+}
+
+/** Lets in whoever asks for what is open to everybody: within the budget of an address, and from a page that may ask. */
+export async function admitAnybody(gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { context, route, web, limit } = gate;
+  await limit.ofAddress(request, reply);
+  const from = route.lane === 'auth' ? sessionOf(context, route, request, web) : null;
+  if (from?.ok === false) await refuseProof(gate, request, from);
 }

@@ -10,9 +10,9 @@ type Parsed<Route, Part extends 'params' | 'query' | 'body'> = Route extends { r
 
 type Table = typeof routes;
 
-/** One handler per route of the table, with the types of its schemas. */
+/** One handler per route of the table, with the types of its schemas. What mirrors another route has that one's handler. */
 export type Handlers = {
-  readonly [Id in RouteId]: (
+  readonly [Id in Exclude<RouteId, `public${string}`>]: (
     call: Call<Parsed<Table[Id], 'params'>, Parsed<Table[Id], 'query'>, Parsed<Table[Id], 'body'>>,
   ) => Promise<Answer>;
 };

@@ -1,4 +1,4 @@
-import { createToken, type EngineContext, revokeToken, setPanic, viewToken } from '@countersign/engine';
+import { createToken, type EngineContext, listTokens, revokeToken, setPanic } from '@countersign/engine';
 import { ok, unwrap } from '../http/handler.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -8,10 +8,7 @@ export function tokenRoutes(
 ): Pick<Handlers, 'whoami' | 'tokenList' | 'tokenCreate' | 'tokenRevoke' | 'panicSet'> {
   return {
     whoami: async ({ caller }) => ok(caller.principal),
-    async tokenList() {
-      const tokens = await context.store.read((reads) => reads.tokens.list());
-      return ok({ tokens: tokens.map(viewToken) });
-    },
+    tokenList: async ({ caller }) => ok({ tokens: await listTokens(context, caller) }),
     tokenCreate: async ({ caller, body }) => ({
       status: 201,
       body: unwrap(await createToken(context, caller, body)),

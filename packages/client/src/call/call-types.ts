@@ -32,6 +32,10 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** How long the server may hold the answer back for a plan (`Prefer: wait=n`), in whole seconds. */
   readonly preferWaitSeconds?: number;
+  /** `Idempotency-Key`: the same request with the same key is done once. Demanded with each POST below `/v1/public`. */
+  readonly idempotencyKey?: string;
+  /** `X-Request-Id`, by which logs and audit entries of the call are found; also `traceparent` where it is a trace id. */
+  readonly correlationId?: string;
 }
 
 /** What a call of this route takes: `params`, `query` and `body`, each only where the route has it. */

@@ -5,6 +5,7 @@ import { readChunks } from '../call/read-chunks.ts';
 import type { NumberedEvent } from '../event/event-stream.ts';
 import { type FollowOptions, followEvents } from '../event/follow-events.ts';
 import { routeAddress, serverAddress } from './address.ts';
+import { correlationHeaders } from './correlation-headers.ts';
 import { type ConnectionSettings, send, withRetries } from './transport.ts';
 
 const defaultTimeoutMs = 90_000;
@@ -45,6 +46,8 @@ export class Client {
     const address = routeAddress(url, route, request.params ?? {}, request.query ?? {});
     const headers: Record<string, string> = { accept: acceptOf(route) };
     if (request.preferWaitSeconds !== undefined) headers.prefer = `wait=${request.preferWaitSeconds}`;
+    if (request.idempotencyKey !== undefined) headers['idempotency-key'] = request.idempotencyKey;
+    Object.assign(headers, correlationHeaders(request.correlationId));
     const body = request.body === undefined ? {} : { body: JSON.stringify(request.body) };
     const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
     const limits = { url, timeoutMs, signal: request.signal, idempotent: route.method === 'GET' };

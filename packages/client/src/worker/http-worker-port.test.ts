@@ -40,6 +40,48 @@ test('each verb goes to its route with its fence, and its answer is parsed', asy
   ]);
 });
 
+test('calls about a job carry the correlation id of its operation, until it is over', async () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const seen: unknown[] = [];
+  const url = await serveUntil(onTestFinished, async (request, response) => {
+    await bodyOf(request);
+    seen.push([request.url, request.headers['x-request-id'], request.headers.traceparent]);
+    const job = {
+      job_id: fence.job_id,
+      kind: 'read',
+      fence: 3,
+      lease_ms: 1000,
+      op_id: fence.instance,
+      correlation_id: trace,
+      run_id: null,
+      target: { name: 'shop', project: 'store', environment: 'dev', tier: 'dev', connector: 'repo' },
+      steps: [{ action: 'repo.status', inputs: {}, index: 0, idempotency_key: 'k' }],
+      secrets: [],
+      plan: null,
+      plan_digest: null,
+      done: [],
+      intent: null,
+    };
+    const answers: Record<string, unknown> = {
+      '/v1/worker/claim': { job },
+      '/v1/worker/heartbeat': { lease_ms: 1000, cancel: false, panic: false },
+    };
+    answerJson(response, 200, answers[request.url ?? ''] ?? {});
+  });
+  const port = httpWorkerPort(connect({ url, token: 't' }));
+  await port.claim(claim, new AbortController().signal);
+  await port.heartbeat(fence);
+  await port.complete(fence, { kind: 'read', result: 'succeeded', artifacts: [] });
+  await port.heartbeat(fence);
+  const parent = expect.stringMatching(/^00-4bf92f3577b34da6a3ce929d0e0e4736-[0-9a-f]{16}-01$/);
+  expect(seen).toEqual([
+    ['/v1/worker/claim', undefined, undefined],
+    ['/v1/worker/heartbeat', trace, parent],
+    ['/v1/worker/complete', trace, parent],
+    ['/v1/worker/heartbeat', undefined, undefined],
+  ]);
+});
+
 test('a lost lease is a CodedError with that code', async () => {
   const url = await serveUntil(onTestFinished, (_request, response) => answerError(response, 409, 'E_LEASE_LOST'));
   const error = await httpWorkerPort(connect({ url }))

@@ -1,5 +1,5 @@
 import type { Sha256, VerifyCrypto } from '@countersign/evidence';
-import type { ArtifactFiles, Clock, Decider, Ids, Policies, Store } from '@countersign/kernel';
+import type { ArtifactFiles, Clock, Decider, Ids, Policies, RateLimiter, Store } from '@countersign/kernel';
 import type { TargetRef } from '@countersign/protocol';
 import type { AuditCounts } from '../audit/audit-counts.ts';
 import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
@@ -64,6 +64,7 @@ export interface EngineContext {
   readonly catalogue: Catalogue;
   readonly targets: readonly TargetRef[];
   readonly tokenUses: TokenUses;
+  readonly limiter: RateLimiter;
   readonly wake: WakeUps;
   readonly streams: StreamTails;
   readonly crash: CrashPoints;

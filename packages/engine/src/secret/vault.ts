@@ -7,6 +7,8 @@ export interface Vault {
   seal(secret: string): { name: string; nonce: Uint8Array; ciphertext: Uint8Array };
   /** Keyed fingerprint of a text: equal texts share it, and nobody without the key can guess at the text. */
   fingerprint(text: string): string;
+  /** The token of a session against forged requests: nobody without the key can make one. */
+  csrfToken(session: string): string;
   /** Throws when the value was changed or belongs to another installation. */
   open(value: { name: string; nonce: Uint8Array; ciphertext: Uint8Array }): Secret;
 }
@@ -16,6 +18,7 @@ export function createVault(installationKey: Uint8Array): Vault {
   const cipherKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign seal', 32));
   const nameKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign name', 32));
   const bodyKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign body', 32));
+  const csrfKey = Buffer.from(hkdfSync('sha256', installationKey, '', 'countersign csrf', 32));
   return {
     seal(secret) {
       const name = `hmac:${createHmac('sha256', nameKey).update(secret, 'utf8').digest('hex')}`;
@@ -25,6 +28,7 @@ export function createVault(installationKey: Uint8Array): Vault {
       return { name, nonce, ciphertext };
     },
     fingerprint: (text) => `hmac:${createHmac('sha256', bodyKey).update(text, 'utf8').digest('hex')}`,
+    csrfToken: (session) => createHmac('sha256', csrfKey).update(session, 'utf8').digest('base64url'),
     open({ name, nonce, ciphertext }) {
       const tagAt = ciphertext.length - 16;
       const decipher = createDecipheriv('aes-256-gcm', cipherKey, nonce, { authTagLength: 16 }).setAAD(

@@ -1,56 +1,87 @@
-import { grantsOf, roleReaches, type Token, type Unit } from '@countersign/kernel';
+import { covers, grantsOf, highestRole, installationRole, type Token } from '@countersign/kernel';
 import {
   accept,
+  type Grant,
   type Outcome,
+  type Role,
   refuse,
+  type Scope,
   type TokenCreated,
   type TokenCreateRequest,
-  type TokenView,
 } from '@countersign/protocol';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, systemActor, tokenIdOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { tokensTopic } from '../context/wake-ups.ts';
+import { viewToken } from './list-tokens.ts';
 import { newTokenText, tokenHash } from './token-text.ts';
 
-/** A token without its text. */
-export function viewToken(token: Token): TokenView {
-  return {
-    token_id: token.id,
-    name: token.name,
-    kind: token.kind,
-    role: token.role,
-    principal: token.principal,
-    root: token.root,
-    ai: token.ai,
-    created_at: token.createdAt,
-    expires_at: token.expiresAt,
-    revoked_at: token.revokedAt,
-    last_used_at: token.lastUsedAt,
-  };
+/** What a request asks for, after its shorthand is written out. */
+interface Asked {
+  readonly role: Role;
+  readonly grants: readonly Grant[];
+  readonly groups: readonly string[];
+  readonly scopes: readonly Scope[] | null;
 }
 
-function mayCreate(caller: Caller, request: TokenCreateRequest): Outcome<null> {
-  const { principal } = caller;
-  if ((request.kind === 'worker') !== (request.role === 'worker')) {
+/** The role everywhere, or the grants: one of them says what the token may. A token that is narrowed makes none that is wider. */
+function askedFor(caller: Caller, request: TokenCreateRequest): Outcome<Asked> {
+  const { kind, role: everywhere, grants: some, groups = [], scopes } = request;
+  if ((everywhere === undefined) === (some === undefined)) {
+    return refuse('E_VALIDATION', 'say either the role, which then holds everywhere, or the grants', {
+      field: 'role',
+      next: 'use one of "role" and "grants"',
+    });
+  }
+  if ((kind === 'worker') !== (everywhere === 'worker')) {
     return refuse('E_VALIDATION', 'kind worker and role worker belong together', {
       field: 'role',
       next: 'use both or neither',
     });
   }
-  if (request.kind === 'agent' && (request.role === 'approver' || request.role === 'admin')) {
+  if (kind === 'worker' && (scopes !== undefined || groups.length > 0)) {
+    return refuse('E_VALIDATION', 'a worker reaches the worker port and nothing else: it has no scopes and no groups', {
+      field: scopes === undefined ? 'groups' : 'scopes',
+      next: 'leave it out',
+    });
+  }
+  if (kind !== 'person' && groups.length > 0) {
+    return refuse('E_VALIDATION', 'only people approve, so only they belong to a group', {
+      field: 'groups',
+      next: 'leave it out, or use kind "person"',
+    });
+  }
+  const grants = some ?? grantsOf(everywhere ?? 'worker');
+  const own = caller.principal.scopes;
+  return accept({
+    role: highestRole(grants) ?? 'worker',
+    grants,
+    groups: [...new Set(groups)].sort(),
+    scopes: scopes === undefined ? own : [...new Set(scopes)].sort(),
+  });
+}
+
+function mayCreate(caller: Caller, request: TokenCreateRequest, asked: Asked): Outcome<null> {
+  const { principal } = caller;
+  if (request.kind === 'agent' && (asked.role === 'approver' || asked.role === 'admin')) {
     return refuse('E_VALIDATION', 'an agent never gets the role approver or admin', {
-      field: 'role',
+      field: request.role === undefined ? 'grants' : 'role',
       next: 'use "viewer" or "actions"',
     });
   }
+  const wider = asked.scopes?.find((scope) => principal.scopes !== null && !principal.scopes.includes(scope));
+  if (wider !== undefined) {
+    return refuse('E_AUTH_FORBIDDEN', `your token lacks the scope "${wider}", so it cannot give it`, {
+      field: 'scopes',
+      next: 'leave it out, or ask an administrator',
+    });
+  }
   // Only a person makes persons: whoever else could would hold a second will's signature.
-  if (principal.role === 'admin' && principal.kind === 'person' && !principal.ai) return accept(null);
+  if (installationRole(principal) === 'admin' && principal.kind === 'person' && !principal.ai) return accept(null);
   const own = request.owner === undefined || request.owner === principal.root;
-  const asksLess = roleReaches(principal.role, request.role);
+  const asksLess = asked.grants.every((grant) => covers(principal.grants, grant));
   if (request.kind === 'agent' && own && asksLess) return accept(null);
-  return refuse('E_AUTH_FORBIDDEN', 'you may only make tokens for agents of your own, with at most your own role', {
+  return refuse('E_AUTH_FORBIDDEN', 'you may only make tokens for agents of your own, with at most your own grants', {
     next: 'ask an administrator',
   });
 }
@@ -74,7 +105,9 @@ export async function createToken(
   caller: Caller,
   request: TokenCreateRequest,
 ): Promise<Outcome<TokenCreated>> {
-  const allowed = mayCreate(caller, request);
+  const asked = askedFor(caller, request);
+  if (!asked.ok) return asked;
+  const allowed = mayCreate(caller, request, asked.value);
   if (!allowed.ok) return allowed;
   const text = newTokenText();
   const now = context.clock.now();
@@ -84,10 +117,7 @@ export async function createToken(
     hash: tokenHash(text, context.sha256),
     name: request.name,
     kind: request.kind,
-    role: request.role,
-    grants: grantsOf(request.role),
-    groups: [],
-    scopes: null,
+    ...asked.value,
     principal: principalId(request, roots.root),
     ...roots,
     parent: tokenIdOf(caller),
@@ -112,49 +142,22 @@ export async function createToken(
       subject: { kind: 'token', id: token.id },
       outcome: 'ok',
       correlationId: caller.correlationId,
-      detail: { name: token.name, kind: token.kind, role: token.role, root: token.root, ai: token.ai },
+      detail: {
+        name: token.name,
+        kind: token.kind,
+        role: token.role,
+        grants: token.grants.map((grant) => ({ ...grant })),
+        groups: [...token.groups],
+        scopes: token.scopes === null ? null : [...token.scopes],
+        root: token.root,
+        ai: token.ai,
+        expires_at: token.expiresAt,
+      },
     });
     return accept(null);
   });
   if (!made.ok) return made;
   return accept({ ...viewToken(token), token: text });
-}
-
-async function revokeOne(context: EngineContext, unit: Unit, caller: Caller, token: Token): Promise<Token> {
-  const revoked = { ...token, revokedAt: token.revokedAt ?? context.clock.now() };
-  await unit.tokens.save(revoked);
-  await recordAudit(context, unit, {
-    event: 'token.revoked',
-    actor: actorOf(caller.principal),
-    subject: { kind: 'token', id: token.id },
-    outcome: 'ok',
-    correlationId: caller.correlationId,
-    detail: { name: token.name },
-  });
-  return revoked;
-}
-
-/** The tokens that an agent's or service's token made, and those that they made in turn. What a person made for others stays. */
-function descendants(tokens: readonly Token[], of: Token): Token[] {
-  const made = tokens.filter((token) => token.parent === of.id && token.root === of.root && token.revokedAt === null);
-  return made.flatMap((token) => [token, ...descendants(tokens, token)]);
-}
-
-/** Revokes a token at once, and with it every token of the same root that it made. */
-export async function revokeToken(
-  context: EngineContext,
-  caller: Caller,
-  tokenId: string,
-): Promise<Outcome<TokenView>> {
-  return await commit(context, 'revoke', async (unit): Promise<Outcome<TokenView>> => {
-    const token = await unit.tokens.get(tokenId);
-    if (token === null) {
-      return refuse('E_NOT_FOUND', `there is no token ${tokenId}`, { next: 'see `countersign token ls`' });
-    }
-    for (const made of descendants(await unit.tokens.list(), token)) await revokeOne(context, unit, caller, made);
-    unit.afterCommit(() => context.wake.notify(tokensTopic));
-    return accept(viewToken(await revokeOne(context, unit, caller, token)));
-  });
 }
 
 /** Whether an installation has no token yet. */

@@ -164,6 +164,7 @@ async function assignment(
     fence: job.fence,
     lease_ms: context.settings.leaseMs,
     op_id: operation.id,
+    correlation_id: operation.correlationId,
     run_id: run === null ? null : runIdOf(run.id),
     target: operation.target,
     steps: opened.steps.map((step, index) => ({

@@ -14,6 +14,8 @@ import {
   DsseEnvelope,
   TrustRoot,
 } from '../evidence/evidence.ts';
+import { Flags } from '../flag/flag.ts';
+import { MetaView } from '../meta/meta.ts';
 import {
   ActionAnswer,
   ActionExecuteRequest,
@@ -42,7 +44,9 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   ConnectorManifest,
   DsseEnvelope,
   ErrorEnvelope,
+  Flags,
   Job,
+  MetaView,
   OperationView,
   PlanBody,
   ProposeByType,
@@ -62,18 +66,21 @@ function pretty(value: unknown): string {
 /** Every file of `contracts/` by its path: OpenAPI, endpoint map, registries and JSON schemas. */
 export function generateContracts(): Map<string, string> {
   const table: [string, RouteDefinition][] = Object.entries(routes);
-  const endpoints = table.map(([id, { method, path, lane, permission, scope, limit, reach, flag, summary }]) => ({
-    id,
-    method,
-    path,
-    lane,
-    permission,
-    scope,
-    limit,
-    reach,
-    ...(flag === undefined ? {} : { flag }),
-    summary,
-  }));
+  const endpoints = table.map(
+    ([id, { method, path, lane, permission, scope, limit, reach, flag, mirrors, summary }]) => ({
+      id,
+      method,
+      path,
+      lane,
+      permission,
+      scope,
+      limit,
+      reach,
+      ...(flag === undefined ? {} : { flag }),
+      ...(mirrors === undefined ? {} : { mirrors }),
+      summary,
+    }),
+  );
   const codes = Object.entries(errorCodes).map(([code, { http, exit, summary }]) => ({ code, http, exit, summary }));
   const events = Object.entries(auditEvents).map(([event, summary]) => ({ event, summary }));
   const files = new Map([

@@ -54,7 +54,7 @@ export const probeRoutes = {
     lane: 'probe',
     permission: 'none',
     scope: null,
-    limit: 'probe',
+    limit: 'read',
     reach: 'none',
     summary: 'The OpenAPI 3.1 document.',
     answers: { 200: z.looseObject({}) },

@@ -36,6 +36,8 @@ export interface RouteDefinition {
   readonly reach: Reach;
   /** The flag that turns the route off. */
   readonly flag?: Flag;
+  /** The id of the route whose handler serves this one as well. */
+  readonly mirrors?: string;
   readonly summary: string;
   readonly params?: z.ZodType;
   readonly query?: z.ZodType;

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { flagNames } from '../flag/flag.ts';
 import { lanes, limitClasses, type RouteDefinition } from './route.ts';
 import { routes } from './routes.ts';
 
 const table: [string, RouteDefinition][] = Object.entries(routes);
+/** Nouns that other programs are served. */
+const mirrorable = /^\/v1\/(?:ops|actions|runs|artifacts|evidence|replays|audit)(?:\/|$)/;
 const params = (path: string): string[] => [...path.matchAll(/:([a-z_]+)/g)].map((match) => match[1] ?? '');
 const Shape = z.object({
   properties: z.record(z.string(), z.unknown()).default({}),
@@ -11,7 +14,7 @@ const Shape = z.object({
 });
 const shapeOf = (schema: z.ZodType) => Shape.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }));
 
-it.each(table)('%s declares a lane and a permission that belong together', (_id, route) => {
+it.each(table)('%s declares a lane and a permission that belong together', (id, route) => {
   expect(lanes).toContain(route.lane);
   expect(limitClasses).toContain(route.limit);
   expect(route.path.startsWith('/v1/dev/')).toBe(route.lane === 'admin');
@@ -22,13 +25,13 @@ it.each(table)('%s declares a lane and a permission that belong together', (_id,
   if (route.permission === 'none') expect([route.scope, route.reach]).toEqual([null, 'none']);
   expect(['none', 'viewer', 'actions', 'approver', 'admin', 'worker']).toContain(route.permission);
   expect(route.permission === 'worker').toBe(route.lane === 'worker');
-  if (route.permission === 'none') expect(route.lane).toBe('probe');
+  if (route.permission === 'none' && id !== 'meta') expect(['probe', 'auth']).toContain(route.lane);
   expect(route.summary).toMatch(/^[A-Z].*\.$/);
 });
 
 it('only probes and what verifiers need come without a token', () => {
   const open = table.filter(([, route]) => route.permission === 'none').map(([id]) => id);
-  expect(open.sort()).toEqual(['livez', 'openapi', 'readyz', 'trust', 'verifier', 'version']);
+  expect(open.sort()).toEqual(['csrfBootstrap', 'livez', 'meta', 'openapi', 'readyz', 'trust', 'verifier', 'version']);
 });
 
 it('method and path are unique, whatever a parameter is called', () => {
@@ -53,4 +56,26 @@ it.each(table)('%s takes no parameter or query that it does not know', (_id, rou
   for (const schema of [route.params, route.query]) {
     if (schema !== undefined) expect(shapeOf(schema).additionalProperties).toBe(false);
   }
+});
+
+it('every flag guards a route, and every route that is guarded names a flag', () => {
+  const guarding = new Set(table.flatMap(([, { flag }]) => flag ?? []));
+  expect([...guarding].sort()).toEqual([...flagNames].sort());
+});
+
+it('what other programs are served is the same as another route, below /v1/public and nothing more', () => {
+  const mirrors = table.filter(([, { lane }]) => lane === 'public');
+  expect(mirrors.length).toBeGreaterThan(20);
+  for (const [id, { mirrors: of, lane: _lane, path, flag, ...rest }] of mirrors) {
+    const source = table.find(([known]) => known === of)?.[1];
+    if (source === undefined) throw new Error(`${id} mirrors nothing`);
+    const { lane, path: sourcePath, ...sourceRest } = source;
+    expect(id).toBe(`public${of?.[0]?.toUpperCase()}${of?.slice(1)}`);
+    expect([lane, path, flag]).toEqual(['ui', sourcePath.replace('/v1/', '/v1/public/'), 'public_api']);
+    expect(rest).toEqual(sourceRest);
+  }
+  // Breaking glass is what a person does, never a program.
+  const nouns = table.filter(([, { path }]) => mirrorable.test(path) && !path.includes('/break-glass'));
+  const missing = nouns.filter(([id]) => !mirrors.some(([, { mirrors: of }]) => of === id)).map(([id]) => id);
+  expect(missing).toEqual([]);
 });

@@ -3,9 +3,11 @@ import { actionRoutes } from './action-routes.ts';
 import { backupRoutes } from './backup-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { keyRoutes } from './key-routes.ts';
+import { metaRoutes } from './meta-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
+import { publicRoutes } from './public-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import type { RouteDefinition } from './route.ts';
 import { storageRoutes } from './storage-routes.ts';
@@ -15,6 +17,7 @@ import { workerRoutes } from './worker-routes.ts';
 /** Every route of the server, by a permanent id. */
 export const routes = {
   ...probeRoutes,
+  ...metaRoutes,
   ...actionRoutes,
   ...operationRoutes,
   ...evidenceRoutes,
@@ -26,6 +29,7 @@ export const routes = {
   ...repositoryRoutes,
   ...webhookRoutes,
   ...workerRoutes,
+  ...publicRoutes,
 } as const satisfies Record<string, RouteDefinition>;
 
 export type RouteId = keyof typeof routes;

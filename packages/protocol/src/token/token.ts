@@ -31,7 +31,14 @@ export type Principal = z.infer<typeof Principal>;
 export const TokenCreateRequest = z.strictObject({
   name: Name,
   kind: PrincipalKind,
-  role: Role,
+  /** The role everywhere; `worker` for a worker. Either this or `grants`. */
+  role: Role.optional(),
+  /** Roles by project and environment, for a token that reaches only some. */
+  grants: z.array(Grant).min(1).max(50).optional(),
+  /** Groups of approvers that a person's token stands for. */
+  groups: z.array(Name).max(20).optional(),
+  /** What it is narrowed to; all that its role allows when left out. */
+  scopes: z.array(Scope).min(1).max(Scope.options.length).optional(),
   /** Person at the root of an agent's or service's lineage, by name; the caller when left out. */
   owner: Name.optional(),
   expires_in_ms: z
@@ -47,13 +54,20 @@ export const TokenView = z.strictObject({
   name: z.string(),
   kind: PrincipalKind,
   role: Role,
+  grants: z.array(Grant),
+  groups: z.array(Name),
+  scopes: z.array(Scope).nullable(),
   principal: z.string(),
   root: z.string(),
   ai: z.boolean(),
+  /** The token that made it; null where no token did. */
+  created_by: Uuid.nullable(),
   created_at: EpochMs,
   expires_at: EpochMs.nullable(),
   revoked_at: EpochMs.nullable(),
   last_used_at: EpochMs.nullable(),
+  /** Requests that came with it; written down a second late. */
+  use_count: z.int().nonnegative(),
 });
 export type TokenView = z.infer<typeof TokenView>;
 /** The only answer that ever carries a token's text. */

@@ -58,6 +58,8 @@ export const Job = z.strictObject({
   fence: z.int().positive(),
   lease_ms: z.int().positive(),
   op_id: Uuid,
+  /** Ties what the worker says to the request that began the operation. */
+  correlation_id: z.string(),
   run_id: z.string().nullable(),
   target: TargetRef,
   steps: z.array(WorkStep).min(1),
