@@ -137,6 +137,10 @@ describe.each<Dialect>(['sqlite', 'postgres'])('webhooks [%s]', (dialect) => {
       await waitUntil('it is mended', async () => (await hookOf(server, 'down')).state === 'ok');
       expect(down.taken().map(({ id }) => id)).toEqual(revoked().map(({ id }) => id));
 
+      const first = () => up.taken().find(({ type }) => type === 'countersign.token.first_used');
+      await waitUntil('the first use of a token is told', () => first() !== undefined);
+      expect(first()?.data.entry.detail).toEqual({ address: '127.0.0.1' });
+
       const unknown = client.call('webhookResend', { params, body: { entry_id: randomUUID() } });
       await expect(unknown).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
       await expect(client.call('webhookTest', { params: { name: 'none' } })).rejects.toMatchObject({

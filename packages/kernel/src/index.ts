@@ -59,6 +59,7 @@ export type { Clock, Ids } from './time/ports.ts';
 export { covers, grantsOf, highestRole, installationRole, type Place, roleAt } from './token/grants.ts';
 export { roleReaches } from './token/role-rank.ts';
 export type { Token, TokenReads, TokenWrites } from './token/token.ts';
+export type { TokenUse, TokenUseReads, TokenUseWrites } from './token/token-use.ts';
 export type { Decider, PolicyQuestion } from './verdict/decider.ts';
 export type { ListedPolicy, Policies, PolicyFault, PolicyReload } from './verdict/policies.ts';
 export type { DeadLetter, Webhook, WebhookReads, WebhookWrites } from './webhook/webhook.ts';

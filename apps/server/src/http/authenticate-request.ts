@@ -95,7 +95,7 @@ async function prove({ context, route, web }: Gate, request: FastifyRequest): Pr
     if (!session.ok) return session;
     if (session.value !== null) return await authenticateSession(context, session.value);
   }
-  return await authenticate(context, bearer(request));
+  return await authenticate(context, bearer(request), request.ip);
 }
 
 /** Counts and records a request that proved nothing, and refuses it. */

@@ -105,6 +105,7 @@ export function startSweeper(
       remindPeople(context),
     ),
     loop('retention', retentionEveryMs, null, () => context.retention.apply(context)),
+    loop('token days', 600_000, null, () => context.tokenUses.tellDays(context)),
     loop('token uses', 2000, null, () => context.tokenUses.flush(context)),
     loop('session uses', 2000, null, () => context.signIn.uses.flush(context)),
     loop('sign-ins', 60_000, null, () => tidySignIns(context)),

@@ -22,8 +22,12 @@ function principalOf({ principal: id, name, kind, role, grants, groups, scopes, 
   };
 }
 
-/** The principal behind a bearer token. Unknown, revoked and expired tokens are told apart by nobody. */
-export async function authenticate(context: EngineContext, text: string): Promise<Outcome<Authenticated>> {
+/** The principal behind a bearer token that came from `address`. Unknown, revoked and expired tokens are told apart by nobody. */
+export async function authenticate(
+  context: EngineContext,
+  text: string,
+  address: string | null = null,
+): Promise<Outcome<Authenticated>> {
   const hash = tokenHash(text, context.sha256);
   const now = context.clock.now();
   const token = await context.store.read((reads) => reads.tokens.byHash(hash));
@@ -32,7 +36,7 @@ export async function authenticate(context: EngineContext, text: string): Promis
       next: 'ask an administrator for a new one',
     });
   }
-  context.tokenUses.note(token.id, now);
+  context.tokenUses.note(token.id, now, address);
   return accept({
     principal: principalOf(token),
     credential: { kind: 'token', id: token.id },

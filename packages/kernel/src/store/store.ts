@@ -27,6 +27,7 @@ import type { SignInStateReads, SignInStateWrites } from '../sign-in/sign-in-sta
 import type { StreamReads, StreamWrites } from '../stream/stream.ts';
 import type { TargetLockReads, TargetLockWrites } from '../target/target-lock.ts';
 import type { TokenReads, TokenWrites } from '../token/token.ts';
+import type { TokenUseReads, TokenUseWrites } from '../token/token-use.ts';
 import type { WebhookReads, WebhookWrites } from '../webhook/webhook.ts';
 import type { WorkerReads, WorkerWrites } from '../worker/worker-record.ts';
 
@@ -59,6 +60,7 @@ export interface Reads {
   readonly breakGlass: BreakGlassReads;
   readonly webhooks: WebhookReads;
   readonly reminders: ReminderReads;
+  readonly tokenUses: TokenUseReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -90,6 +92,7 @@ export interface Unit extends Reads {
   readonly breakGlass: BreakGlassWrites;
   readonly webhooks: WebhookWrites;
   readonly reminders: ReminderWrites;
+  readonly tokenUses: TokenUseWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

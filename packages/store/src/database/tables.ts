@@ -23,6 +23,7 @@ import type { SignInStateRow } from '../sign-in/sign-in-state-repository.ts';
 import type { StreamRow, StreamWriterRow } from '../stream/stream-repository.ts';
 import type { TargetLockRow } from '../target/target-lock-repository.ts';
 import type { TokenRow } from '../token/token-repository.ts';
+import type { TokenUseRow } from '../token/token-use-repository.ts';
 import type { WebhookLetterRow, WebhookRow } from '../webhook/webhook-repository.ts';
 import type { WorkerRow } from '../worker/worker-repository.ts';
 
@@ -64,4 +65,5 @@ export interface Tables {
   readonly webhook: WebhookRow;
   readonly webhook_letter: WebhookLetterRow;
   readonly approval_reminder: ReminderRow;
+  readonly token_use: TokenUseRow;
 }

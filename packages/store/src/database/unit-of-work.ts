@@ -24,6 +24,7 @@ import { SignInStateRepository } from '../sign-in/sign-in-state-repository.ts';
 import { StreamRepository } from '../stream/stream-repository.ts';
 import { TargetLockRepository } from '../target/target-lock-repository.ts';
 import { TokenRepository } from '../token/token-repository.ts';
+import { TokenUseRepository } from '../token/token-use-repository.ts';
 import { WebhookRepository } from '../webhook/webhook-repository.ts';
 import { WorkerRepository } from '../worker/worker-repository.ts';
 import type { Session } from './statement.ts';
@@ -57,6 +58,7 @@ export class UnitOfWork implements Unit {
   readonly breakGlass: BreakGlassRepository;
   readonly webhooks: WebhookRepository;
   readonly reminders: ReminderRepository;
+  readonly tokenUses: TokenUseRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -87,6 +89,7 @@ export class UnitOfWork implements Unit {
     this.breakGlass = new BreakGlassRepository(session);
     this.webhooks = new WebhookRepository(session);
     this.reminders = new ReminderRepository(session);
+    this.tokenUses = new TokenUseRepository(session);
   }
 
   afterCommit(listener: () => void): void {

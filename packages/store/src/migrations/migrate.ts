@@ -18,6 +18,7 @@ import { grantColumns } from './0014-grant.ts';
 import { confirmationTable } from './0015-confirmation.ts';
 import { freezeTables } from './0016-freeze.ts';
 import { outwardTables } from './0017-outward.ts';
+import { tokenUseTable } from './0018-token-use.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -38,6 +39,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   confirmationTable,
   freezeTables,
   outwardTables,
+  tokenUseTable,
 ];
 
 /** What a database has and lacks. */
