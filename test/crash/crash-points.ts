@@ -53,6 +53,8 @@ export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);
 export const doubtPoints: readonly string[] = ofServer.filter(isRare);
 /** Points of a restore, of retention, of a rotation of keys, and of what people do about policy. */
 export const apartPoints: readonly string[] = ofServer.filter(isApart);
+/** Points of signing in. */
+export const peoplePoints: readonly string[] = ofServer.filter(isOfPeople);
 /** Points of a worker, embedded or in a process of its own; the last three are around each program that it runs. */
 export const workerPoints: readonly string[] = [...Object.keys(worker), 'exec:before', 'exec:during', 'exec:after'];
 /** Every named point. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Caller, type EngineContext, withoutSecrets } from '@countersign/engine';
+import type { Caller, EngineContext } from '@countersign/engine';
 import { CodedError, Flags, type RouteDefinition, routes, type WorkerPort } from '@countersign/protocol';
 import {
   type FastifyBaseLogger,
@@ -22,8 +22,10 @@ import { defaultWeb } from './http/web-origin.ts';
 import { defaultLimits } from './limit/limit-settings.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { referencePrefix, registerReference } from './reference/register-reference.ts';
+import { accountRoutes } from './routes/account-routes.ts';
 import { actionRoutes } from './routes/action-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
+import { authRoutes } from './routes/auth-routes.ts';
 import { backupRoutes } from './routes/backup-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
 import type { Handlers } from './routes/handlers.ts';
@@ -32,6 +34,7 @@ import { keyRoutes } from './routes/key-routes.ts';
 import { measureRoutes } from './routes/measure-routes.ts';
 import { metaRoutes } from './routes/meta-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { peopleRoutes } from './routes/people-routes.ts';
 import { policyRoutes } from './routes/policy-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
 import { repositoryRoutes } from './routes/repository-routes.ts';
@@ -92,10 +95,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 function nothingThere(book: AddressBook, request: FastifyRequest, reply: FastifyReply): CodedError {
-  const asked = request.url.split('?')[0] ?? '';
-  const allowed = book.methodsAt(asked);
-  // Some put a token into an address by mistake: it is not repeated.
-  const path = withoutSecrets(asked);
+  const path = request.url.split('?')[0] ?? '';
+  const allowed = book.methodsAt(path);
   if (allowed.length === 0)
     return new CodedError('E_NOT_FOUND', `there is no ${request.method} ${path}`, {
       next: 'see /reference for every route',
@@ -202,6 +203,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...backupRoutes(context),
     ...storageRoutes(context),
     ...tokenRoutes(context),
+    ...authRoutes(context, settings.web),
+    ...accountRoutes(context, settings.web),
+    ...peopleRoutes(context),
     ...webhookRoutes(context),
     ...workerRoutes(context, port),
   };

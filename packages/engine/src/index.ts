@@ -109,10 +109,7 @@ export { listSessions, revokeSession, signOut } from './session/end-session.ts';
 export type { OpenedSession } from './session/open-session.ts';
 export { SessionUses } from './session/session-uses.ts';
 export { panicBySignal, panicIsOn, setPanic } from './setting/panic.ts';
-export { type AttemptAnswer, type AttemptCounter, AttemptLimits } from './sign-in/attempt-limits.ts';
 export { boundHasher } from './sign-in/bounded-hasher.ts';
-export { LimitNotes } from './sign-in/limit-notes.ts';
-export { MemoryAttempts } from './sign-in/memory-attempts.ts';
 export type {
   ExternalProfile,
   GroupMapping,

@@ -184,7 +184,7 @@ export {
   SignedIn,
   SignInChoices,
 } from './session/session.ts';
-export { HostCodeView, StepUpMethod, StepUpRequest, StepUpView } from './step-up/step-up.ts';
+export { HostCode, HostCodeView, StepUpMethod, StepUpRequest, StepUpView } from './step-up/step-up.ts';
 export { StreamClosing, StreamNotice, StreamQuery } from './stream/stream-notice.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';
 export { Grant, GrantRole, Scope } from './token/grant.ts';

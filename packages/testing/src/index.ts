@@ -4,6 +4,12 @@ export { type Dockerd, startDockerd } from './docker/dockerd.ts';
 export { dockerSocket } from './docker/socket.ts';
 export { type FaultRow, faultReportFolder, faultRow, reportFault } from './fault/report-fault.ts';
 export { type GitRepository, makeGitRepository } from './git/git-repository.ts';
+export {
+  type CreationOptions,
+  type Misbehaviour,
+  type RequestOptions,
+  SoftAuthenticator,
+} from './passkey/soft-authenticator.ts';
 export { type PostgresServer, startPostgres } from './postgres/start-postgres.ts';
 export { createTestDatabase, type TestDatabase } from './postgres/test-database.ts';
 export { type ChildExit, type RunningChild, startChild } from './process/child.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, connect } from '@countersign/client';
+import type { PasswordHasher } from '@countersign/engine';
 import type { TokenCreateRequest } from '@countersign/protocol';
 import { createTestDatabase, type GitRepository, makeGitRepository, makeTempFolder } from '@countersign/testing';
 import { type RunningServer, startServer } from '../../../apps/countersign/src/serve/serve.ts';
@@ -18,6 +19,10 @@ export interface OpenOptions {
   /** Policies of the operator's own, by file name; their folder is followed. */
   readonly policies?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it listens; anywhere when left out. */
+  readonly port?: number;
+  /** argon2id when left out. */
+  readonly hasher?: PasswordHasher;
 }
 
 /** A token's bearer, with a client of their own. */
@@ -36,6 +41,8 @@ export interface TestServer {
   readonly policyFolder: string;
   readonly databaseUrl: string | null;
   readonly running: RunningServer;
+  /** Starts one more server on the same data folder and database; Postgres only. */
+  another(port?: number): Promise<RunningServer>;
   readonly repos: Readonly<Record<Tier, GitRepository>>;
   readonly admin: Bearer;
   /** Makes a token, as the administrator unless told otherwise. */
@@ -82,19 +89,23 @@ export async function openServer(dialect: Dialect, options: OpenOptions = {}): P
   const targets = [...repoTargets(repos), ...(options.targets ?? [])];
   const policies = options.policies === undefined ? {} : { policies: { folder: 'policies' } };
   writeFileSync(config, JSON.stringify({ ...policies, ...options.config, targets }));
-  const running = await startServer({
-    env: {
-      PATH: process.env['PATH'],
-      COUNTERSIGN_LOG_LEVEL: 'fatal',
-      ...options.env,
-      ...(database === null ? {} : { DATABASE_URL: database.connectionString }),
-    },
-    cwd: folder.path,
-    dataDir,
-    config,
-    port: 0,
-    worker: options.worker ?? true,
-  });
+  const start = (port: number): Promise<RunningServer> =>
+    startServer({
+      env: {
+        PATH: process.env['PATH'],
+        COUNTERSIGN_LOG_LEVEL: 'fatal',
+        ...options.env,
+        ...(database === null ? {} : { DATABASE_URL: database.connectionString }),
+      },
+      cwd: folder.path,
+      dataDir,
+      config,
+      port,
+      worker: options.worker ?? true,
+      ...(options.hasher === undefined ? {} : { hasher: options.hasher }),
+    });
+  const running = await start(options.port ?? 0);
+  const others: RunningServer[] = [];
   const connected = (token: string): Client => connect({ url: running.url, token });
   const adminToken = readFileSync(join(dataDir, 'admin.token'), 'utf8').trim();
   const admin: Bearer = { client: connected(adminToken), token: adminToken, tokenId: '' };
@@ -105,6 +116,11 @@ export async function openServer(dialect: Dialect, options: OpenOptions = {}): P
     policyFolder,
     databaseUrl: database?.connectionString ?? null,
     running,
+    async another(port = 0) {
+      const other = await start(port);
+      others.push(other);
+      return other;
+    },
     repos,
     admin,
     async bearer(request, by = admin.client) {
@@ -112,6 +128,7 @@ export async function openServer(dialect: Dialect, options: OpenOptions = {}): P
       return { client: connected(token), token, tokenId };
     },
     async close() {
+      for (const other of others) await other.stop();
       await running.stop();
       await database?.drop();
       for (const repo of Object.values(repos)) repo.remove();

@@ -56,6 +56,18 @@ export const commandTable: readonly CommandEntry[] = [
   entry('Run it', 'freeze', 'Let nothing start in an environment', () => import('../command/freeze-command.ts')),
   entry('Run it', 'thaw', 'Lift the freeze of an environment', () => import('../command/thaw-command.ts')),
   entry('Run it', 'freezes', 'List frozen environments', () => import('../command/freezes-command.ts')),
+  entry(
+    'Run it',
+    'people',
+    'Invite people, say what they may do, end their access',
+    () => import('../command/people-command.ts'),
+  ),
+  entry(
+    'Run it',
+    'step-up',
+    'Prove afresh who you are, for five minutes',
+    () => import('../command/step-up-command.ts'),
+  ),
   entry('Run it', 'token', 'Make, list and revoke tokens', () => import('../command/token-command.ts')),
   entry(
     'Run it',

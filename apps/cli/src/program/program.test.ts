@@ -37,6 +37,7 @@ test('every command has help with an example, and help never needs a server', as
         'webhooks',
         'policy',
         'break-glass',
+        'people',
       ].includes(name)
     )
       expect(result.stdout).toContain('Examples:\n  $ countersign ');

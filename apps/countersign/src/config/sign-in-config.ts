@@ -55,7 +55,7 @@ export const SignInConfig = z.strictObject({
     description:
       'Where browsers find this server, such as https://countersign.example.com; where it listens when left out.',
   }),
-  session_idle_minutes: number(1, 10_080, 60, 'How long a session lives that nobody uses.'),
+  session_idle_minutes: number(0.05, 10_080, 60, 'How long a session lives that nobody uses.'),
   session_hours: number(0.1, 720, 12, 'How long a session lives at most.'),
   invite_hours: number(0.1, 720, 72, 'How long a one-time link is good for when nothing else is said.'),
   passkey_domain: z

@@ -26,7 +26,11 @@ const longestWhy = 300;
 /** Why a provider's answer was not taken, without what the answer held. */
 function whyOf(error: unknown): string {
   const parts: string[] = [];
-  for (let each = error; each instanceof Error && parts.length < 3; each = each.cause) parts.push(each.message);
+  for (let each = error; each instanceof Error && parts.length < 4; each = each.cause) {
+    parts.push(each.message);
+    // What OAuth calls it, such as `invalid_grant`.
+    if ('error' in each && typeof each.error === 'string') parts.push(each.error);
+  }
   return parts.join(': ').slice(0, longestWhy) || 'unreadable';
 }
 
@@ -75,13 +79,15 @@ class Discovered {
   }
 
   async #discover(): Promise<Configuration> {
-    const { allowInsecureRequests, ClientSecretBasic, customFetch, discovery, None } = await import('openid-client');
+    const client = await import('openid-client');
+    const { ClientSecretBasic, customFetch, discovery, None } = client;
     const { issuer, clientId, clientSecret } = this.#settings;
     const auth = clientSecret === null ? None() : ClientSecretBasic(clientSecret);
     // Plain http leaves only to what the configuration allows: the guard sees to that.
-    const execute = new URL(issuer).protocol === 'http:' ? [allowInsecureRequests] : [];
+    const plain = new URL(issuer).protocol === 'http:' ? [client.allowInsecureRequests] : [];
     return await discovery(new URL(issuer), clientId, undefined, auth, {
-      execute,
+      // The signature of an ID token is checked too, though it comes straight from the provider.
+      execute: [client.enableNonRepudiationChecks, ...plain],
       [customFetch]: (url: string, options: CustomFetchOptions) => this.#fetch(url, options),
     });
   }

@@ -1,15 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import {
-  AttemptLimits,
-  boundHasher,
-  type IdentityProvider,
-  LimitNotes,
-  MemoryAttempts,
-  type PasswordHasher,
-  SessionUses,
-  type SignIn,
-} from '@countersign/engine';
+import { boundHasher, type IdentityProvider, type PasswordHasher, SessionUses, type SignIn } from '@countersign/engine';
 import type { Clock } from '@countersign/kernel';
 import type { Outbound } from '../compose/outbound.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -93,8 +84,6 @@ export function openSignIn(loaded: LoadedConfig, host: SignInHost): { signIn: Si
     passkeys: webauthnVerifier,
     providers: settings.oidc.map((entry, index) => providerOf(loaded, entry, index, host)),
     hostCodes: openHostCodes(host.dataDir, host.clock),
-    attempts: new AttemptLimits(new MemoryAttempts(host.clock)),
-    limitNotes: new LimitNotes(),
     uses: new SessionUses(),
   };
   return { signIn, address };

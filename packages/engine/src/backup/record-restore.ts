@@ -16,7 +16,8 @@ export interface RestoreFact {
 
 /**
  * Says in the log that it goes on from a backup, and switches panic mode on: what ran after the backup stands in it as
- * not yet run, so nothing may start until a person has looked.
+ * not yet run, so nothing may start until a person has looked. Sessions and open links end: some of them had been ended or
+ * used after the backup.
  */
 export async function recordRestore(context: EngineContext, fact: RestoreFact): Promise<void> {
   const common = {
@@ -27,10 +28,15 @@ export async function recordRestore(context: EngineContext, fact: RestoreFact): 
   };
   const { backup, madeAt: made_at, treeSize: tree_size, manifestHash: manifest_hash } = fact;
   await commit(context, 'restore', async (unit) => {
+    const now = context.clock.now();
+    const ended = {
+      sessions_ended: await unit.sessions.endEveryone(now),
+      invites_revoked: await unit.invites.revokeAll(now),
+    };
     await recordAudit(context, unit, {
       ...common,
       event: 'installation.restored',
-      detail: { backup, made_at, tree_size, manifest_hash, version: context.settings.version },
+      detail: { backup, made_at, tree_size, manifest_hash, version: context.settings.version, ...ended },
     });
     await unit.settings.set('panic', true);
     await recordAudit(context, unit, { ...common, event: 'panic.on', detail: { reason: `restored from ${backup}` } });

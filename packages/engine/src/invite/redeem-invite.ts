@@ -15,7 +15,7 @@ import { checkNewPassword, normalPassword } from '../person/password-rules.ts';
 import { principalOfPerson } from '../person/person-principal.ts';
 import { endSessionsOf } from '../session/end-session.ts';
 import { type OpenedSession, openSession, type SignInProof } from '../session/open-session.ts';
-import { noteRefused, tooOften } from '../sign-in/refuse-sign-in.ts';
+import { admitOrigin, noteRefused } from '../sign-in/refuse-sign-in.ts';
 import type { SignInOrigin } from '../sign-in/sign-in.ts';
 import { tokenHash } from '../token/token-text.ts';
 
@@ -120,25 +120,13 @@ async function refuseInvite(
   return invalidInvite();
 }
 
-/** Limits tries at links before anything else is done. */
-async function admit(context: EngineContext, origin: SignInOrigin): Promise<Outcome<null>> {
-  const admitted = await context.signIn.attempts.admit({
-    address: origin.address,
-    account: '(invite)',
-    knownAddress: true,
-  });
-  if (admitted.allowed) return accept(null);
-  await context.signIn.limitNotes.note(context, null, origin, admitted.retryAfterMs);
-  return tooOften(admitted);
-}
-
 /** What a link offers to whoever holds it. */
 export async function offerInvite(
   context: EngineContext,
   secret: string,
   origin: SignInOrigin,
 ): Promise<Outcome<InviteOffer>> {
-  const admitted = await admit(context, origin);
+  const admitted = await admitOrigin(context, { kind: 'secret', address: origin.address }, null, origin);
   if (!admitted.ok) return admitted;
   const found = await findInvite(context, secret);
   if (!('invite' in found)) return await refuseInvite(context, found.why, found.id, origin);
@@ -155,7 +143,7 @@ export async function redeemInvite(
   { invite: secret, password }: RedeemRequest,
   origin: SignInOrigin,
 ): Promise<Outcome<OpenedSession>> {
-  const admitted = await admit(context, origin);
+  const admitted = await admitOrigin(context, { kind: 'secret', address: origin.address }, null, origin);
   if (!admitted.ok) return admitted;
   const found = await findInvite(context, secret);
   if (!('invite' in found)) return await refuseInvite(context, found.why, found.id, origin);

@@ -3,7 +3,7 @@ import type { Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { endSessionsOf } from '../session/end-session.ts';
-import { tooOften } from '../sign-in/refuse-sign-in.ts';
+import { admitOrigin } from '../sign-in/refuse-sign-in.ts';
 import type { SignInOrigin } from '../sign-in/sign-in.ts';
 import { recordPerson } from './change-person.ts';
 import { freshAccount, type OwnAccount, ownAccount } from './own-account.ts';
@@ -23,9 +23,9 @@ async function currentHolds(
     next: 'try again, or ask an administrator for a link to set a new one',
   });
   if (current === undefined) return wrong;
-  const attempt = { address: origin.address, account: `(password) ${person.name}`, knownAddress: false };
-  const admitted = await context.signIn.attempts.admit(attempt);
-  if (!admitted.allowed) return tooOften(admitted);
+  const attempt = { kind: 'proof', principal: person.name } as const;
+  const admitted = await admitOrigin(context, attempt, person.name, origin);
+  if (!admitted.ok) return admitted;
   return (await context.signIn.passwords.verify(person.passwordHash, normalPassword(current))) ? accept(null) : wrong;
 }
 

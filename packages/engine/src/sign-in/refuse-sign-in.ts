@@ -1,7 +1,15 @@
-import { type AuditEventName, type JsonObject, type Refusal, refuse } from '@countersign/protocol';
+import type { Budget } from '@countersign/kernel';
+import {
+  type AuditEventName,
+  accept,
+  type JsonObject,
+  type Outcome,
+  type Refusal,
+  refuse,
+} from '@countersign/protocol';
 import { recordAlone } from '../audit/record-audit.ts';
 import type { EngineContext } from '../context/context.ts';
-import type { AttemptAnswer } from './attempt-limits.ts';
+import { type Attempt, type AttemptAnswer, addressKey, admitAttempt } from './attempt-limits.ts';
 import type { SignInOrigin } from './sign-in.ts';
 
 const unknownActor = { principal: 'unknown', root: 'unknown', ai: false } as const;
@@ -29,6 +37,28 @@ export function signInFailed(): Refusal {
   return refuse('E_SIGN_IN_FAILED', 'the name or the password is wrong', {
     next: 'try again, or ask an administrator for a link to set a new password',
   });
+}
+
+/** A flood of guesses is not to be a flood of entries: the log says once a minute that an address was limited. */
+const told: Budget = { name: 'told', quota: 1, windowMs: 60_000 };
+
+/**
+ * Lets a try through, or refuses it with E_RATE_LIMITED before anything is looked at. `person` is for the log: a name only where
+ * somebody has it.
+ */
+export async function admitOrigin(
+  context: EngineContext,
+  attempt: Attempt,
+  person: string | null,
+  origin: SignInOrigin,
+): Promise<Outcome<null>> {
+  const { allowed, retryAfterMs } = await admitAttempt(context.limiter, attempt);
+  if (allowed) return accept(null);
+  const key = `sign-in told ${addressKey(origin.address)} ${person ?? ''}`;
+  if ((await context.limiter.take(key, [told])).allowed) {
+    await noteRefused(context, 'auth.sign_in_limited', person, origin, { retry_after_ms: retryAfterMs });
+  }
+  return tooOften({ allowed, retryAfterMs });
 }
 
 /** The answer to whoever tried too often; nothing was looked at. */

@@ -4,7 +4,7 @@ import type { EngineContext } from '../context/context.ts';
 import { type OpenedSession, openSession } from '../session/open-session.ts';
 import { type ChallengePurpose, newChallenge, relyingParty, takeChallenge } from './passkey-challenge.ts';
 import { requestOptions, userHandleOf } from './passkey-options.ts';
-import { noteRefused, tooOften } from './refuse-sign-in.ts';
+import { admitOrigin, noteRefused } from './refuse-sign-in.ts';
 import type { SignInOrigin } from './sign-in.ts';
 
 /** A passkey that was shown to be its owner's. */
@@ -31,15 +31,6 @@ export async function provePasskey(
   return proven === null ? null : { id: passkey.id, personId: passkey.personId, counter: proven.counter };
 }
 
-async function admit(context: EngineContext, half: 'begin' | 'end', origin: SignInOrigin): Promise<Outcome<null>> {
-  // Nothing can be guessed here; the limit is for what it costs.
-  const attempt = { address: origin.address, account: `(passkey ${half})`, knownAddress: true };
-  const admitted = await context.signIn.attempts.admit(attempt);
-  if (admitted.allowed) return accept(null);
-  await context.signIn.limitNotes.note(context, null, origin, admitted.retryAfterMs);
-  return tooOften(admitted);
-}
-
 /** The browser's half of a sign-in with a passkey: options with a challenge. */
 export async function beginPasskeySignIn(
   context: EngineContext,
@@ -47,7 +38,7 @@ export async function beginPasskeySignIn(
 ): Promise<Outcome<PasskeyOptions>> {
   const party = relyingParty(context);
   if (!party.ok) return party;
-  const admitted = await admit(context, 'begin', origin);
+  const admitted = await admitOrigin(context, { kind: 'secret', address: origin.address }, null, origin);
   if (!admitted.ok) return admitted;
   const challenge = await newChallenge(context, { for: 'sign_in' });
   return challenge.ok ? accept(requestOptions(party.value, challenge.value, [])) : challenge;
@@ -59,7 +50,7 @@ export async function signInWithPasskey(
   answer: PasskeyAnswer,
   origin: SignInOrigin,
 ): Promise<Outcome<OpenedSession>> {
-  const admitted = await admit(context, 'end', origin);
+  const admitted = await admitOrigin(context, { kind: 'secret', address: origin.address }, null, origin);
   if (!admitted.ok) return admitted;
   const proven = await provePasskey(context, answer, (purpose) => purpose.for === 'sign_in');
   const opened =

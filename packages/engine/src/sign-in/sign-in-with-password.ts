@@ -5,7 +5,7 @@ import type { EngineContext } from '../context/context.ts';
 import { totpStep } from '../factor/totp.ts';
 import { normalPassword } from '../person/password-rules.ts';
 import { type OpenedSession, openSession, type SignInProof } from '../session/open-session.ts';
-import { noteRefused, signInFailed, tooOften } from './refuse-sign-in.ts';
+import { admitOrigin, noteRefused, signInFailed } from './refuse-sign-in.ts';
 import type { SignInOrigin } from './sign-in.ts';
 
 /** What is known of a name before anything is computed. The same is read for a name that nobody has. */
@@ -71,11 +71,9 @@ export async function signInWithPassword(
 ): Promise<Outcome<OpenedSession>> {
   const { signIn } = context;
   const { person, totp, passkeys, knownAddress } = await lookUp(context, name, origin.address);
-  const admitted = await signIn.attempts.admit({ address: origin.address, account: name, knownAddress });
-  if (!admitted.allowed) {
-    await signIn.limitNotes.note(context, person?.name ?? null, origin, admitted.retryAfterMs);
-    return tooOften(admitted);
-  }
+  const attempt = { kind: 'password', address: origin.address, account: name, knownAddress } as const;
+  const admitted = await admitOrigin(context, attempt, person?.name ?? null, origin);
+  if (!admitted.ok) return admitted;
   const text = normalPassword(password);
   const right = await signIn.passwords.verify(person?.passwordHash ?? signIn.passwords.decoy, text);
   const refused = (reason: string) =>

@@ -19,7 +19,7 @@ import { principalOfPerson } from '../person/person-principal.ts';
 import { type OpenedSession, openSession } from '../session/open-session.ts';
 import { tokenHash } from '../token/token-text.ts';
 import type { ExternalProfile, IdentityProvider, ProviderChecks } from './ports.ts';
-import { noteRefused, tooOften } from './refuse-sign-in.ts';
+import { admitOrigin, noteRefused, tooOften } from './refuse-sign-in.ts';
 import type { SignInOrigin } from './sign-in.ts';
 
 const stateMs = 10 * 60_000;
@@ -70,12 +70,9 @@ export async function beginProviderSignIn(
 ): Promise<Outcome<ProviderRedirect>> {
   const found = providerOf(context, name);
   if (!found.ok) return found;
-  const attempt = { address: origin.address, account: `(provider ${name})`, knownAddress: true };
-  const admitted = await context.signIn.attempts.admit(attempt);
-  if (!admitted.allowed) {
-    await context.signIn.limitNotes.note(context, null, origin, admitted.retryAfterMs);
-    return tooOften(admitted);
-  }
+  const attempt = { kind: 'secret', address: origin.address } as const;
+  const admitted = await admitOrigin(context, attempt, null, origin);
+  if (!admitted.ok) return admitted;
   const open = invite === undefined ? null : await findInvite(context, invite);
   if (open !== null && !('invite' in open)) {
     await noteRefused(context, 'invite.refused', null, origin, { why: open.why, invite: open.id });

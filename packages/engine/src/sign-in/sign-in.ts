@@ -1,6 +1,4 @@
 import type { SessionUses } from '../session/session-uses.ts';
-import type { AttemptLimits } from './attempt-limits.ts';
-import type { LimitNotes } from './limit-notes.ts';
 import type { HostCodes, IdentityProvider, PasskeyVerifier, PasswordHasher, RelyingParty } from './ports.ts';
 
 /** Fixed settings of signing in. Times in milliseconds. */
@@ -23,8 +21,6 @@ export interface SignIn {
   readonly passkeys: PasskeyVerifier;
   readonly providers: readonly IdentityProvider[];
   readonly hostCodes: HostCodes;
-  readonly attempts: AttemptLimits;
-  readonly limitNotes: LimitNotes;
   readonly uses: SessionUses;
 }
 

@@ -18,7 +18,7 @@ import { type OpenedSession, openedSession } from '../session/open-session.ts';
 import { newSecretText } from '../session/session-text.ts';
 import { newChallenge, relyingParty } from '../sign-in/passkey-challenge.ts';
 import { requestOptions } from '../sign-in/passkey-options.ts';
-import { tooOften } from '../sign-in/refuse-sign-in.ts';
+import { admitOrigin } from '../sign-in/refuse-sign-in.ts';
 import type { SignInOrigin } from '../sign-in/sign-in.ts';
 import { provePasskey } from '../sign-in/sign-in-with-passkey.ts';
 import { tokenHash } from '../token/token-text.ts';
@@ -123,12 +123,9 @@ export async function stepUp(
   if (!subject.ok) return subject;
   const { person, methods } = subject.value;
   const { principal } = caller;
-  const attempt = { address: origin.address, account: `(step-up) ${principal.root}`, knownAddress: false };
-  const admitted = await context.signIn.attempts.admit(attempt);
-  if (!admitted.allowed) {
-    await context.signIn.limitNotes.note(context, principal.root, origin, admitted.retryAfterMs);
-    return tooOften(admitted);
-  }
+  const attempt = { kind: 'proof', principal: principal.root } as const;
+  const admitted = await admitOrigin(context, attempt, principal.root, origin);
+  if (!admitted.ok) return admitted;
   const refused = async (answer: Refusal): Promise<Refusal> => {
     await recordAlone(context, {
       event: 'auth.step_up_refused',

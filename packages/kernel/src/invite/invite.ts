@@ -31,4 +31,6 @@ export interface InviteWrites extends InviteReads {
   insert(invite: Invite): Promise<void>;
   /** Closes an open one; false when it was closed before. Of concurrent units one gets true. */
   close(id: string, outcome: 'redeemed' | 'revoked' | 'expired', at: number): Promise<boolean>;
+  /** Takes back every open one; answers how many. */
+  revokeAll(at: number): Promise<number>;
 }

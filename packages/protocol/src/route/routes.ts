@@ -1,10 +1,13 @@
 import { accessRoutes } from './access-routes.ts';
+import { accountRoutes } from './account-routes.ts';
 import { actionRoutes } from './action-routes.ts';
+import { authRoutes } from './auth-routes.ts';
 import { backupRoutes } from './backup-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { metaRoutes } from './meta-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { publicRoutes } from './public-routes.ts';
@@ -23,6 +26,9 @@ export const routes = {
   ...evidenceRoutes,
   ...keyRoutes,
   ...accessRoutes,
+  ...authRoutes,
+  ...accountRoutes,
+  ...peopleRoutes,
   ...policyRoutes,
   ...backupRoutes,
   ...storageRoutes,

@@ -40,16 +40,19 @@ export type RedeemRequest = z.infer<typeof RedeemRequest>;
 export const PasskeyLoginRequest = z.strictObject({ response: PasskeyAnswer });
 export type PasskeyLoginRequest = z.infer<typeof PasskeyLoginRequest>;
 
-/** A path of this server where a browser is sent after a sign-in. */
-export const ReturnPath = z
-  .string()
-  .max(512)
-  .regex(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/, 'expected a path that begins with one slash');
+/** Where a browser is sent after a sign-in: a path of this server, or a page of an origin that may call it. */
+const ReturnTo = z.union([
+  z
+    .string()
+    .max(512)
+    .regex(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/, 'expected a path that begins with one slash, or a URL'),
+  z.url({ protocol: /^https?$/ }).max(512),
+]);
 
 export const ProviderLoginRequest = z.strictObject({
   /** Redeems an invite by signing in at the provider instead of choosing a password. */
   invite: InviteSecret.optional(),
-  return_to: ReturnPath.default('/'),
+  return_to: ReturnTo.default('/'),
 });
 export type ProviderLoginRequest = z.infer<typeof ProviderLoginRequest>;
 
@@ -60,3 +63,13 @@ export const SignInChoices = z.strictObject({
   providers: z.array(z.strictObject({ name: Name, label: z.string() })),
 });
 export type SignInChoices = z.infer<typeof SignInChoices>;
+
+/** Where the browser goes to sign in. */
+export const ProviderLogin = z.strictObject({ url: z.string() });
+export type ProviderLogin = z.infer<typeof ProviderLogin>;
+
+export const LogoutRequest = z.strictObject({
+  /** Ends every session of the person, not this one alone. */
+  everywhere: z.boolean().default(false),
+});
+export const LoggedOut = z.strictObject({ sessions: z.int().nonnegative() });

@@ -45,6 +45,10 @@ const close = preparedSql<{ id: string; outcome: string; at: number }>(
     update invite set outcome = ${parameter('outcome')}, closed_at = ${parameter('at')}
     where id = ${parameter('id')} and outcome is null`,
 );
+const revokeAll = preparedSql<{ at: number }>(
+  (parameter) => sql`
+    update invite set outcome = 'revoked', closed_at = ${parameter('at')} where outcome is null`,
+);
 
 /** One-time links. */
 export class InviteRepository implements InviteWrites {
@@ -80,6 +84,10 @@ export class InviteRepository implements InviteWrites {
   async close(id: string, outcome: z.output<typeof Closed>, at: number): Promise<boolean> {
     const { changes } = await this.#session.execute(close.bind(this.#session.dialect, { id, outcome, at }));
     return changes > 0;
+  }
+
+  async revokeAll(at: number): Promise<number> {
+    return (await this.#session.execute(revokeAll.bind(this.#session.dialect, { at }))).changes;
   }
 }
 
