@@ -41,7 +41,9 @@ describeServer('confirmation', {}, (stage) => {
     expect((await give(op_id, shown.digest, shown.confirmation)).display).toBe('ready');
     await expectRefused(give(op_id, shown.digest, shown.confirmation), 'E_CONFIRMATION_INVALID');
     expect((await runToEnd(alice.client, planned)).status).toBe('succeeded');
-    const kept = await stage().running.context.store.read((reads) => reads.confirmations.countUnused(op_id));
+    const kept = await stage().running.context.store.read((reads) =>
+      reads.confirmations.countUnused(op_id, Date.now()),
+    );
     expect(kept).toBe(0);
     const events = (await auditEntries(stage(), { subject: op_id })).map(({ event }) => event);
     expect(events).toContain('confirmation.issued');

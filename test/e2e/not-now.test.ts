@@ -128,7 +128,8 @@ describeServer('windows, freezes and broken glass', { config: { change_windows: 
     await anchored(alice.client, opId);
     const { files } = await fetchBundle(alice.client, ended.bundle_id);
     const validation = JSON.parse(Buffer.from(files.get('validation.json') ?? []).toString('utf8'));
-    expect(validation.break_glass).toMatchObject({ by: 'bob', root: 'bob', reason: 'the shop is down' });
+    expect(validation.break_glass.statement).toMatchObject({ principal: 'bob', root: 'bob', op_id: opId });
+    expect(validation.demanded).toEqual([]);
     const report = await verified(alice.client, ended.bundle_id);
     expect(report.state).toBe('pass');
     expect(report.findings.find(({ id }) => id === 'approvals.obligations')?.detail).toContain('bob broke the glass');

@@ -1,4 +1,5 @@
 export { approvalPayloadType, signApproval, verifyApproval } from './approval/sign-approval.ts';
+export { breakGlassPayloadType, signBreakGlass, verifyBreakGlass } from './approval/sign-break-glass.ts';
 export { buildBundle } from './bundle/build-bundle.ts';
 export type { BundleFiles, BundleInput, SignedApproval } from './bundle/bundle-input.ts';
 export { bundlePaths } from './bundle/bundle-paths.ts';

@@ -10,7 +10,13 @@ export type {
   MeasuredPage,
 } from './audit/audit-store.ts';
 export type { CheckpointExport, CheckpointExportReads, CheckpointExportWrites } from './audit/checkpoint-export.ts';
-export type { BreakGlass, BreakGlassReads, BreakGlassReview, BreakGlassWrites } from './break-glass/break-glass.ts';
+export type {
+  BreakGlass,
+  BreakGlassQuery,
+  BreakGlassReads,
+  BreakGlassReview,
+  BreakGlassWrites,
+} from './break-glass/break-glass.ts';
 export type { Confirmation, ConfirmationReads, ConfirmationWrites } from './confirmation/confirmation.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
 export type { FactorReads, FactorWrites, Passkey, Totp } from './factor/factor.ts';

@@ -60,6 +60,15 @@ test.each<[what: string, to: Question['steps'][number]['inputs'][string], allowe
   expect(ask('gmail.send', { to })).toBe(allowed ? 'allow' : 'deny mail-to-our-domain');
 });
 
+test('files outside of a list are not written, whatever stands beside them', () => {
+  const site: Question = { ...question, target: { ...question.target, project: 'site' } };
+  const write = (...paths: string[]) => ask('repo.write_files', { files: paths.map((path) => ({ path })) }, site);
+  expect(write('README.md', 'CHANGELOG.md')).toBe('allow');
+  for (const path of ['src/main.ts', 'a/'.repeat(300), '']) {
+    expect(write('README.md', path)).toBe('deny write-listed-files-only');
+  }
+});
+
 test('a flag is read, in lists too, and other actions are left alone', () => {
   const prod: Question = { ...inTier('prod'), approvals: [by('bob')] };
   expect(ask('docker.remove', { force: true }, prod)).toBe('deny no-forced-removal');

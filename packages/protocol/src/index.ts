@@ -9,6 +9,7 @@ export {
   stepUpFreshMs,
   Verdict,
 } from './approval/approval.ts';
+export { BreakGlassStatement, breakGlassMs, breakGlassTimeProblem } from './approval/break-glass-statement.ts';
 export { ConfirmationView, ConfirmRequest } from './approval/confirmation.ts';
 export { dealApprovers, type GroupDemand, type GroupedApprover } from './approval/group-approvals.ts';
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';

@@ -9,7 +9,7 @@ import { readTrust } from '../key/read-trust.ts';
  * The keys that may have signed: those of the database, but only where they are one unbroken chain of rotations with the
  * private key that this server holds in it. Who writes a key of their own into the database is not believed.
  */
-async function heldTrust(context: EngineContext, reads: Pick<Reads, 'keys'>): Promise<TrustRoot | null> {
+export async function heldTrust(context: EngineContext, reads: Pick<Reads, 'keys'>): Promise<TrustRoot | null> {
   const { signer } = context.keys;
   const trust = await readTrust(reads, context.settings.installation);
   const held = trust.keys.some((key) => key.keyid === signer.keyid && key.public_key === toBase64(signer.publicKey));

@@ -43,7 +43,7 @@ export async function issueConfirmation(
     const { body, digest, revision } = whole.value;
     const now = context.clock.now();
     await unit.confirmations.removeExpired(now - keptMs);
-    if ((await unit.confirmations.countUnused(opId)) >= unusedAtOnce) {
+    if ((await unit.confirmations.countUnused(opId, now)) >= unusedAtOnce) {
       return refuse('E_RATE_LIMITED', `${unusedAtOnce} confirmation tokens stand unused for this operation`, {
         retry_after_ms: confirmationMs,
         next: 'use one of them, or wait until they are gone',

@@ -1,11 +1,20 @@
+import { signBreakGlass } from '@countersign/evidence';
 import type { BreakGlass, Run } from '@countersign/kernel';
-import { accept, type BreakGlassView, type Outcome, type Refusal, refuse } from '@countersign/protocol';
+import {
+  accept,
+  type BreakGlassStatement,
+  type BreakGlassView,
+  breakGlassMs,
+  type Outcome,
+  type Refusal,
+  refuse,
+} from '@countersign/protocol';
 import { operationSubject, placeOf, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
-import { findOperation, lockOperation, notFound } from '../operation/find-operation.ts';
+import { lockOperation, notFound } from '../operation/find-operation.ts';
 import { createRun } from '../run/create-run.ts';
 import { checkStart, refuseSecondRun } from '../run/start-run.ts';
 import { requireStepUp } from '../step-up/require-step-up.ts';
@@ -44,7 +53,8 @@ async function recordRefusal(context: EngineContext, caller: Caller, opId: strin
 /**
  * Runs a planned operation now, past freeze, change window and others' approval, on the word of one named person of role
  * approver or higher who has just proven who they are. Plan, checks and the confirmation of what an AI proposed are wanted
- * all the same. Another person must review it afterwards.
+ * all the same. The word is signed as approvals are and good for a quarter of an hour: a run that has not begun by then
+ * ends. Another person must review it afterwards.
  */
 export async function breakGlass(
   context: EngineContext,
@@ -68,15 +78,35 @@ export async function breakGlass(
     if (!plan.ok) return plan;
     const { name: by, root } = caller.principal;
     const at = context.clock.now();
-    const record = { operationId: opId, by, root, reason, digest, at, steppedUpAt: provedAt.value, review: null };
-    await unit.breakGlass.insert(record);
+    const statement: BreakGlassStatement = {
+      schema: 'countersign.break-glass.v1',
+      op_id: opId,
+      bundle_id: operation.bundleId,
+      plan_digest: digest,
+      principal: by,
+      root,
+      reason,
+      issued_at: at,
+      stepped_up_at: provedAt.value,
+      expires_at: at + breakGlassMs,
+    };
+    const signed = { statement, envelope: signBreakGlass(statement, context.keys.signer) };
+    const told = { operationId: opId, by, root, reason, digest, at, steppedUpAt: provedAt.value };
+    await unit.breakGlass.insert({ ...told, signed, review: null });
     await recordAudit(context, unit, {
       event: 'break_glass.used',
       actor: actorOf(caller.principal),
       subject: operationSubject(opId),
       outcome: 'ok',
       correlationId: caller.correlationId,
-      detail: { ...placeOf(operation), target: operation.target.name, digest, reason, stepped_up_at: provedAt.value },
+      detail: {
+        ...placeOf(operation),
+        target: operation.target.name,
+        digest,
+        reason,
+        stepped_up_at: provedAt.value,
+        expires_at: statement.expires_at,
+      },
     });
     const actor = actorOf(caller.principal);
     return accept(await createRun(context, unit, operation, plan.value, actor, caller.correlationId));
@@ -138,11 +168,7 @@ export async function listBreakGlass(
   caller: Caller,
   query: { readonly open: boolean; readonly limit: number },
 ): Promise<BreakGlassView[]> {
-  return await context.store.read(async (reads) => {
-    const views: BreakGlassView[] = [];
-    for (const record of await reads.breakGlass.list(query)) {
-      if ((await findOperation(reads, caller, record.operationId, 'viewer')).ok) views.push(viewBreakGlass(record));
-    }
-    return views;
-  });
+  const { grants } = caller.principal;
+  const records = await context.store.read((reads) => reads.breakGlass.list({ ...query, grants }));
+  return records.map(viewBreakGlass);
 }

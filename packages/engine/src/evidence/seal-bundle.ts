@@ -2,6 +2,7 @@ import { type BundleInput, buildBundle, sealBundle } from '@countersign/evidence
 import { type Operation, type Reads, type Run, runEnded } from '@countersign/kernel';
 import { type Replay, runIdOf } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { holdingBreakGlass } from '../break-glass/holding-break-glass.ts';
 import { systemActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -18,7 +19,7 @@ async function bundleInput(context: EngineContext, reads: Reads, operation: Oper
   const approvals = (await reads.approvals.list(operation.id)).filter(
     ({ consumedByRun, statement }) => consumedByRun === run.id && statement.expires_at > run.createdAt,
   );
-  const broken = await reads.breakGlass.get(operation.id);
+  const broken = await holdingBreakGlass(context, reads, operation, run.planDigest ?? '');
   const replayOf = (index: number): Replay => body.steps[index]?.replay ?? 'none';
   return {
     bundleId: operation.bundleId,
@@ -28,16 +29,8 @@ async function bundleInput(context: EngineContext, reads: Reads, operation: Oper
     verdict: run.verdict,
     signedVerdicts: approvals.map((approval) => approval.verdict),
     approvals: approvals.map(({ statement, envelope }) => ({ statement, envelope })),
-    breakGlass:
-      broken === null
-        ? null
-        : {
-            by: broken.by,
-            root: broken.root,
-            reason: broken.reason,
-            at: broken.at,
-            stepped_up_at: broken.steppedUpAt,
-          },
+    breakGlass: broken,
+    demanded: run.demanded,
     run: {
       schema: 'countersign.run.v1',
       op_id: operation.id,

@@ -10,8 +10,9 @@ import {
   type Requester,
   type Run,
 } from '@countersign/kernel';
-import type { Verdict } from '@countersign/protocol';
+import type { Obligation, Verdict } from '@countersign/protocol';
 import { holdingApprovals } from '../approval/holding-approvals.ts';
+import { holdingBreakGlass } from '../break-glass/holding-break-glass.ts';
 import { type Caller, requesterOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import type { PreparedOperation } from './prepare-operation.ts';
@@ -76,16 +77,19 @@ const anyTime: MomentFacts = { frozen: false, inWindow: true, breakGlass: false 
 
 async function momentOf(
   context: EngineContext,
-  reads: Pick<Reads, 'freezes' | 'breakGlass'>,
-  { id, target }: Operation,
+  reads: Pick<Reads, 'keys' | 'freezes' | 'breakGlass'>,
+  operation: Operation,
+  digest: string,
   when: When,
 ): Promise<MomentFacts> {
   if (when === 'once_mended') return anyTime;
   const now = context.clock.now();
+  const { target } = operation;
+  const word = (await holdingBreakGlass(context, reads, operation, digest))?.statement;
   return {
     frozen: (await reads.freezes.at(target.project, target.environment, now)) !== null,
     inWindow: context.windows.isOpen(target, now),
-    breakGlass: when === 'breaking_glass' || (await reads.breakGlass.get(id)) !== null,
+    breakGlass: when === 'breaking_glass' || (word !== undefined && word.expires_at > now),
   };
 }
 
@@ -128,8 +132,19 @@ export async function decideRun(
   const digest = plan.digest ?? '';
   const live = liveApprovals(await reads.approvals.list(operation.id), digest, context.clock.now());
   const holding = await holdingApprovals(context, reads, operation, digest, live);
-  const moment = await momentOf(context, reads, operation, when);
+  const moment = await momentOf(context, reads, operation, digest, when);
   return askRun(context, operation, plan, holding, when === 'once_mended' ? when : 'as_they_are', moment);
+}
+
+/** What policy demands of a run now before any decision is counted. */
+export async function demandedNow(
+  context: EngineContext,
+  reads: Pick<Reads, 'keys' | 'freezes' | 'breakGlass'>,
+  operation: Operation,
+  plan: PlanRecord,
+): Promise<readonly Obligation[]> {
+  const moment = await momentOf(context, reads, operation, plan.digest ?? '', 'now');
+  return askRun(context, operation, plan, [], 'as_they_are', moment).verdict.obligations;
 }
 
 /** Today's verdict on a run that waited, with the approvals that its creation spent, and whether those stand as they were given. */
@@ -142,8 +157,10 @@ export async function decideStart(
 ): Promise<{ verdict: Verdict; spent: 'whole' | 'changed' }> {
   const spent = (await reads.approvals.list(operation.id)).filter((approval) => approval.consumedByRun === run.id);
   const holding = await holdingApprovals(context, reads, operation, plan.digest ?? '', spent);
-  const moment = await momentOf(context, reads, operation, 'now');
-  const { verdict } = askRun(context, operation, plan, holding, 'as_they_are', moment);
+  // One that had expired when the run was created is spent with the others, but it allows nothing.
+  const counted = holding.filter(({ statement }) => statement.expires_at > run.createdAt);
+  const moment = await momentOf(context, reads, operation, plan.digest ?? '', 'now');
+  const { verdict } = askRun(context, operation, plan, counted, 'as_they_are', moment);
   // What was spent is never voided by the product.
   const whole = holding.length === spent.length && spent.every(({ voidedAt }) => voidedAt === null);
   return { verdict, spent: whole ? 'whole' : 'changed' };

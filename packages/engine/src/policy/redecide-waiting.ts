@@ -1,6 +1,7 @@
 import type { Unit } from '@countersign/kernel';
+import { CodedError } from '@countersign/protocol';
 import { announceWaiting } from '../approval/announce-waiting.ts';
-import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
+import { operationSubject, placeOf, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -10,8 +11,8 @@ import { emit } from '../stream/operation-stream.ts';
 
 const pageSize = 200;
 
-/** Decides one waiting operation anew; false where that changes nothing, or it does not wait any more. */
-async function redecide(
+/** Decides one waiting operation anew, in the unit of whatever is the reason; false where that changes nothing, or it does not wait any more. */
+export async function redecide(
   context: EngineContext,
   unit: Unit,
   opId: string,
@@ -47,13 +48,22 @@ async function redecide(
   return true;
 }
 
+/** What a sweep over all that waits came to. */
+export interface Redecided {
+  /** How many verdicts are others now. */
+  readonly changed: number;
+  /** How many operations could not be decided anew; each is told of in the audit. */
+  readonly failed: number;
+}
+
 /**
- * Decides every operation that has a plan and no run anew, each in a unit of its own; answers how many verdicts are others
- * now. What became allowed waits for somebody's word: new policies set nothing loose. What is denied stays open, so that
- * policies that are mended bring it back.
+ * Decides every operation that has a plan and no run anew, each in a unit of its own; one that cannot be decided stands in
+ * nobody's way. What became allowed waits for somebody's word: new policies set nothing loose. What is denied stays open, so
+ * that policies that are mended bring it back.
  */
-export async function redecideWaiting(context: EngineContext, actor: Actor, correlationId: string): Promise<number> {
+export async function redecideWaiting(context: EngineContext, actor: Actor, correlationId: string): Promise<Redecided> {
   let changed = 0;
+  let failed = 0;
   let beforeId: string | undefined;
   for (;;) {
     const page = await context.store.read((reads) =>
@@ -65,10 +75,33 @@ export async function redecideWaiting(context: EngineContext, actor: Actor, corr
     );
     for (const { id } of page) {
       const unit = (open: Unit) => redecide(context, open, id, actor, correlationId);
-      if (await commit(context, 'redecide', unit, (mattered) => mattered)) changed += 1;
+      try {
+        if (await commit(context, 'redecide', unit, (mattered) => mattered)) changed += 1;
+      } catch (error) {
+        failed += 1;
+        await recordFailure(context, id, actor, correlationId, error);
+      }
     }
     const last = page.at(-1);
-    if (last === undefined || page.length < pageSize) return changed;
+    if (last === undefined || page.length < pageSize) return { changed, failed };
     beforeId = last.id;
   }
+}
+
+/** Throws where nothing can be written at all: then the sweep is over, and is taken up again later. */
+async function recordFailure(
+  context: EngineContext,
+  opId: string,
+  actor: Actor,
+  correlationId: string,
+  error: unknown,
+): Promise<void> {
+  await recordAlone(context, {
+    event: 'operation.redecided',
+    actor,
+    subject: operationSubject(opId),
+    outcome: 'failed',
+    correlationId,
+    detail: { code: error instanceof CodedError ? error.code : 'E_INTERNAL', policy_set: context.decider.version },
+  });
 }

@@ -7,6 +7,8 @@ import type { EngineContext } from '../context/context.ts';
 import { redecideWaiting } from './redecide-waiting.ts';
 
 const setting = 'policy_set';
+/** The policies under which all that waits was last decided to its end. */
+const sweptSetting = 'policy_set_swept';
 
 function subjectOf(context: EngineContext): { kind: string; id: string } {
   return { kind: 'installation', id: context.settings.installation };
@@ -19,14 +21,17 @@ function detailOf(faults: readonly PolicyFault[]): JsonObject[] {
 }
 
 /** Notes in the audit which policies decide from here on, if the last server to say so decided by others. */
-async function noteVersion(context: EngineContext, actor: Actor, correlationId: string): Promise<boolean> {
+async function noteVersion(context: EngineContext, actor: Actor, correlationId: string): Promise<void> {
   const { version } = context.decider;
   const unit = async (open: Unit): Promise<boolean> => {
     const before = (await open.settings.get(setting)) ?? null;
     if (before === version) return false;
     await open.settings.set(setting, version);
     // The first start of an installation changes nothing that ever decided.
-    if (before === null) return false;
+    if (before === null) {
+      await open.settings.set(sweptSetting, version);
+      return false;
+    }
     await recordAudit(context, open, {
       event: 'policy.changed',
       actor,
@@ -37,7 +42,22 @@ async function noteVersion(context: EngineContext, actor: Actor, correlationId: 
     });
     return true;
   };
-  return await commit(context, 'policy', unit, (changed) => changed);
+  await commit(context, 'policy', unit, (changed) => changed);
+}
+
+/**
+ * Decides what waits anew unless the policies in force have done so to the end. That they have is noted last, so that a sweep
+ * which was cut off, or had to leave something out, is taken up again at the next start or reload. Answers how many changed.
+ */
+async function sweep(context: EngineContext, actor: Actor, correlationId: string): Promise<number> {
+  const { version } = context.decider;
+  const swept = await context.store.read((reads) => reads.settings.get(sweptSetting));
+  if (swept === version) return 0;
+  const { changed, failed } = await redecideWaiting(context, actor, correlationId);
+  if (failed === 0 && version === context.decider.version) {
+    await commit(context, 'policy', (unit) => unit.settings.set(sweptSetting, version));
+  }
+  return changed;
 }
 
 /**
@@ -62,7 +82,7 @@ async function takeOver(
   }
   if (read.kind !== 'changed') return { read, redecided: 0 };
   await noteVersion(context, actor, correlationId);
-  return { read, redecided: await redecideWaiting(context, actor, correlationId) };
+  return { read, redecided: await sweep(context, actor, correlationId) };
 }
 
 /** What the watcher of the files calls; answers what became of it. */
@@ -73,13 +93,16 @@ export async function policiesMayHaveChanged(context: EngineContext): Promise<Po
 /** At the start of a server: what waits since other policies decided is decided anew. Answers how many. */
 export async function policiesAtStart(context: EngineContext): Promise<number> {
   const correlationId = context.ids.next();
-  const changed = await noteVersion(context, systemActor, correlationId);
-  return changed ? await redecideWaiting(context, systemActor, correlationId) : 0;
+  await noteVersion(context, systemActor, correlationId);
+  return await sweep(context, systemActor, correlationId);
 }
 
 /** Reads the policy files again by somebody's word. E_POLICY_INVALID names every fault; the policies before them stay. */
 export async function reloadPolicies(context: EngineContext, caller: Caller): Promise<Outcome<PolicyReloadView>> {
-  const { read, redecided } = await takeOver(context, actorOf(caller.principal), caller.correlationId);
+  const actor = actorOf(caller.principal);
+  const { read, redecided: atOnce } = await takeOver(context, actor, caller.correlationId);
+  // Where nothing changed, what an earlier sweep left out may be decided now.
+  const redecided = read.kind === 'same' ? await sweep(context, actor, caller.correlationId) : atOnce;
   const faults = context.policies.faults();
   const [first] = faults;
   if (first !== undefined) {

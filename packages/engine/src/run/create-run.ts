@@ -2,7 +2,7 @@ import { blockingChecks, type Operation, type PlanRecord, type Run, type Step, t
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
-import { decideRun } from '../operation/decide-verdict.ts';
+import { decideRun, demandedNow } from '../operation/decide-verdict.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { enqueue } from './enqueue.ts';
@@ -20,6 +20,7 @@ export function newRun(
     planDigest,
     verdict: null,
     verdictDigest: null,
+    demanded: null,
     attempt: 0,
     cancelRequestedAt: null,
     failure: null,
@@ -90,7 +91,8 @@ export async function createRun(
   const { verdict, digest } = await decideRun(context, unit, operation, plan, 'now');
   if (verdict.decision !== 'allow' || plan.digest === null) throw new Error('a run needs an allowed plan');
   const { run, steps } = newRun(context, operation, plan.digest);
-  const decided: Run = { ...run, verdict, verdictDigest: digest };
+  const demanded = await demandedNow(context, unit, operation, plan);
+  const decided: Run = { ...run, verdict, verdictDigest: digest, demanded };
   await unit.runs.insert(decided, steps);
   await unit.approvals.consume(operation.id, run.id);
   await unit.evidence.insert({
@@ -109,7 +111,13 @@ export async function createRun(
     subject: operationSubject(operation.id),
     outcome: 'ok',
     correlationId,
-    detail: { run_id: run.id, digest: plan.digest, bundle_id: operation.bundleId, verdict_digest: digest },
+    detail: {
+      run_id: run.id,
+      digest: plan.digest,
+      bundle_id: operation.bundleId,
+      verdict_digest: digest,
+      demanded: [...demanded],
+    },
   });
   await emit(context, unit, operation.id, [{ type: 'state', subject: 'run', state: 'queued' }]);
   return decided;

@@ -24,6 +24,7 @@ function validationOf(input: BundleInput, sha256: Sha256): BundleValidation {
     verdict_digest,
     signed_verdicts: [...distinct].sort(([left], [right]) => comparePaths(left, right)).map(([, verdict]) => verdict),
     ...(input.breakGlass === null ? {} : { break_glass: input.breakGlass }),
+    ...(input.demanded === null ? {} : { demanded: [...input.demanded] }),
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   BundleRun,
   BundleValidation,
   DsseEnvelope,
+  Obligation,
   PlanBody,
   Verdict,
 } from '@countersign/protocol';
@@ -25,8 +26,10 @@ export interface BundleInput {
   /** Other verdicts whose digest an approval carries: an approval can be older than the policy set at run start. */
   readonly signedVerdicts: readonly Verdict[];
   readonly approvals: readonly SignedApproval[];
-  /** Who ran it past freeze, window and others' approval, and why; null where nobody did. */
+  /** Who ran it past freeze, window and others' approval, and why, as they signed it; null where nobody did. */
   readonly breakGlass: NonNullable<BundleValidation['break_glass']> | null;
+  /** What policy demanded at run start before any decision was counted; null where that was not kept. */
+  readonly demanded: readonly Obligation[] | null;
   /** The ended run. */
   readonly run: BundleRun;
   /** The run's whole output as text, scrubbed of secrets. A lone surrogate becomes U+FFFD. */

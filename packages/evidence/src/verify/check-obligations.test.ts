@@ -1,18 +1,22 @@
 import {
   type ApprovalStatement,
+  type BreakGlassStatement,
   type BundleValidation,
+  breakGlassMs,
   type Obligation,
   stepUpFreshMs,
   type Verdict,
   type VerifyFinding,
 } from '@countersign/protocol';
 import { describe, expect, it } from 'vitest';
+import { signApproval } from '../approval/sign-approval.ts';
+import { signBreakGlass } from '../approval/sign-break-glass.ts';
 import type { BundleInput } from '../bundle/bundle-input.ts';
 import { verdictDigest } from '../digest/digest.ts';
 import { findingsOf } from '../fixture/findings-of.ts';
 import { sampleBundle } from '../fixture/sample-bundle.ts';
-import { sampleInput, sampleStatement, sampleVerdict } from '../fixture/sample-input.ts';
-import { testTrust } from '../fixture/test-signer.ts';
+import { sampleInput, sampleStatement, sampleVerdict, sampleWord } from '../fixture/sample-input.ts';
+import { testSigner, testTrust } from '../fixture/test-signer.ts';
 import { nodeSha256, nodeVerifyCrypto } from '../node.ts';
 import { checkObligations } from './check-obligations.ts';
 import { verifyBundle } from './verify-bundle.ts';
@@ -20,6 +24,12 @@ import { verifyBundle } from './verify-bundle.ts';
 const confirm = sampleStatement('confirm');
 const approve = sampleStatement('approve');
 const { run } = sampleInput();
+
+const noGlass = { word: null, problems: [] };
+function broken(change: Partial<BreakGlassStatement> = {}) {
+  const statement = sampleWord(change);
+  return { statement, envelope: signBreakGlass(statement, testSigner()) };
+}
 
 async function problems(input: BundleInput): Promise<VerifyFinding[]> {
   const report = await verifyBundle(await sampleBundle(input), testTrust(), nodeVerifyCrypto);
@@ -109,13 +119,7 @@ describe('obligations', () => {
 
   it("lets broken glass stand in for others' approval, and says who broke it", async () => {
     const verdict: Verdict = { ...sampleVerdict, decision: 'allow', obligations: [], policies: [] };
-    const breakGlass = {
-      by: 'eve',
-      root: 'user:eve',
-      reason: 'the shop is down',
-      at: 9_000_000,
-      stepped_up_at: 9_000_000,
-    };
+    const breakGlass = broken();
     const change = { verdict, signedVerdicts: [sampleVerdict] };
     expect(await ids(sampleInput(change, [confirm]))).toEqual(['approvals.obligations']);
     const told = sampleInput({ ...change, breakGlass }, [confirm]);
@@ -125,10 +129,73 @@ describe('obligations', () => {
       detail: expect.stringContaining('eve broke the glass: the shop is down'),
     });
     expect(await ids(sampleInput({ ...change, breakGlass }, []))).toEqual([]);
-    const stale = { ...breakGlass, stepped_up_at: breakGlass.at - stepUpFreshMs - 1 };
-    expect(await ids(sampleInput({ ...change, breakGlass: stale }, [confirm]))).toEqual(['approvals.obligations']);
     const unconfirmed: Verdict = { ...sampleVerdict, obligations: [{ kind: 'confirm' }] };
     expect(await ids(sampleInput({ verdict: unconfirmed, breakGlass }, []))).toEqual(['approvals.obligations']);
+  });
+
+  const allowVerdict: Verdict = { ...sampleVerdict, decision: 'allow', obligations: [], policies: [] };
+  const allowed = { verdict: allowVerdict };
+  const other = '01936d3e-7a10-7c22-9f3a-5d2f6f1c0009';
+  const at = run.created_at;
+  it.each<[what: string, word: Partial<BreakGlassStatement>, said: string]>([
+    ['a proof that is old', { stepped_up_at: at - 1_001 - stepUpFreshMs }, 'eve broke the glass without a fresh proof'],
+    ['a proof that came later', { stepped_up_at: at }, 'eve broke the glass without a fresh proof'],
+    ['a longer time', { expires_at: at - 999 + breakGlassMs }, 'is good for another time'],
+    ['no time', { expires_at: at - 1_000 }, 'is good for another time'],
+    [
+      'a later word',
+      { issued_at: at + 1, stepped_up_at: at + 1, expires_at: at + 60_000 },
+      'after the run was created',
+    ],
+    ['a word that was over at the creation', { expires_at: at }, 'had expired when the run was created'],
+    ['a word that was over at the start', { expires_at: run.started_at ?? 0 }, 'had expired when the run began'],
+    ['another operation', { op_id: other }, `for operation ${other}`],
+    ['another bundle', { bundle_id: other }, `for bundle ${other}`],
+    ['another plan', { plan_digest: `sha256:${'0'.repeat(64)}` }, `for plan sha256:000`],
+  ])('takes no broken glass of %s', async (_what, change, said) => {
+    const [problem, ...more] = await problems(sampleInput({ ...allowed, breakGlass: broken(change) }, []));
+    expect([problem?.id, problem?.state, more.map(({ id }) => id)]).toEqual([
+      'approvals.obligations',
+      'fail',
+      more.map(() => 'approvals.obligations'),
+    ]);
+    expect(problem?.detail).toContain(said);
+  });
+
+  it('takes no broken glass that nobody signed, whatever is written', async () => {
+    const word = sampleWord();
+    const others = broken({ reason: 'something else' });
+    const foreign = signBreakGlass(word, testSigner('somebody else'));
+    for (const [envelope, said] of [
+      [others.envelope, 'The signed word is another one.'],
+      [foreign, 'does not hold: a signature names a key that is not trusted'],
+      [signApproval(approve, testSigner()), 'does not hold'],
+    ] as const) {
+      const given = { ...allowed, breakGlass: { statement: word, envelope } };
+      const [problem] = await problems(sampleInput(given, []));
+      expect([problem?.id, problem?.state]).toEqual(['approvals.obligations', 'fail']);
+      expect(problem?.detail).toContain(said);
+      const wanted = { verdict: sampleVerdict, breakGlass: { statement: word, envelope } };
+      expect((await problems(sampleInput(wanted, [confirm]))).map(({ detail }) => detail)).toContain(
+        '0 of 1 people approved.',
+      );
+    }
+  });
+
+  it('holds decisions against what was demanded before any was counted, where the bundle says it', async () => {
+    const two: Verdict = { ...sampleVerdict, obligations: [{ kind: 'approve', count: 2 }] };
+    const loosened: Verdict = { ...allowed.verdict, policy_set: `sha256:${'b'.repeat(64)}` };
+    const early = { ...approve, verdict_digest: verdictDigest(two, nodeSha256) };
+    const change = { verdict: loosened, signedVerdicts: [two] };
+    expect(await ids(sampleInput(change, [early]))).toEqual(['approvals.obligations']);
+    expect(await ids(sampleInput({ ...change, demanded: [{ kind: 'approve', count: 1 }] }, [early]))).toEqual([]);
+    expect(await ids(sampleInput({ ...change, demanded: [] }, [early]))).toEqual([]);
+    expect(await ids(sampleInput({ ...change, demanded: [{ kind: 'approve', count: 2 }] }, [early]))).toEqual([
+      'approvals.obligations',
+    ]);
+    expect(await ids(sampleInput({ ...allowed, demanded: [{ kind: 'confirm' }] }, []))).toEqual([
+      'approvals.obligations',
+    ]);
   });
 });
 
@@ -149,7 +216,7 @@ describe('what is demanded', () => {
       verdict_digest: verdictDigest(verdict, nodeSha256),
       signed_verdicts: [...signed],
     };
-    const found = await findingsOf((findings) => checkObligations(validation, verdicts, statements, findings));
+    const found = await findingsOf((findings) => checkObligations(validation, verdicts, statements, noGlass, findings));
     return found.map(([state, id, file, detail]) => {
       expect([id, file]).toEqual(['approvals.obligations', 'approvals.json']);
       return `${state} ${detail}`.trim();

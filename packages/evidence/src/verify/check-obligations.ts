@@ -4,15 +4,16 @@ import {
   dealApprovers,
   isSteppedUp,
   type Obligation,
-  stepUpFreshMs,
 } from '@countersign/protocol';
 import { bundlePaths } from '../bundle/bundle-paths.ts';
 import { canonicalJson } from '../canonical/canonical.ts';
+import type { CheckedBreakGlass } from './check-break-glass.ts';
 import type { VerdictsByDigest } from './check-validation.ts';
 import type { FindingList } from './finding-list.ts';
 
 /**
- * What had to be met. The verdict at run start is `allow` when the approvals were already counted; what was demanded
+ * What had to be met: what the bundle says was demanded before any decision was counted. One from before that was kept leaves
+ * it to be found from its verdicts. The verdict at run start is `allow` when the approvals were already counted; what was demanded
  * then stands in the verdicts they were signed under: all those of the policy set in force at run start, or, when policy
  * changed after the last approval, that of the last one.
  */
@@ -21,6 +22,7 @@ function demanded(
   verdicts: VerdictsByDigest,
   statements: readonly ApprovalStatement[],
 ): readonly Obligation[] {
+  if (validation.demanded !== undefined) return validation.demanded;
   const oldestFirst = [...statements].sort((left, right) => left.issued_at - right.issued_at);
   const signed = oldestFirst.flatMap((statement) => verdicts.get(statement.verdict_digest) ?? []);
   const current = signed.filter((verdict) => verdict.policy_set === validation.verdict.policy_set);
@@ -56,29 +58,23 @@ function groupProblems(obligations: readonly Obligation[], statements: readonly 
     .map(([group, count]) => `${count} of ${demand.get(group)} people of group ${group} approved.`);
 }
 
-/** Broken glass stands in for others' approval and for nothing else; whoever broke it had just proven who they are. */
-function breakGlassProblems({ break_glass: broken }: BundleValidation): string[] {
-  if (broken === undefined) return [];
-  const age = broken.at - broken.stepped_up_at;
-  const fresh = age >= 0 && age <= stepUpFreshMs;
-  return fresh ? [] : [`${broken.by} broke the glass without a fresh proof of who they are.`];
-}
-
-/** Checks that approvals which hold meet the obligations. `statements` are only those; a root counts once. */
+/**
+ * Checks that approvals which hold meet the obligations. `statements` are only those; a root counts once. Broken glass that
+ * holds stands in for others' approval and for nothing else; one that does not hold is a problem by itself.
+ */
 export function checkObligations(
   validation: BundleValidation,
   verdicts: VerdictsByDigest,
   statements: readonly ApprovalStatement[],
+  broken: CheckedBreakGlass,
   findings: FindingList,
 ): void {
-  const broken = validation.break_glass;
-  const wanted = demanded(validation, verdicts, statements).filter(
-    ({ kind }) => broken === undefined || kind !== 'approve',
-  );
+  const { word } = broken;
+  const wanted = demanded(validation, verdicts, statements).filter(({ kind }) => word === null || kind !== 'approve');
   const stepUp = wanted.some(({ kind }) => kind === 'step_up');
   // Where a step-up was demanded, only decisions count that were signed right after one.
   const counted = stepUp ? statements.filter(isSteppedUp) : statements;
-  const problems = [...breakGlassProblems(validation), ...groupProblems(wanted, counted)];
+  const problems = [...broken.problems, ...groupProblems(wanted, counted)];
   if (stepUp && !counted.some(({ kind }) => kind !== 'reject')) {
     problems.push('Nobody decided right after a fresh proof of who they are.');
   }
@@ -88,8 +84,8 @@ export function checkObligations(
     const approved = approverRoots(counted);
     if (approved < obligation.count) problems.push(`${approved} of ${obligation.count} people approved.`);
   }
-  if (broken !== undefined && problems.length === 0) {
-    const told = `${broken.by} broke the glass: ${broken.reason}`;
+  if (word !== null && problems.length === 0) {
+    const told = `${word.principal} broke the glass: ${word.reason}`;
     findings.add('approvals.obligations', 'pass', bundlePaths.approvals, `Without others' approval, because ${told}`);
     return;
   }

@@ -6,6 +6,7 @@ import { canonicalJson } from '../canonical/canonical.ts';
 import type { VerifyCrypto } from '../crypto/ports.ts';
 import { checkAnchor, type LogWitness } from './check-anchor.ts';
 import { checkApprovals } from './check-approvals.ts';
+import { checkBreakGlass } from './check-break-glass.ts';
 import { checkFiles } from './check-files.ts';
 import { checkObligations } from './check-obligations.ts';
 import { checkPlan } from './check-plan.ts';
@@ -66,7 +67,10 @@ export async function verifyBundle(
     const solo = validation?.verdict.profile === 'solo';
     const context = { manifest, run, verdicts: judged?.verdicts ?? null, solo };
     const holding = await checkApprovals(approvals, context, trust, crypto, findings);
-    if (judged !== null) checkObligations(judged.validation, judged.verdicts, holding, findings);
+    if (judged !== null) {
+      const broken = await checkBreakGlass(judged.validation, { manifest, run }, trust, crypto);
+      checkObligations(judged.validation, judged.verdicts, holding, broken, findings);
+    }
   }
   if (run !== null) checkRun(run, plan, manifest, findings);
   if (statement !== null) checkPredicate(statement, manifest, content, findings);

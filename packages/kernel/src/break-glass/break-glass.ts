@@ -1,3 +1,5 @@
+import type { BreakGlassStatement, DsseEnvelope, Grant } from '@countersign/protocol';
+
 /** What another person says afterwards about broken glass. */
 export interface BreakGlassReview {
   readonly by: string;
@@ -16,13 +18,21 @@ export interface BreakGlass {
   readonly digest: string;
   readonly at: number;
   readonly steppedUpAt: number;
+  /** The word as it was signed; what has none allows nothing. */
+  readonly signed: { readonly statement: BreakGlassStatement; readonly envelope: DsseEnvelope } | null;
   /** Null until another person has reviewed it. */
   readonly review: BreakGlassReview | null;
 }
+/** What to list: `open` keeps those that nobody has reviewed; `grants` keeps what stands at those places. */
+export interface BreakGlassQuery {
+  readonly open: boolean;
+  readonly limit: number;
+  readonly grants: readonly Pick<Grant, 'project' | 'environment'>[];
+}
 export interface BreakGlassReads {
   get(operationId: string): Promise<BreakGlass | null>;
-  /** Newest first; `open` keeps those that nobody has reviewed. */
-  list(query: { readonly open: boolean; readonly limit: number }): Promise<BreakGlass[]>;
+  /** Newest first. */
+  list(query: BreakGlassQuery): Promise<BreakGlass[]>;
   countOpen(): Promise<number>;
 }
 export interface BreakGlassWrites extends BreakGlassReads {

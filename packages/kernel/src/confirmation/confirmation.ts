@@ -9,8 +9,8 @@ export interface Confirmation {
   readonly expiresAt: number;
 }
 export interface ConfirmationReads {
-  /** How many stand that nobody has used, expired or not. */
-  countUnused(operationId: string): Promise<number>;
+  /** How many could still be used. */
+  countUnused(operationId: string, now: number): Promise<number>;
 }
 export interface ConfirmationWrites extends ConfirmationReads {
   insert(confirmation: Confirmation): Promise<void>;

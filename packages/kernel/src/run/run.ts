@@ -1,4 +1,4 @@
-import type { Failure, Json, JsonObject, RunState, StepState, Verdict } from '@countersign/protocol';
+import type { Failure, Json, JsonObject, Obligation, RunState, StepState, Verdict } from '@countersign/protocol';
 
 /** One execution of one approved plan (or of a read). Ids are UUIDv7; faces spell them `r_<ulid>`. */
 export interface Run {
@@ -9,6 +9,8 @@ export interface Run {
   /** The verdict at run start, for the bundle. */
   readonly verdict: Verdict | null;
   readonly verdictDigest: string | null;
+  /** What policy demanded at run start before any decision was counted, for the bundle; null for a read. */
+  readonly demanded: readonly Obligation[] | null;
   readonly attempt: number;
   readonly cancelRequestedAt: number | null;
   readonly failure: Failure | null;

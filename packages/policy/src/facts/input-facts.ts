@@ -2,8 +2,10 @@ import type { CedarValueJson, EntityJson } from '@cedar-policy/cedar-wasm/nodejs
 import type { Json, JsonObject } from '@countersign/protocol';
 import { domainsIn } from './mail-domains.ts';
 
-/** Longer texts are no fact: nobody compares with them, and a rule that lists what is allowed refuses what it does not see. */
+/** Longer texts are not read: nobody compares with them. */
 const longestText = 512;
+/** Stands among texts and domains for what cannot be read, so that no list of what is allowed has all that is there. */
+const unreadable = '';
 /** How far a number may be from zero; Cedar's own numbers go a little further. */
 const greatest = Number.MAX_SAFE_INTEGER;
 
@@ -13,6 +15,10 @@ interface Gathered {
   readonly texts: Map<string, Set<string>>;
   readonly domains: Map<string, Set<string>>;
   readonly flags: Map<string, boolean>;
+  /** Names of sealed values: nobody knows what they hold, nor what stands below them. */
+  readonly sealed: Set<string>;
+  /** Names at which something is empty. */
+  readonly empty: Set<string>;
 }
 
 /** One entity of values by name. */
@@ -30,8 +36,11 @@ export function inputEntities(inputs: JsonObject): readonly EntityJson[] {
     texts: new Map(),
     domains: new Map(),
     flags: new Map(),
+    sealed: new Set(),
+    empty: new Set(),
   };
   gather(inputs, '', found);
+  markUnreadable(found);
   const parts: readonly Part[] = [
     { type: 'Numbers', id: 'numbers', values: found.numbers },
     { type: 'Numbers', id: 'least', values: found.least },
@@ -48,9 +57,33 @@ function gather(value: Json, name: string, found: Gathered): void {
   else if (typeof value === 'string') gatherText(value, name, found);
   else if (typeof value === 'boolean') found.flags.set(name, value || (found.flags.get(name) ?? false));
   else if (Array.isArray(value)) for (const item of value) gather(item, name, found);
-  else if (value !== null && !isSealed(value)) {
+  else if (value === null) found.empty.add(name);
+  else if (isSealed(value)) found.sealed.add(name);
+  else {
     for (const [key, item] of Object.entries(value)) gather(item, name === '' ? key : `${name}/${key}`, found);
   }
+}
+
+/**
+ * Makes what cannot be read seen: a sealed value is the empty text there and at every name below it, and so is a value of
+ * another kind beside texts. A number beside something else may be any number.
+ */
+function markUnreadable({ numbers, least, texts, domains, flags, sealed, empty }: Gathered): void {
+  const mark = (name: string): void => {
+    addTo(texts, name, unreadable);
+    addTo(domains, name, unreadable);
+  };
+  const isHidden = (name: string): boolean =>
+    [...sealed].some((above) => name === above || name.startsWith(`${above}/`));
+  for (const name of numbers.keys()) {
+    if (!isHidden(name) && !texts.has(name) && !flags.has(name) && !empty.has(name)) continue;
+    numbers.set(name, greatest);
+    least.set(name, -greatest);
+  }
+  for (const name of [...texts.keys()]) {
+    if (isHidden(name) || numbers.has(name) || flags.has(name) || empty.has(name)) mark(name);
+  }
+  for (const name of sealed) mark(name);
 }
 
 function isSealed(value: JsonObject): boolean {
@@ -65,7 +98,7 @@ function gatherNumber(value: number, name: string, { numbers, least }: Gathered)
 }
 
 function gatherText(value: string, name: string, { texts, domains }: Gathered): void {
-  if (value.length <= longestText) addTo(texts, name, value);
+  addTo(texts, name, value.length <= longestText ? value : unreadable);
   for (const domain of domainsIn(value)) addTo(domains, name, domain);
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ActionManifest, ConnectorManifest } from '../action/action.ts';
 import { ApprovalStatement, Verdict } from '../approval/approval.ts';
+import { BreakGlassStatement } from '../approval/break-glass-statement.ts';
 import { AuditBody } from '../audit/audit.ts';
 import { auditEvents } from '../audit/audit-events.ts';
 import { errorCodes } from '../error/error-codes.ts';
@@ -36,6 +37,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   ActionManifest,
   ApprovalStatement,
   AuditBody,
+  BreakGlassStatement,
   BundleApprovals,
   BundleManifest,
   BundleRun,

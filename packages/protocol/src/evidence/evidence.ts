@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Replay } from '../action/action.ts';
-import { ApprovalStatement, Verdict } from '../approval/approval.ts';
+import { ApprovalStatement, Obligation, Verdict } from '../approval/approval.ts';
+import { BreakGlassStatement } from '../approval/break-glass-statement.ts';
 import { Check, Precondition } from '../plan/plan.ts';
 import { Failure, RunState, StepView } from '../run/run.ts';
 import { EpochMs, JsonObject, Sha256Digest, Uuid } from '../scalar/scalar.ts';
@@ -23,15 +24,9 @@ export const BundleValidation = z.strictObject({
   /** Other verdicts whose digest an approval carries, distinct, sorted by digest: policy may have changed since. */
   signed_verdicts: z.array(Verdict),
   /** Who ran it past freeze, window and others' approval, and why. Another person had to review it afterwards. */
-  break_glass: z
-    .strictObject({
-      by: z.string(),
-      root: z.string(),
-      reason: z.string(),
-      at: EpochMs,
-      stepped_up_at: EpochMs,
-    })
-    .exactOptional(),
+  break_glass: z.strictObject({ statement: BreakGlassStatement, envelope: DsseEnvelope }).exactOptional(),
+  /** What policy demanded at run start before any decision was counted. Bundles from before it was kept have none. */
+  demanded: z.array(Obligation).exactOptional(),
 });
 export type BundleValidation = z.infer<typeof BundleValidation>;
 

@@ -22,9 +22,10 @@ export type ConfirmationRow = z.input<typeof ConfirmationRow>;
 const table = new Table('confirmation', ConfirmationRow, ['hash']);
 const Count = z.object({ count: integer });
 
-const unused = preparedSql<{ operation_id: string }>(
+const unused = preparedSql<{ operation_id: string; now: number }>(
   (parameter) => sql`
-    select count(*) as count from confirmation where operation_id = ${parameter('operation_id')} and used_at is null`,
+    select count(*) as count from confirmation
+    where operation_id = ${parameter('operation_id')} and used_at is null and expires_at > ${parameter('now')}`,
 );
 type Use = Pick<ConfirmationRow, 'hash' | 'operation_id' | 'principal' | 'kind' | 'digest'> & { readonly now: number };
 // One statement compares and sets: whoever comes second finds used_at set.
@@ -46,8 +47,8 @@ export class ConfirmationRepository implements ConfirmationWrites {
     this.#session = session;
   }
 
-  async countUnused(operationId: string): Promise<number> {
-    const query = unused.bind(this.#session.dialect, { operation_id: operationId });
+  async countUnused(operationId: string, now: number): Promise<number> {
+    const query = unused.bind(this.#session.dialect, { operation_id: operationId, now });
     return Count.parse(await firstRow(this.#session, query)).count;
   }
 

@@ -19,6 +19,7 @@ import { confirmationTable } from './0015-confirmation.ts';
 import { freezeTables } from './0016-freeze.ts';
 import { outwardTables } from './0017-outward.ts';
 import { tokenUseTable } from './0018-token-use.ts';
+import { signedWordColumns } from './0019-signed-word.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -40,6 +41,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   freezeTables,
   outwardTables,
   tokenUseTable,
+  signedWordColumns,
 ];
 
 /** What a database has and lacks. */

@@ -1,5 +1,5 @@
 import type { Artifact, Run, Step } from '@countersign/kernel';
-import { Failure, JsonObject, JsonValue, RunState, StepState, Verdict } from '@countersign/protocol';
+import { Failure, JsonObject, JsonValue, Obligation, RunState, StepState, Verdict } from '@countersign/protocol';
 import { z } from 'zod';
 import { flag, flagOf, integer, json } from '../codec/column.ts';
 import { jsonText, jsonTextOrNull } from '../codec/json-text.ts';
@@ -12,6 +12,7 @@ export const RunRow = z.object({
   plan_digest: z.string().nullable(),
   verdict: json(Verdict).nullable(),
   verdict_digest: z.string().nullable(),
+  demanded: json(z.array(Obligation)).nullable(),
   attempt: integer,
   cancel_requested_at: integer.nullable(),
   failure: json(Failure).nullable(),
@@ -59,6 +60,7 @@ export function runOf(row: z.output<typeof RunRow>): Run {
     planDigest: row.plan_digest,
     verdict: row.verdict,
     verdictDigest: row.verdict_digest,
+    demanded: row.demanded,
     attempt: row.attempt,
     cancelRequestedAt: row.cancel_requested_at,
     failure: row.failure,
@@ -77,6 +79,7 @@ export function runRow(run: Run): RunRow {
     plan_digest: run.planDigest,
     verdict: jsonTextOrNull(run.verdict),
     verdict_digest: run.verdictDigest,
+    demanded: run.demanded === null ? null : jsonText(run.demanded),
     attempt: run.attempt,
     cancel_requested_at: run.cancelRequestedAt,
     failure: jsonTextOrNull(run.failure),
