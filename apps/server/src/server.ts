@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller, EngineContext } from '@countersign/engine';
+import { type Caller, type EngineContext, withoutSecrets } from '@countersign/engine';
 import { CodedError, Flags, type RouteDefinition, routes, type WorkerPort } from '@countersign/protocol';
 import {
   type FastifyBaseLogger,
@@ -95,8 +95,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 }
 
 function nothingThere(book: AddressBook, request: FastifyRequest, reply: FastifyReply): CodedError {
-  const path = request.url.split('?')[0] ?? '';
-  const allowed = book.methodsAt(path);
+  const asked = request.url.split('?')[0] ?? '';
+  const allowed = book.methodsAt(asked);
+  // Some put a token into an address by mistake: it is not repeated.
+  const path = withoutSecrets(asked);
   if (allowed.length === 0)
     return new CodedError('E_NOT_FOUND', `there is no ${request.method} ${path}`, {
       next: 'see /reference for every route',

@@ -7,14 +7,14 @@ const shapes: readonly RegExp[] = [
   /\bxox[abprs]-[A-Za-z0-9-]{10,250}\b/g,
   /\bsk-[A-Za-z0-9_-]{20,200}\b/g,
   /\bAIza[0-9A-Za-z_-]{35}\b/g,
-  /\bcsn_[A-Za-z0-9_-]{20,100}\b/g,
+  /\bcs[nsich]_[A-Za-z0-9_-]{20,100}\b/g,
   /\beyJ[A-Za-z0-9_-]{10,1024}\.eyJ[A-Za-z0-9_-]{10,8192}\.[A-Za-z0-9_-]{10,2048}/g,
   /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@'"]{1,128}:([^\s/@'"]{5,256})@/gi,
   /(?:password|passwd|secret|api[_-]?key|access[_-]?key|auth[_-]?token|private[_-]?key)\\{0,3}["']?[ \t]{0,16}[:=][ \t]{0,16}\\{0,3}["']?([^\s"',;${}<>()[\]]{8,512})/gi,
 ];
 
 /** What every shape has in it: most texts have none of it, and one look is cheaper than eleven. */
-const anyShape = /AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|AIza|csn_|eyJ|[:=]/;
+const anyShape = /AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk-|AIza|cs[nsich]_|eyJ|[:=]/;
 
 const keyBlock = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[\s\S]{16,16384}?-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----/g;
 

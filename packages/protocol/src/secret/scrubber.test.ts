@@ -28,6 +28,14 @@ describe('scrubber', () => {
     }
   });
 
+  it('knows every secret that this product hands out by its shape', () => {
+    for (const prefix of ['csn_', 'css_', 'csi_', 'csc_', 'csh_']) {
+      const secret = `${prefix}${'aB3-_x9'.repeat(6)}q`;
+      expect(findSecrets(`see /v1/ops/${secret} there`)).toEqual([secret]);
+    }
+    expect(findSecrets(`csx_${'a'.repeat(43)}`)).toEqual([]);
+  });
+
   it('finds a secret cut by chunk borders and loses nothing else', () => {
     fc.assert(
       fc.property(
