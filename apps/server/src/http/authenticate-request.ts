@@ -113,11 +113,9 @@ async function refuseProof({ context, limit }: Gate, request: FastifyRequest, re
 }
 
 /**
- * The caller behind a request: refused by address before anything is looked up, then by credential, by budget, and by role,
- * reach and scope. Every refusal leaves an audit entry, a spent budget one in a minute.
+ * The caller behind a request: refused by credential, by budget, and by role, reach and scope. Every refusal leaves an audit entry, a spent budget one in a minute.
  */
 export async function authenticateRequest(gate: Gate, request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
-  await gate.limit.beforeProof(request);
   const found = await prove(gate, request);
   if (!found.ok) return await refuseProof(gate, request, found);
   const { principal } = found.value;

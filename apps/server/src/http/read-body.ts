@@ -10,8 +10,10 @@ function reread(text: string): { readonly error: CodedError | null; readonly val
   }
 }
 
-/** Reads JSON bodies: refuses what would change a prototype, and takes member names as they were sent. */
+/** Reads JSON bodies and no others: refuses what would change a prototype, and takes member names as they were sent. */
 export function registerBodyReader(app: FastifyInstance): void {
+  // A page of any origin may send text without asking first; nothing here reads it.
+  app.removeContentTypeParser('text/plain');
   const guarded = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = String(body);

@@ -74,16 +74,14 @@ export class RouteLimit {
     await this.#take(request, reply, asking, this.#anonymous);
   }
 
-  /** Refuses an address that has shown too many credentials that were none: before anything is looked up. */
-  async beforeProof(request: FastifyRequest): Promise<void> {
-    const asking = { key: `address:${request.ip} refused`, actor: nobodyAt(request.ip) };
-    const answer = await this.#context.limiter.take(asking.key, this.#refused.all, 0);
-    if (!answer.allowed) await refuse(this.#context, request, asking, answer);
-  }
-
-  /** Counts a credential that was none. */
+  /**
+   * Counts a credential that was none. Throws E_RATE_LIMITED where an address shows too many: what follows is refused without
+   * an entry each, so that a flood does not fill the log. Whoever shares the address and has a valid one is not held up.
+   */
   async afterRefusal(request: FastifyRequest): Promise<void> {
-    await this.#context.limiter.take(`address:${request.ip} refused`, this.#refused.all);
+    const asking = { key: `address:${request.ip} refused`, actor: nobodyAt(request.ip) };
+    const answer = await this.#context.limiter.take(asking.key, this.#refused.all);
+    if (!answer.allowed) await refuse(this.#context, request, asking, answer);
   }
 
   async #take(request: FastifyRequest, reply: FastifyReply, asking: Asking, budgets: Budgets): Promise<void> {
