@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { TestServer } from './open-server.ts';
 
 // Written by every request, or by the clock alone.
-const alwaysMoving = /^(audit|audit_tile|checkpoint|kysely.*|migration.*|schema.*|sqlite_.*)$/;
+const alwaysMoving = /^(audit|audit_tile|checkpoint|kysely.*|migration.*|schema.*|sqlite_.*|token_use)$/;
 const Names = z.array(z.looseObject({ name: z.string() }));
 const Counts = z.array(z.looseObject({ n: z.coerce.number() }));
 
