@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { liftPanic } from '../e2e/harness/lift-panic.ts';
 import type { CrashTarget, People } from './installation.ts';
 import type { Acknowledged } from './load.ts';
 import { isRefused, untilAnswered } from './until-answered.ts';
@@ -42,8 +43,8 @@ async function tokens(people: () => People, acknowledged: Acknowledged): Promise
 }
 
 async function panic(people: () => People): Promise<void> {
-  for (const on of [true, false])
-    await untilAnswered(() => people().admin.call('panicSet', { body: { on, reason: 'the load tries it' } }));
+  await untilAnswered(() => people().admin.call('panicSet', { body: { on: true, reason: 'the load tries it' } }));
+  await untilAnswered(() => liftPanic(people().admin, 'the load tried it'));
 }
 
 interface House {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { liftPanic } from '../e2e/harness/lift-panic.ts';
 import { driveTarget } from './drive-target.ts';
 import { keepHouse } from './housekeeping.ts';
 import type { CrashTarget, People } from './installation.ts';
@@ -55,7 +56,7 @@ export function startLoad(
           await sleep(restMs);
         }
         // A panic of which only the answer was lost would hold up what is to come to its end.
-        await untilAnswered(() => anyone().admin.call('panicSet', { body: { on: false, reason: 'the load ends' } }));
+        await untilAnswered(() => liftPanic(anyone().admin, 'the load ends'));
       })(),
     );
   const work = Promise.all(works);

@@ -10,7 +10,9 @@ import { startServer } from '../../apps/countersign/src/serve/serve.ts';
 import { verified } from './harness/bundle.ts';
 import { describeServer, type Stage } from './harness/describe-server.ts';
 import { anchored, propose, runToEnd, show, writeFiles } from './harness/flow.ts';
+import { liftPanic } from './harness/lift-panic.ts';
 import type { Dialect } from './harness/open-server.ts';
+import { expectRefused } from './harness/refused.ts';
 
 async function madeBackup({ admin }: Stage): Promise<BackupView> {
   const begun = await admin.client.call('backupMake');
@@ -101,7 +103,11 @@ describeServer('backup and restore', {}, (stage) => {
       expect(entries[0]?.detail).toMatchObject({ backup: backup.name, tree_size: backup.tree_size });
 
       const body = writeFiles('dev', { [`notes/after-${target}.md`]: 'after' });
-      await there(admin.token).call('panicSet', { body: { on: false, reason: 'looked at everything' } });
+      await expectRefused(
+        there(admin.token).call('panicSet', { body: { on: false, reason: 'at once' } }),
+        'E_STEP_UP_REQUIRED',
+      );
+      await liftPanic(there(admin.token), 'looked at everything');
       const next = await propose(client, body);
       await runToEnd(client, next);
       await anchored(client, next.op_id);

@@ -4,6 +4,7 @@ import type { Examination } from '@countersign/cli';
 import { runCountersign, tempFolder } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { describeServer } from './harness/describe-server.ts';
+import { liftPanic } from './harness/lift-panic.ts';
 
 interface Said {
   readonly code: number | null;
@@ -39,7 +40,7 @@ describeServer('doctor', {}, (stage) => {
     await admin.client.call('panicSet', { body: { on: true, reason: 'drill' } });
     chmodSync(join(dataDir, 'keys'), 0o755);
     const ill = await doctor(dataDir, env(), '--data-dir', dataDir);
-    await admin.client.call('panicSet', { body: { on: false, reason: 'drill ended' } });
+    await liftPanic(admin.client, 'drill ended');
     chmodSync(join(dataDir, 'keys'), 0o700);
     expect(ill.code).toBe(1);
     expect(ill.found['server.panic']).toMatchObject({ status: 'warn' });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeServer } from './harness/describe-server.ts';
 import { digestOf, propose, runToEnd, show, until, writeFiles } from './harness/flow.ts';
 import { type Gates, makeGate, startGatedWorker } from './harness/gated-worker.ts';
+import { liftPanic } from './harness/lift-panic.ts';
 import { expectRefused } from './harness/refused.ts';
 
 describeServer('panic, locks and cancelling', { worker: false }, (stage) => {
@@ -23,9 +24,13 @@ describeServer('panic, locks and cancelling', { worker: false }, (stage) => {
     for (const gate of shut.splice(0)) gate.open();
     gates.beforeIntent = undefined;
     gates.afterOutcome = undefined;
-    await stage().admin.client.call('panicSet', { body: { on: false, reason: 'test ended' } });
+    await liftPanic(stage().admin.client, 'test ended');
   });
-  const panic = (on: boolean) => stage().admin.client.call('panicSet', { body: { on, reason: 'drill' } });
+  const panic = async (on: boolean): Promise<void> => {
+    const { client } = stage().admin;
+    if (on) await client.call('panicSet', { body: { on, reason: 'drill' } });
+    else await liftPanic(client, 'drill');
+  };
 
   it('panic refuses a start, holds a queued run, and lifting it lets that run (OR-2, DO-19)', async () => {
     const { alice, repos } = stage();

@@ -10,7 +10,7 @@ import {
   type EngineBench,
   registration,
 } from '../../packages/engine/src/fixture/engine-bench.ts';
-import { callerOf } from '../../packages/engine/src/fixture/people.ts';
+import { steppedUp } from '../../packages/engine/src/fixture/people.ts';
 import { targetsOf } from '../../packages/engine/src/fixture/session.ts';
 import { doParityCommand, ParitySession } from './do-parity-command.ts';
 import { type Dump, dumpPostgres, dumpSqlite } from './dump.ts';
@@ -93,7 +93,7 @@ export class Player {
     const decider = deciders[solo ? 'solo' : 'standard'];
     const session = new ParitySession(bench, bench.context(decider, offered, this.#store), targetsOf(number));
     session.instance = this.#registered.instance;
-    if (this.#panic) await setPanic(session.context, callerOf('carol'), false, 'begin');
+    if (this.#panic) await setPanic(session.context, steppedUp(session.context, 'carol'), false, 'begin');
     if (this.#registered.group !== group) {
       session.instance = session.context.ids.next();
       await registerWorker(session.context, registration('worker', session.instance, offered));

@@ -10,7 +10,7 @@ import { type Command, commandSequences } from './fixture/command.ts';
 import { defaultDecider } from './fixture/default-decider.ts';
 import { doCommand } from './fixture/do-command.ts';
 import { type EngineBench, openEngineBench } from './fixture/engine-bench.ts';
-import { callerOf } from './fixture/people.ts';
+import { steppedUp } from './fixture/people.ts';
 import { recordUnits, type UnitRecord } from './fixture/recording-store.ts';
 import { Session, targetsOf } from './fixture/session.ts';
 import { readTrust } from './key/read-trust.ts';
@@ -62,7 +62,7 @@ async function play(bench: EngineBench, commands: readonly Command[], solo: bool
   const decider = deciders[solo ? 1 : 0] ?? defaultDecider('standard');
   const store = recordUnits(bench.store, (unit) => units.push(unit));
   const session = new Session(bench, bench.context(decider, targets, store), targets);
-  await setPanic(session.context, callerOf('carol'), false, 'begin');
+  await setPanic(session.context, steppedUp(session.context, 'carol'), false, 'begin');
   await session.register();
   const reads = new Set<string>();
   for (const [index, command] of commands.entries()) {

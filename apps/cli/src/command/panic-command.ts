@@ -13,7 +13,7 @@ export function configure(command: Command, session: Session): void {
   addExamples(
     command,
     'countersign panic on --reason "wrong release is rolling out"',
-    'countersign panic off --reason "release stopped"',
+    'countersign step-up && countersign panic off --reason "release stopped"',
   );
   setAction<CommonOptions & { reason: string }, ['on' | 'off']>(command, session, async (context, { reason }, word) => {
     const { client, print } = context;

@@ -24,7 +24,9 @@ function tellReport(print: Printer, report: RestoreReport, dataDir: string): voi
     for (const id of open) print.text(`  ${id}`);
   }
   print.text('Tokens that were revoked after the backup are valid again: revoke them.');
-  print.text(`Next: countersign serve --data-dir ${dataDir}, then countersign panic off --reason "…"`);
+  print.text(
+    `Next: countersign serve --data-dir ${dataDir}, then countersign step-up and countersign panic off --reason "…"`,
+  );
 }
 
 /** `countersign restore`: needs no server. */

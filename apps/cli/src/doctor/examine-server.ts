@@ -123,7 +123,11 @@ export async function examineServer(
       : warn('server.version', `the server is ${health.version}, this program ${version}`, next),
     await examineClock(url, now),
     health.panic
-      ? warn('server.panic', 'panic mode is on: nothing may start', 'lift it with `countersign panic off`')
+      ? warn(
+          'server.panic',
+          'panic mode is on: nothing may start',
+          'lift it with `countersign step-up` and `countersign panic off`',
+        )
       : pass('server.panic', 'off'),
     ...examineAudit(health),
     ...examineWorkers(health, now()),

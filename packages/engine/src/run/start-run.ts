@@ -105,7 +105,7 @@ export async function checkStart(
   }
   if (await panicIsOn(unit))
     return refuse('E_PANIC', 'panic mode is on: nothing may start', {
-      next: 'an administrator lifts it with `countersign panic off`',
+      next: 'an administrator lifts it with `countersign step-up` and `countersign panic off`',
     });
   const { verdict } = await decideRun(context, unit, operation, plan, when);
   if (verdict.decision === 'deny')

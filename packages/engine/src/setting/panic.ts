@@ -1,20 +1,28 @@
 import type { Reads } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
-import { recordAudit } from '../audit/record-audit.ts';
+import { recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, actorOf, type Caller, systemActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
+import { requireStepUp } from '../step-up/require-step-up.ts';
 
 /** Whether panic mode is on: nothing starts, and running work stops between steps. */
 export async function panicIsOn(reads: Pick<Reads, 'settings'>): Promise<boolean> {
   return (await reads.settings.get('panic')) === true;
 }
 
+function mayLift(context: EngineContext, caller: Caller): Outcome<unknown> {
+  if (caller.principal.ai || caller.principal.kind !== 'person') {
+    return refuse('E_AUTH_FORBIDDEN', 'only a person may lift panic mode', { next: 'ask an administrator' });
+  }
+  return requireStepUp(context, caller, 'lifting panic mode');
+}
+
 /**
- * Switches panic mode on or lifts it. Only a person lifts it: what was stopped in fright is set loose by somebody who is
- * really there.
+ * Switches panic mode on or lifts it. Only a person who has just proven who they are lifts it: what was stopped in fright is
+ * set loose by somebody who is really there. A refusal is told in the audit.
  */
 export async function setPanic(
   context: EngineContext,
@@ -22,8 +30,17 @@ export async function setPanic(
   on: boolean,
   reason: string,
 ): Promise<Outcome<null>> {
-  if (!on && (caller.principal.ai || caller.principal.kind !== 'person')) {
-    return refuse('E_AUTH_FORBIDDEN', 'only a person may lift panic mode', { next: 'ask an administrator' });
+  const may = on ? accept(null) : mayLift(context, caller);
+  if (!may.ok) {
+    await recordAlone(context, {
+      event: 'panic.off',
+      actor: actorOf(caller.principal),
+      subject: { kind: 'installation', id: context.settings.installation },
+      outcome: 'refused',
+      correlationId: caller.correlationId,
+      detail: { code: may.code, message: may.message },
+    });
+    return may;
   }
   await switchPanic(context, actorOf(caller.principal), caller.correlationId, on, reason);
   return accept(null);

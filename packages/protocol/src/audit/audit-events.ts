@@ -89,6 +89,6 @@ export const auditEvents = {
   'webhook.resent': 'Somebody asked for one more attempt at dead letters.',
   'webhook.tested': 'Somebody sent a test event to a webhook.',
   'panic.on': 'Panic mode was switched on.',
-  'panic.off': 'Panic mode was lifted.',
+  'panic.off': 'Panic mode was lifted, or somebody was refused to.',
 } as const satisfies Record<string, string>;
 export type AuditEventName = keyof typeof auditEvents;
