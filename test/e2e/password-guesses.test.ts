@@ -8,8 +8,9 @@ import { errorOf, joined, password } from './harness/sign-in.ts';
 
 /** 10,000 are had by `COUNTERSIGN_GUESSES`. */
 const guesses = Number(process.env['COUNTERSIGN_GUESSES'] ?? '400');
-/** Hashes that an attacker at one address gets out of any number of guesses at one account, in five minutes. */
-const hashesAtMost = 10;
+/** Hashes that an attacker at one address gets out of any number of guesses at one account: ten at once, and one more each half minute. */
+const hashesAtOnce = 10;
+const refillMs = 30_000;
 /** Sign-ins of each kind that are timed with argon2id; left out, a hash that costs nothing stands in, so that a busy machine measures the rest. */
 const timedForReal = Number(process.env['COUNTERSIGN_TIMED_SIGN_INS'] ?? '0');
 const timed = timedForReal || 60;
@@ -50,10 +51,11 @@ async function refusedIn({ url }: Stage, name: string, from: number): Promise<nu
 const config = { limits: { auth: { per_minute: 1_000_000 } } };
 
 describeServer('guessing passwords', { worker: false, hasher: countingHasher, config }, (stage) => {
-  it(`${guesses} guesses at a password cost at most ${hashesAtMost} hashes, and the right one from elsewhere still works (OA-6)`, async () => {
+  it(`${guesses} guesses at a password cost ${hashesAtOnce} hashes and one each half minute, and the right one from elsewhere still works (OA-6)`, async () => {
     const { url } = stage();
     await joined(stage(), 'ann', 'viewer', '127.0.0.7');
     counted.hashes = 0;
+    const begunAt = performance.now();
     const answers = new Map<string, number>();
     const guess = async (number: number): Promise<void> => {
       const body = { name: 'ann', password: `guess number ${number}` };
@@ -70,10 +72,11 @@ describeServer('guessing passwords', { worker: false, hasher: countingHasher, co
     process.stdout.write(
       `${guesses} guesses, ${counted.hashes} hashes: ${JSON.stringify(Object.fromEntries(answers))}\n`,
     );
-    expect(counted.hashes).toBe(hashesAtMost);
+    expect(counted.hashes).toBeGreaterThanOrEqual(hashesAtOnce);
+    expect(counted.hashes).toBeLessThanOrEqual(hashesAtOnce + (performance.now() - begunAt) / refillMs);
     expect(Object.fromEntries(answers)).toEqual({
-      E_SIGN_IN_FAILED: hashesAtMost,
-      E_RATE_LIMITED: guesses - hashesAtMost,
+      E_SIGN_IN_FAILED: counted.hashes,
+      E_RATE_LIMITED: guesses - counted.hashes,
     });
     const right = { method: 'POST', path: '/v1/auth/login', body: { name: 'ann', password } } as const;
     expect(errorOf(await new Browser(url).raw(right))).toBe('E_RATE_LIMITED');
@@ -81,7 +84,7 @@ describeServer('guessing passwords', { worker: false, hasher: countingHasher, co
     const limited = await auditEntries(stage(), { event: 'auth.sign_in_limited' });
     expect(limited.length).toBeGreaterThan(0);
     expect(limited.length).toBeLessThan(10);
-  });
+  }, 600_000);
 });
 
 const hasher = timedForReal > 0 ? countingHasher : cheapHasher;
@@ -108,5 +111,5 @@ describeServer('refused sign-ins', { worker: false, hasher, config }, (stage) =>
     );
     expect(counted.hashes).toBe(known.length + unknown.length);
     expect(Math.abs(ofKnown - ofUnknown)).toBeLessThanOrEqual(closeMs);
-  });
+  }, 600_000);
 });

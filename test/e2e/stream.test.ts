@@ -5,6 +5,7 @@ import { describeServer, type Stage } from './harness/describe-server.ts';
 import { append, outputOf, waitingOperation } from './harness/fill-stream.ts';
 import { RawReader } from './harness/raw-stream.ts';
 import { expectEnvelope, send } from './harness/send.ts';
+import { joined } from './harness/sign-in.ts';
 
 const pathOf = (opId: string, query = '') => `/v1/ops/${opId}/events${query}`;
 
@@ -231,6 +232,25 @@ describeServer('streams', { config }, (open) => {
     for (const reader of [revoked, staying, late]) reader.socket.destroy();
     expect(await metric(stage, 'countersign_stream_ended_total{reason="revoked"}')).toBe(1);
     expect(await metric(stage, 'countersign_stream_bytes_total')).toBeGreaterThan(1000);
+  });
+
+  it('end with the session that reads them, wherever it is ended (OA-6)', async () => {
+    const stage = open();
+    const opId = await waitingOperation(stage);
+    const reader = await joined(stage, 'reader', 'viewer');
+    const streamOf = async (session: string) =>
+      await fetch(`${stage.url}${pathOf(opId)}`, {
+        headers: { cookie: `__Host-countersign=${session}`, origin: stage.url },
+      });
+    const stream = await streamOf(reader.session);
+    expect(stream.status).toBe(200);
+    const text = stream.text();
+    await stage.admin.client.call('personSignOut', { params: { name: 'reader' }, body: {} });
+    const endedAt = performance.now();
+    expect(await text).toMatch(/event: closing\ndata: {[^\n]*"reason":"revoked"/);
+    expect(performance.now() - endedAt).toBeLessThan(3000);
+    expect((await streamOf(reader.session)).status).toBe(401);
+    await cancel(stage, opId);
   });
 
   it('show every 15 s that they live', async () => {

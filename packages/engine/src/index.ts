@@ -34,7 +34,7 @@ export {
 } from './context/actor.ts';
 export { type CommitName, commit, commitNames } from './context/commit.ts';
 export type { BundleFolder, CrashPoint, CrashPoints, EngineContext, EngineSettings } from './context/context.ts';
-export { jobsTopic, stateTopic, tokensTopic, WakeUps } from './context/wake-ups.ts';
+export { credentialsTopic, jobsTopic, stateTopic, WakeUps } from './context/wake-ups.ts';
 export { anchorBundles, proveLeaf, treeReader } from './evidence/anchor-bundle.ts';
 export { bundleLog } from './evidence/bundle-log.ts';
 export { renewProofs } from './evidence/renew-proofs.ts';

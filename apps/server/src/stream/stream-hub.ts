@@ -1,4 +1,4 @@
-import { type Caller, type EngineContext, tokenIdOf, tokensTopic } from '@countersign/engine';
+import { type Caller, credentialsTopic, type EngineContext } from '@countersign/engine';
 import type { StreamQuery } from '@countersign/protocol';
 import type { FastifyReply } from 'fastify';
 import { Admission } from './admission.ts';
@@ -104,7 +104,7 @@ export class StreamHub {
   #within({ caller, query, lastEventId }: StreamRequest): WatchRequest {
     const { maxMs, maxEvents, maxBytes } = this.#limits;
     return {
-      tokenId: tokenIdOf(caller),
+      credential: caller.credential,
       after: query.after ?? lastEventId,
       follow: query.follow === 'true',
       maxMs: Math.min(query.max_ms ?? maxMs, maxMs),
@@ -121,8 +121,8 @@ export class StreamHub {
   async #tick(): Promise<void> {
     const { signal } = this.#closed;
     while (this.#broadcasts.size > 0 && !signal.aborted) {
-      // A token that is revoked here ends its streams at once, one that another server revoked at the next look.
-      await this.#context.wake.wait(tokensTopic, tickMs, signal);
+      // A token or a session that is ended here ends its streams at once, one that another server ended at the next look.
+      await this.#context.wake.wait(credentialsTopic, tickMs, signal);
       const now = performance.now();
       for (const watcher of this.#all()) watcher.tick(now);
       await this.#endRevoked();
@@ -131,12 +131,22 @@ export class StreamHub {
 
   async #endRevoked(): Promise<void> {
     const watchers = this.#all();
-    const ids = new Set(watchers.flatMap(({ request }) => request.tokenId ?? []));
-    const ended = await this.#context.store
-      .read((reads) => reads.tokens.endedOf([...ids], this.#context.clock.now()))
+    const idsOf = (kind: 'token' | 'session'): string[] => [
+      ...new Set(watchers.flatMap(({ request: { credential } }) => (credential.kind === kind ? credential.id : []))),
+    ];
+    const [tokens, sessions] = [idsOf('token'), idsOf('session')];
+    const { clock, signIn, store } = this.#context;
+    const ended = await store
+      .read(async (reads) => [
+        ...(await reads.tokens.endedOf(tokens, clock.now())),
+        ...(await reads.sessions.endedOf(sessions, clock.now(), signIn.settings.idleMs)),
+      ])
       // A database that does not answer now is asked again in a second.
       .catch((): string[] => []);
     if (ended.length === 0) return;
-    for (const watcher of watchers) if (ended.includes(watcher.request.tokenId ?? '')) watcher.close('revoked');
+    for (const watcher of watchers) {
+      const { credential } = watcher.request;
+      if (credential.kind !== 'internal' && ended.includes(credential.id)) watcher.close('revoked');
+    }
   }
 }

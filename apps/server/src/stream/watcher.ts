@@ -1,4 +1,4 @@
-import { type LineSink, StreamReader, type StreamTail } from '@countersign/engine';
+import { type Credential, type LineSink, StreamReader, type StreamTail } from '@countersign/engine';
 import type { StreamLine } from '@countersign/kernel';
 import type { StreamClosing } from '@countersign/protocol';
 import { type Frame, type FrameCache, heartbeatFrame, noticeFrame } from './frames.ts';
@@ -7,8 +7,8 @@ import type { StreamWriter } from './stream-writer.ts';
 
 /** What one reader asked for, and may have. */
 export interface WatchRequest {
-  /** The bearer token it came with; null for any other credential. */
-  readonly tokenId: string | null;
+  /** What it came with: the stream ends with it. */
+  readonly credential: Credential;
   readonly after: number;
   readonly follow: boolean;
   readonly maxMs: number;

@@ -46,7 +46,5 @@ export function stateTopic(operationId: string): string {
 export const jobsTopic = 'jobs';
 /** Topic of ended runs that want sealing. */
 export const sealTopic = 'seal';
-/** Topic of sessions that were ended. */
-export const sessionsTopic = 'sessions';
-/** Topic of tokens that were revoked. */
-export const tokensTopic = 'tokens';
+/** Topic of tokens that were revoked, and of sessions that ended. */
+export const credentialsTopic = 'credentials';

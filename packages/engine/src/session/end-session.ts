@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { sessionsTopic } from '../context/wake-ups.ts';
+import { credentialsTopic } from '../context/wake-ups.ts';
 import { viewSession } from './open-session.ts';
 
 /** Whether a caller may look after everybody's access. */
@@ -26,7 +26,7 @@ export async function endSessionsOf(
   except: string | null,
 ): Promise<number> {
   const ended = await unit.sessions.endAll(personId, context.clock.now(), except);
-  unit.afterCommit(() => context.wake.notify(sessionsTopic));
+  unit.afterCommit(() => context.wake.notify(credentialsTopic));
   return ended.length;
 }
 
@@ -43,7 +43,7 @@ export async function signOut(context: EngineContext, caller: Caller, everywhere
     if (session === null) return accept(0);
     const ended = everywhere ? await endSessionsOf(context, unit, session.personId, null) : 1;
     if (!everywhere && !(await unit.sessions.end(current, context.clock.now()))) return accept(0);
-    unit.afterCommit(() => context.wake.notify(sessionsTopic));
+    unit.afterCommit(() => context.wake.notify(credentialsTopic));
     await recordAudit(context, unit, {
       event: 'auth.signed_out',
       actor: actorOf(caller.principal),
@@ -92,7 +92,7 @@ export async function revokeSession(
       });
     }
     if (await unit.sessions.end(sessionId, context.clock.now())) {
-      unit.afterCommit(() => context.wake.notify(sessionsTopic));
+      unit.afterCommit(() => context.wake.notify(credentialsTopic));
       await recordAudit(context, unit, {
         event: 'session.revoked',
         actor: actorOf(principal),

@@ -3,7 +3,7 @@ import type { SessionView, SignedIn } from '@countersign/protocol';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
-import { sessionsTopic } from '../context/wake-ups.ts';
+import { credentialsTopic } from '../context/wake-ups.ts';
 import { principalOfPerson } from '../person/person-principal.ts';
 import type { SignInOrigin } from '../sign-in/sign-in.ts';
 import { tokenHash } from '../token/token-text.ts';
@@ -45,7 +45,7 @@ async function endFormer(context: EngineContext, unit: Unit, origin: SignInOrigi
   if (origin.formerSecret === null) return;
   const former = await unit.sessions.byHash(tokenHash(origin.formerSecret, context.sha256));
   if (former === null || !(await unit.sessions.end(former.id, now))) return;
-  unit.afterCommit(() => context.wake.notify(sessionsTopic));
+  unit.afterCommit(() => context.wake.notify(credentialsTopic));
 }
 
 /** How a sign-in was proven. */

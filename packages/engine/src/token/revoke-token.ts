@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { tokensTopic } from '../context/wake-ups.ts';
+import { credentialsTopic } from '../context/wake-ups.ts';
 import { viewToken } from './list-tokens.ts';
 
 async function revokeOne(context: EngineContext, unit: Unit, caller: Caller, token: Token): Promise<Token> {
@@ -47,7 +47,7 @@ export async function revokeToken(
       });
     }
     for (const made of descendants(await unit.tokens.list(), token)) await revokeOne(context, unit, caller, made);
-    unit.afterCommit(() => context.wake.notify(tokensTopic));
+    unit.afterCommit(() => context.wake.notify(credentialsTopic));
     return accept(viewToken(await revokeOne(context, unit, caller, token)));
   });
 }

@@ -2,7 +2,7 @@ import type { Unit } from '@countersign/kernel';
 import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
-import { tokensTopic } from '../context/wake-ups.ts';
+import { credentialsTopic } from '../context/wake-ups.ts';
 
 /** Revokes every token of one root, in the unit of whatever is the reason; answers how many. */
 export async function revokeTokensOf(
@@ -23,6 +23,6 @@ export async function revokeTokensOf(
       detail: { name: token.name },
     });
   }
-  unit.afterCommit(() => context.wake.notify(tokensTopic));
+  unit.afterCommit(() => context.wake.notify(credentialsTopic));
   return tokens.length;
 }
