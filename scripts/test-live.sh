@@ -23,6 +23,7 @@ need dockerd docker.io 'tests of containers'
 need faketime faketime 'tests whose clock jumps'
 need chromium chromium 'tests in a browser'
 need promtool prometheus 'tests of alert rules'
+need openssl openssl 'tests over HTTPS'
 need zsh zsh 'tests of completion'
 need fish fish 'tests of completion'
 

@@ -11,6 +11,7 @@ export const steps: readonly Step[] = [
   { name: 'types of kernel', command: [compiler, '-p', 'packages/kernel/tsconfig.json'] },
   { name: 'types of evidence', command: [compiler, '-p', 'packages/evidence/tsconfig.json'] },
   { name: 'types of verifier', command: [compiler, '-p', 'apps/verifier/tsconfig.json'] },
+  { name: 'types of page', command: [compiler, '-p', 'apps/page/tsconfig.json'] },
   { name: 'walls', command: ['scripts/walls.ts'] },
   { name: 'knip', command: ['node_modules/knip/bin/knip.js', '--no-progress', '--no-config-hints'] },
 ];

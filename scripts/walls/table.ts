@@ -35,6 +35,7 @@ export const walls: readonly Wall[] = [
   wall('apps/server', ['protocol', 'evidence', 'kernel', 'engine']),
   wall('apps/cli', ['protocol', 'client', 'evidence']),
   wall('apps/verifier', ['protocol', 'evidence']),
+  wall('apps/page', ['protocol', 'client', 'evidence'], { external: [] }),
   wall('apps/web', ['protocol', 'client', 'evidence']),
   wall('apps/vscode', ['protocol', 'client', 'evidence']),
   wall('apps/mcp', ['protocol', 'client', 'evidence']),

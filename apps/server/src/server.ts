@@ -34,6 +34,7 @@ import { keyRoutes } from './routes/key-routes.ts';
 import { measureRoutes } from './routes/measure-routes.ts';
 import { metaRoutes } from './routes/meta-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { pageRoutes, type ReadPageFile } from './routes/page-routes.ts';
 import { peopleRoutes } from './routes/people-routes.ts';
 import { policyRoutes } from './routes/policy-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
@@ -69,6 +70,8 @@ export interface ServerOptions {
   readonly streams?: Partial<StreamLimits>;
   /** The standalone verifier; without it `GET /verify` says that there is none. */
   readonly verifierPage?: ReadVerifierPage;
+  /** The sign-in and approval page; without it its addresses say that there is none. */
+  readonly page?: ReadPageFile;
   /** Certificate and key of HTTPS; plain HTTP where it is left out. */
   readonly tls?: ServerTls;
   /** Addresses of proxies whose word on a client's address and scheme is taken. */
@@ -201,6 +204,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...policyRoutes(context),
     ...keyRoutes(context),
     ...verifierRoutes(verifierPage ?? (async () => null)),
+    ...pageRoutes(options.page ?? (async () => null), logger),
     ...validationRoutes(context),
     ...backupRoutes(context),
     ...storageRoutes(context),

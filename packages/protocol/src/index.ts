@@ -94,6 +94,7 @@ export {
   StartMode,
   TargetSelector,
 } from './operation/operation.ts';
+export { ContentReport } from './page/content-report.ts';
 export { AccountView, PasswordChangeRequest, TotpConfirmRequest, TotpOffer } from './person/account.ts';
 export { PersonEnded, PersonGrantRequest, PersonView } from './person/person.ts';
 export {

@@ -30,6 +30,7 @@ const unfit = { nothing: 'that fits' };
 function recipe(id: string, { opId }: Subjects, target: string): Recipe {
   const { steps } = writeFiles('dev', { 'matrix.txt': 'two\n' });
   const recipes: Partial<Record<RouteId, Recipe>> = {
+    pageReport: { body: { 'csp-report': {} } },
     actionExecute: { body: { action: 'repo.status', target, inputs: {}, request_id: randomUUID() } },
     validateRun: { body: { scope: 'workspace', target } },
     validateStatus: { query: '?scope=workspace' },
@@ -101,6 +102,7 @@ export function requestOf(id: string, route: RouteDefinition, subjects: Subjects
     request_id: 'matrix-subject',
     token_id: uuid,
     name: 'nothing',
+    file: 'main.js',
     target,
   };
   const { body, query = '' } = recipe(source, subjects, target);

@@ -28,6 +28,7 @@ import { watchPolicies } from '../policy/watch-policies.ts';
 import { seedSandbox } from '../sandbox/seed-sandbox.ts';
 import { composeWorker } from '../worker/compose-worker.ts';
 import { firstToken } from './first-token.ts';
+import { readPageFile } from './page-files.ts';
 import { readVerifierPage } from './verifier-page.ts';
 
 export interface ServeRequest {
@@ -164,6 +165,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
     logger: log,
     streams,
     verifierPage: readVerifierPage,
+    page: readPageFile,
     settings: { web: webOf(web), limits: limitsOf(limits), flags },
     ...trust,
     ...(tls && { tls }),

@@ -1,5 +1,5 @@
 import { CodedError, readJson } from '@countersign/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 function reread(text: string): { readonly error: CodedError | null; readonly value?: unknown } {
   try {
@@ -10,12 +10,14 @@ function reread(text: string): { readonly error: CodedError | null; readonly val
   }
 }
 
+type Done = (error: Error | null, value?: unknown) => void;
+
 /** Reads JSON bodies and no others: refuses what would change a prototype, and takes member names as they were sent. */
 export function registerBodyReader(app: FastifyInstance): void {
   // A page of any origin may send text without asking first; nothing here reads it.
   app.removeContentTypeParser('text/plain');
   const guarded = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  const readBody = (request: FastifyRequest, body: string | Buffer, done: Done): void => {
     const text = String(body);
     void guarded(request, text, (refusal, value) => {
       // Without an escape there is nothing that the framework could have misread.
@@ -23,5 +25,11 @@ export function registerBodyReader(app: FastifyInstance): void {
         refusal !== null || !text.includes('\\') ? { error: refusal, value } : reread(text);
       done(error, read);
     });
+  };
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, readBody);
+  // A content policy's report is JSON under a name of its own, and only where one is taken: any page can have browsers send it.
+  app.addContentTypeParser('application/csp-report', { parseAs: 'string' }, (request, body, done: Done) => {
+    if (request.routeOptions.config.routeId === 'pageReport') readBody(request, body, done);
+    else done(new CodedError('E_MEDIA_TYPE', 'this route takes application/json', { next: 'send application/json' }));
   });
 }

@@ -29,6 +29,8 @@ it.each(table)('%s declares a lane and a permission that belong together', (id, 
   expect(route.summary).toMatch(/^[A-Z].*\.$/);
 });
 
+const pagePaths = /^\/(?:$|sign-in$|account$|ops\/|page\/)/;
+
 it('only probes, what verifiers need and what signing in needs come without a credential', () => {
   const open = table.filter(([, route]) => route.permission === 'none');
   const signingIn = open.filter(([, { lane }]) => lane === 'auth').map(([id]) => id);
@@ -43,7 +45,9 @@ it('only probes, what verifiers need and what signing in needs come without a cr
     'providerLoginBegin',
     'signInChoices',
   ]);
-  const others = open.filter(([, { lane }]) => lane !== 'auth').map(([id]) => id);
+  const page = open.filter(([, { lane, path }]) => lane === 'probe' && pagePaths.test(path)).map(([id]) => id);
+  expect(page.sort()).toEqual(['page', 'pageAccount', 'pageFile', 'pageOperation', 'pageReport', 'pageSignIn']);
+  const others = open.filter(([id, { lane }]) => lane !== 'auth' && !page.includes(id)).map(([id]) => id);
   expect(others.sort()).toEqual(['livez', 'meta', 'openapi', 'readyz', 'trust', 'verifier', 'version']);
 });
 

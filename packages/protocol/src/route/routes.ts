@@ -7,6 +7,7 @@ import { evidenceRoutes } from './evidence-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { metaRoutes } from './meta-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
+import { pageRoutes } from './page-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
@@ -21,6 +22,7 @@ import { workerRoutes } from './worker-routes.ts';
 export const routes = {
   ...probeRoutes,
   ...metaRoutes,
+  ...pageRoutes,
   ...actionRoutes,
   ...operationRoutes,
   ...evidenceRoutes,
