@@ -27,6 +27,21 @@ async function metric(stage: Stage, name: string): Promise<number> {
 const config = { streams: { per_principal: 40 } };
 
 describeServer('streams', { config }, (open) => {
+  it('end at any quota of bytes, also one that the next line alone would pass', async () => {
+    const stage = open();
+    const opId = await waitingOperation(stage);
+    const ends: string[] = [];
+    for (let bytes = 1; bytes < 800; bytes += 23) {
+      const path = pathOf(opId, `?follow=false&max_bytes=${bytes}`);
+      const headers = { authorization: `Bearer ${stage.vera.token}` };
+      const answer = await fetch(`${stage.url}${path}`, { headers, signal: AbortSignal.timeout(10_000) });
+      const text = await answer.text();
+      expect(text, path).toContain('id: 1\n');
+      ends.push(/^event: (.*)$/m.exec(text)?.[1] ?? 'none');
+    }
+    expect(new Set(ends)).toEqual(new Set(['closing', 'caught_up']));
+  });
+
   it('come with the headers that proxies need, and leave the connection to the next request', async () => {
     const stage = open();
     const opId = await waitingOperation(stage);

@@ -23,6 +23,8 @@ const seed = Number(process.env['COUNTERSIGN_SEED'] ?? Math.floor(performance.ti
 const least = Math.floor(total / 400);
 const atOnce = 24;
 const perRound = 10;
+/** Longer than any request may wait by itself. */
+const patienceMs = 120_000;
 const table = Object.entries(routes).map(([id, route]): readonly [string, RouteDefinition] => [id, route]);
 
 /** Refusals that come before any handler. What a handler refuses by the same codes counts here as well: the share is a lower bound. */
@@ -65,6 +67,7 @@ function exchange(url: string, sent: Sent, agent: Agent): Promise<Got> {
       });
     });
     call.on('error', reject);
+    call.setTimeout(patienceMs, () => call.destroy(new Error(`no answer in ${patienceMs} ms`)));
     call.end(sent.text ?? undefined);
   });
 }
@@ -147,7 +150,11 @@ class Campaign {
   }
 
   async #one(sent: Sent): Promise<void> {
-    const got = await exchange(this.#url, sent, this.#agent);
+    const got = await exchange(this.#url, sent, this.#agent).catch((error: unknown) => String(error));
+    if (typeof got === 'string') {
+      this.wrong.push(`${got}: ${JSON.stringify(sent).slice(0, 2000)}`);
+      return;
+    }
     const problem = wrongWith(got);
     if (problem !== null && this.wrong.length < 20)
       this.wrong.push(`${problem}: ${JSON.stringify(sent).slice(0, 2000)} -> ${got.body.slice(0, 400)}`);

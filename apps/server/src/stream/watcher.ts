@@ -90,7 +90,9 @@ export class Watcher implements LineSink {
     this.#stats.events += some.length;
     this.#bytes += this.#write(this.#frames.of(some));
     this.#position = some.at(-1)?.sequence ?? this.#position;
-    if (this.#events >= this.request.maxEvents || this.#bytes >= this.request.maxBytes) this.close('quota');
+    // Whoever takes less than there is wants no more: nothing would ever wake them for the rest.
+    const full = this.#events >= this.request.maxEvents || this.#bytes >= this.request.maxBytes;
+    if (full || some.length < lines.length) this.close('quota');
     return some.length;
   }
 
