@@ -32,7 +32,7 @@ async function reach(address: string, init: RequestInit): Promise<Response> {
     });
   } catch (cause) {
     if (init.signal?.aborted === true) throw cause;
-    throw new Refused('E_UNREACHABLE', 'the server does not answer', 'look at the connection and try again');
+    throw new Refused('page.unreachable', 'the server does not answer', 'look at the connection and try again');
   }
 }
 

@@ -17,7 +17,7 @@ interface Deciding {
 }
 
 function digestOf({ plan }: OperationView): string {
-  if (plan === null || plan.digest === null) throw new Refused('E_NO_PLAN', 'there is no plan to decide on yet');
+  if (plan === null || plan.digest === null) throw new Refused('page.no_plan', 'there is no plan to decide on yet');
   return plan.digest;
 }
 

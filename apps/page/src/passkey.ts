@@ -9,8 +9,8 @@ function refusedHere(error: unknown): Refused {
   const dismissed = error instanceof DOMException && (error.name === 'NotAllowedError' || error.name === 'AbortError');
   const message = error instanceof Error ? error.message : 'the browser gives no reason';
   return dismissed
-    ? new Refused('E_PASSKEY', 'the passkey was not used', 'try again, or choose another way')
-    : new Refused('E_PASSKEY', `the browser did not use the passkey: ${message}`, 'choose another way');
+    ? new Refused('page.passkey', 'the passkey was not used', 'try again, or choose another way')
+    : new Refused('page.passkey', `the browser did not use the passkey: ${message}`, 'choose another way');
 }
 
 /** What the browser's own `toJSON` writes, by the schema that the server reads it with. */

@@ -1,4 +1,4 @@
-/** What the server refused, by its own code and words; `E_UNREACHABLE` where there was no answer. */
+/** What the server refused, by its own code and words; `page.unreachable` where there was no answer. */
 export class Refused extends Error {
   readonly code: string;
   readonly next: string;
