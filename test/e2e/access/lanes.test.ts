@@ -168,7 +168,7 @@ describe('lanes', () => {
         await send(server.url, {
           method: 'PUT',
           path: '/v1/dev/panic',
-          body: { on: false, reason: 'a test' },
+          body: { on: true, reason: 'a test' },
           headers: { cookie: session.cookie, origin: server.url, 'x-csrf-token': csrf },
         }),
       );
