@@ -41,6 +41,7 @@ describeServer('confirmation', {}, (stage) => {
     expect((await give(op_id, shown.digest, shown.confirmation)).display).toBe('ready');
     await expectRefused(give(op_id, shown.digest, shown.confirmation), 'E_CONFIRMATION_INVALID');
     expect((await runToEnd(alice.client, planned)).status).toBe('succeeded');
+    await expectRefused(ask(op_id), 'E_ALREADY_DECIDED');
     const kept = await stage().running.context.store.read((reads) =>
       reads.confirmations.countUnused(op_id, Date.now()),
     );

@@ -33,7 +33,15 @@ export async function issueConfirmation(
     if (operation.effect === 'read') return notFound(opId);
     const allowed = mayDecide('confirm', caller.principal, operation.requester, context.decider.profile);
     if (!allowed.ok) return allowed;
-    if (operation.state !== 'planned' || (await unit.runs.byOperation(opId)) !== null) {
+    if (operation.state === 'closed' || (await unit.runs.byOperation(opId)) !== null) {
+      // Also whoever asks again because the answer to their confirmation was lost.
+      return refuse(
+        'E_ALREADY_DECIDED',
+        `the operation was decided already: it is ${operation.closedReason ?? 'running'}`,
+        { next: `see \`countersign show ${opId}\`` },
+      );
+    }
+    if (operation.state !== 'planned') {
       return refuse('E_STATE', 'the operation has no plan that waits for a confirmation', {
         next: `see \`countersign show ${opId}\``,
       });
