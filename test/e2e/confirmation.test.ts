@@ -73,21 +73,19 @@ describeServer('confirmation', {}, (stage) => {
     const caller = await steppedUp(stage(), alice);
     const decision = { opId: planned.op_id, kind: 'confirm', digest, confirmation, comment: '' } as const;
     const use = async (): Promise<string> => {
-      try {
-        const answer = await decideApproval(running.context, caller, decision);
-        return answer.ok ? 'won' : answer.code;
-      } catch (error) {
-        // A database that is asked by so many at once may have no connection left for some of them.
-        if (error instanceof CodedError) return error.code;
-        throw error;
+      for (;;) {
+        try {
+          const answer = await decideApproval(running.context, caller, decision);
+          return answer.ok ? 'won' : answer.code;
+        } catch (error) {
+          // A database that is asked by so many at once may have no connection left for some of them: they ask again.
+          if (!(error instanceof CodedError) || error.code !== 'E_STORE') throw error;
+        }
       }
     };
     const codes = await Promise.all(Array.from({ length: redemptions }, use));
     expect(codes.filter((code) => code === 'won')).toHaveLength(1);
-    expect([...new Set(codes)].filter((code) => !['won', 'E_CONFIRMATION_INVALID', 'E_STORE'].includes(code))).toEqual(
-      [],
-    );
-    expect(codes.filter((code) => code === 'E_CONFIRMATION_INVALID').length).toBeGreaterThan(redemptions / 2);
+    expect(codes.filter((code) => code === 'E_CONFIRMATION_INVALID')).toHaveLength(redemptions - 1);
     const approvals = await running.context.store.read((reads) => reads.approvals.list(planned.op_id));
     expect(approvals).toHaveLength(1);
   }, 120_000);
