@@ -150,4 +150,4 @@ it('a doubt is cleared once, whether the server is killed before or after it wro
       twice: 0,
       held,
     });
-}, 200_000);
+}, 600_000);
