@@ -141,10 +141,14 @@ class Campaign {
     return [...this.counts].reduce((sum, [code, count]) => sum + (before.has(code) ? 0 : count), 0);
   }
 
-  async send(round: readonly Sent[]): Promise<void> {
-    let next = 0;
+  /** Always as many in flight as may be: no slow answer holds the others up. */
+  async send(requests: Iterator<Sent>): Promise<void> {
     const runner = async (): Promise<void> => {
-      for (let sent = round[next++]; sent !== undefined; sent = round[next++]) await this.#one(sent);
+      for (let next = requests.next(); next.done !== true; next = requests.next()) {
+        await this.#one(next.value);
+        if (total > 10_000 && this.requests % 1000 === 0)
+          process.stderr.write(`${this.requests} of ${total} requests, ${this.wrong.length} wrong\n`);
+      }
     };
     await Promise.all(Array.from({ length: atOnce }, runner));
   }
@@ -165,6 +169,21 @@ class Campaign {
 
   close(): void {
     this.#agent.destroy();
+  }
+}
+
+interface Made {
+  readonly count: number;
+  readonly arbitrary: fc.Arbitrary<Sent>;
+  readonly seed: number;
+}
+
+/** Round by round through the routes, so that each meets a server on which the others have left their traces. */
+function* inRounds(made: readonly Made[]): Generator<Sent, undefined> {
+  for (let from = 0; made.some(({ count }) => from < count); from += perRound) {
+    for (const { count, arbitrary, seed: own } of made) {
+      if (from < count) yield* fc.sample(arbitrary, { numRuns: Math.min(perRound, count - from), seed: own + from });
+    }
   }
 }
 
@@ -189,15 +208,7 @@ it(`${total} requests made from the OpenAPI document: no answer of 5xx, one enve
       arbitrary: requestsOf(id, route, dictionary, tokens),
       seed: seed + index,
     }));
-    // Round by round through the routes, so that each meets a server on which the others have left their traces.
-    for (let from = 0; made.some(({ count }) => from < count); from += perRound) {
-      const round = made.flatMap(({ count, arbitrary, seed: own }) =>
-        from < count ? fc.sample(arbitrary, { numRuns: Math.min(perRound, count - from), seed: own + from }) : [],
-      );
-      await campaign.send(round);
-      if (total > 10_000)
-        process.stderr.write(`${campaign.requests} of ${total} requests, ${campaign.wrong.length} wrong\n`);
-    }
+    await campaign.send(inRounds(made));
     const { requests, reached, counts, byRoute, wrong } = campaign;
     const told = [...counts].sort(([, a], [, b]) => b - a).map(([code, count]) => `${code} ${count}`);
     const share = ((100 * reached) / requests).toFixed(1);
