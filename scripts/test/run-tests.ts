@@ -3,7 +3,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../repository-root.ts';
 import { checkMinimum } from './minimum.ts';
+import { forgetPassed, notePassed } from './passed-before.ts';
 import { readCounts, reportPath, type TestProjectName } from './report.ts';
+import { treeState } from './tree-state.ts';
 
 /**
  * Runs a vitest project, keeps its JSON report and checks how many tests ran. Returns the exit code. With `args` (file
@@ -16,6 +18,8 @@ export async function runTests(
 ): Promise<number> {
   const report = reportPath(project);
   rmSync(report, { force: true });
+  forgetPassed(project);
+  const before = treeState();
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const vitest = join(repositoryRoot, 'node_modules/vitest/vitest.mjs');
   const child = spawn(process.execPath, [vitest, 'run', '--project', project, ...reporters, ...args], {
@@ -33,5 +37,7 @@ export async function runTests(
   }
   const { enough, message } = checkMinimum(project, counts);
   console.log(`${message}; ${counts.skipped} skipped`);
-  return enough ? (code ?? 1) : code || 1;
+  const result = enough ? (code ?? 1) : code || 1;
+  if (result === 0 && before !== null && before === treeState()) notePassed(project, before);
+  return result;
 }
