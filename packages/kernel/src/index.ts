@@ -62,7 +62,7 @@ export type { Hints } from './stream/hints.ts';
 export type { OutputPlace, StreamChunk, StreamLine, StreamReads, StreamWrites } from './stream/stream.ts';
 export type { TargetLock, TargetLockReads, TargetLockWrites } from './target/target-lock.ts';
 export type { Clock, Ids } from './time/ports.ts';
-export { covers, grantsOf, highestRole, installationRole, type Place, roleAt } from './token/grants.ts';
+export { covers, grantsOf, highestRole, installationRole, narrowGrants, type Place, roleAt } from './token/grants.ts';
 export { roleReaches } from './token/role-rank.ts';
 export type { Token, TokenReads, TokenWrites } from './token/token.ts';
 export type { TokenUse, TokenUseReads, TokenUseWrites } from './token/token-use.ts';

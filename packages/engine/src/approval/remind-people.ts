@@ -3,8 +3,7 @@ import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts
 import { systemActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-
-const operationsAtOnce = 200;
+import { isUnreadable, waitingOperations } from '../operation/waiting-operations.ts';
 
 interface Due extends Reminder {
   /** When the decision that lapses first does; null where nobody has decided. */
@@ -29,34 +28,36 @@ async function dueFor(context: EngineContext, reads: Reads, operation: Operation
   return due;
 }
 
-async function collectDue(context: EngineContext): Promise<Due[]> {
+/** Of what people are to be reminded now for one operation, and were not. */
+async function newlyDue(context: EngineContext, reads: Reads, opId: string): Promise<Due[]> {
+  const operation = await reads.operations.get(opId);
   const due: Due[] = [];
-  let beforeId: string | undefined;
-  for (;;) {
-    const page = await context.store.read(async (reads) => {
-      const operations = await reads.operations.list({
-        states: ['planned'],
-        limit: operationsAtOnce,
-        ...(beforeId === undefined ? {} : { beforeId }),
-      });
-      for (const operation of operations) {
-        for (const each of await dueFor(context, reads, operation))
-          if (!(await reads.reminders.stands(each))) due.push(each);
-      }
-      return operations;
-    });
-    beforeId = page.at(-1)?.id;
-    if (page.length < operationsAtOnce) return due;
+  for (const each of operation === null ? [] : await dueFor(context, reads, operation))
+    if (!(await reads.reminders.stands(each))) due.push(each);
+  return due;
+}
+
+async function collectDue(context: EngineContext, onUnreadable: (error: unknown) => void): Promise<Due[]> {
+  const due: Due[] = [];
+  const waiting = waitingOperations((query) => context.store.read(query), { states: ['planned'] });
+  for await (const opId of waiting) {
+    try {
+      due.push(...(await context.store.read((reads) => newlyDue(context, reads, opId))));
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      onUnreadable(error);
+    }
   }
+  return due;
 }
 
 /**
  * Reminds people, once for each plan and reason, of plans that wait for a decision and of decisions that lapse before
- * anything ran. Several servers may look at once: one of them says it.
+ * anything ran. Several servers may look at once: one of them says it. What cannot be read is passed over and reported.
  */
-export async function remindPeople(context: EngineContext): Promise<number> {
+export async function remindPeople(context: EngineContext, onUnreadable: (error: unknown) => void): Promise<number> {
   let said = 0;
-  for (const { expiresAt, ...reminder } of await collectDue(context)) {
+  for (const { expiresAt, ...reminder } of await collectDue(context, onUnreadable)) {
     const fresh = await commit(
       context,
       'record',

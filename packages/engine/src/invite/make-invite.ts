@@ -11,6 +11,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { adminRemainsBeside, lastAdmin } from '../person/last-admin.ts';
 import { newSecretText } from '../session/session-text.ts';
 import { tokenHash } from '../token/token-text.ts';
 import { viewInvite } from './view-invite.ts';
@@ -80,6 +81,7 @@ export async function invitePerson(
         next: 'choose another name, or make a link for a new password with `countersign people reset`',
       });
     }
+    if (!(await adminRemainsBeside(context, unit, { name, grants }))) return lastAdmin(name);
     const what: What = { kind: 'join', name, grants, groups, clearsFactors: false };
     return accept(await insert(context, unit, caller, what, expiresInMs));
   });

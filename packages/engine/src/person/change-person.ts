@@ -16,6 +16,8 @@ import type { EngineContext } from '../context/context.ts';
 import { noPerson } from '../invite/make-invite.ts';
 import { endSessionsOf } from '../session/end-session.ts';
 import { revokeTokensOf } from '../token/revoke-tokens-of.ts';
+import { endWordOf } from './end-word.ts';
+import { isAdmin, lastAdmin, someAdminRemains } from './last-admin.ts';
 import { viewPerson } from './view-person.ts';
 
 /** Everybody who may sign in, by name. */
@@ -64,23 +66,6 @@ export async function recordPerson(
   });
 }
 
-/** The only administrators of an installation may not shut themselves out. */
-async function someAdminRemains(unit: Unit, without: Person): Promise<boolean> {
-  const isAdmin = ({ grants }: Pick<Person, 'grants'>) =>
-    grants.some(({ role, project, environment }) => role === 'admin' && project === '*' && environment === '*');
-  if (!isAdmin(without)) return true;
-  const others = (await unit.people.list()).filter(({ id, state }) => id !== without.id && state === 'active');
-  if (others.some(isAdmin)) return true;
-  const tokens = await unit.tokens.list();
-  return tokens.some((token) => token.revokedAt === null && token.root !== without.name && isAdmin(token));
-}
-
-function lastAdmin(name: string) {
-  return refuse('E_STATE', `${name} is the only administrator left`, {
-    next: 'make another administrator first: countersign people invite NAME --role admin',
-  });
-}
-
 /** Sets what a person may do and which groups of approvers they belong to. */
 export async function grantPerson(
   context: EngineContext,
@@ -95,10 +80,8 @@ export async function grantPerson(
       });
     }
     const changed = { ...person, grants, groups };
-    const staysAdmin = grants.some(
-      ({ role, project, environment }) => role === 'admin' && project === '*' && environment === '*',
-    );
-    if (!staysAdmin && !(await someAdminRemains(unit, person))) return lastAdmin(name);
+    const remains = isAdmin(changed) || (await someAdminRemains(context, unit, person));
+    if (!remains) return lastAdmin(name);
     await unit.people.save(changed);
     await recordPerson(context, unit, caller, 'person.granted', person, {
       grants: grants.map((grant) => ({ ...grant })),
@@ -109,19 +92,23 @@ export async function grantPerson(
   });
 }
 
-/** Ends a person's access at once: sessions, and every token of theirs, also those of their agents. */
+/**
+ * Ends a person's access at once: sessions, and every token of theirs, also those of their agents. Their decisions on what has
+ * not run count no more, and nothing of theirs starts by itself.
+ */
 export async function disablePerson(
   context: EngineContext,
   caller: Caller,
   name: string,
 ): Promise<Outcome<PersonEnded>> {
   return await onPerson(context, name, async (unit, person): Promise<Outcome<PersonEnded>> => {
-    if (!(await someAdminRemains(unit, person))) return lastAdmin(name);
+    if (!(await someAdminRemains(context, unit, person))) return lastAdmin(name);
     const disabled: Person = { ...person, state: 'disabled' };
     await unit.people.save(disabled);
     const sessions = await endSessionsOf(context, unit, person.id, null);
     const tokens = await revokeTokensOf(context, unit, caller, person.name);
-    await recordPerson(context, unit, caller, 'person.disabled', person, { sessions, tokens });
+    const { approvals, held } = await endWordOf(context, unit, caller, person.name);
+    await recordPerson(context, unit, caller, 'person.disabled', person, { sessions, tokens, approvals, held });
     return accept({ person: await viewPerson(unit, disabled), sessions, tokens });
   });
 }

@@ -1,15 +1,14 @@
 import type { Unit } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
 import { announceWaiting } from '../approval/announce-waiting.ts';
-import { operationSubject, placeOf, recordAlone, recordAudit } from '../audit/record-audit.ts';
+import { type AuditFact, operationSubject, placeOf, recordAlone, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
+import { waitingOperations } from '../operation/waiting-operations.ts';
 import { wholePlan } from '../plan/whole-plan.ts';
 import { emit } from '../stream/operation-stream.ts';
-
-const pageSize = 200;
 
 /** Decides one waiting operation anew, in the unit of whatever is the reason; false where that changes nothing, or it does not wait any more. */
 export async function redecide(
@@ -64,44 +63,34 @@ export interface Redecided {
 export async function redecideWaiting(context: EngineContext, actor: Actor, correlationId: string): Promise<Redecided> {
   let changed = 0;
   let failed = 0;
-  let beforeId: string | undefined;
-  for (;;) {
-    const page = await context.store.read((reads) =>
-      reads.operations.list({
-        states: ['planned'],
-        limit: pageSize,
-        ...(beforeId === undefined ? {} : { beforeId }),
-      }),
-    );
-    for (const { id } of page) {
-      const unit = (open: Unit) => redecide(context, open, id, actor, correlationId);
-      try {
-        if (await commit(context, 'redecide', unit, (mattered) => mattered)) changed += 1;
-      } catch (error) {
-        failed += 1;
-        await recordFailure(context, id, actor, correlationId, error);
-      }
+  const waiting = waitingOperations((query) => context.store.read(query), { states: ['planned'] });
+  for await (const id of waiting) {
+    const unit = (open: Unit) => redecide(context, open, id, actor, correlationId);
+    try {
+      if (await commit(context, 'redecide', unit, (mattered) => mattered)) changed += 1;
+    } catch (error) {
+      failed += 1;
+      // Throws where nothing can be written at all: then the sweep is over, and is taken up again later.
+      await recordAlone(context, notRedecided(context, id, actor, correlationId, error));
     }
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageSize) return { changed, failed };
-    beforeId = last.id;
   }
+  return { changed, failed };
 }
 
-/** Throws where nothing can be written at all: then the sweep is over, and is taken up again later. */
-async function recordFailure(
+/** An operation that could not be decided anew, and why. */
+export function notRedecided(
   context: EngineContext,
   opId: string,
   actor: Actor,
   correlationId: string,
   error: unknown,
-): Promise<void> {
-  await recordAlone(context, {
+): AuditFact {
+  return {
     event: 'operation.redecided',
     actor,
     subject: operationSubject(opId),
     outcome: 'failed',
     correlationId,
     detail: { code: error instanceof CodedError ? error.code : 'E_INTERNAL', policy_set: context.decider.version },
-  });
+  };
 }

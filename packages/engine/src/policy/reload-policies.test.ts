@@ -54,6 +54,29 @@ it('a sweep goes on past an operation that cannot be decided, and is taken up ag
   });
 });
 
+it('a sweep goes on past an operation whose own row cannot be read, and tells of it', async () => {
+  await withSession(async (session) => {
+    expect(await policiesAtStart(session.context)).toBe(0);
+    const first = await planned(session, 'ada', 'prod');
+    const second = await planned(session, 'ada', 'prod');
+    const third = await planned(session, 'ada', 'prod');
+    using database = new DatabaseSync(session.bench.path, { timeout: 5000 });
+    const verdict = String(database.prepare('select verdict from operation where id = ?').get(second)?.['verdict']);
+    const put = (text: string) => database.prepare('update operation set verdict = ? where id = ?').run(text, second);
+    put('no verdict');
+    const stricter = under(session, defaultDecider('standard', [twoInProd]));
+    expect(await policiesAtStart(stricter)).toBe(2);
+    for (const opId of [first, third]) expect(await verdictOf(session, opId)).toMatchObject(wantsTwo);
+    const entries = await session.context.store.read((reads) =>
+      reads.audit.query({ events: ['operation.redecided'], subjectId: second, limit: 9 }),
+    );
+    expect(entries.map(({ body }) => [body.outcome, body.detail['code']])).toEqual([['failed', 'E_INTERNAL']]);
+    put(verdict);
+    expect(await policiesAtStart(stricter), 'the next start takes it up').toBe(1);
+    expect(await verdictOf(session, second)).toMatchObject(wantsTwo);
+  });
+});
+
 it('an approval that had expired when the run was created does not count when stricter policies ask at its claim', async () => {
   await using bench = await openEngineBench();
   const targets = targetsOf(1);

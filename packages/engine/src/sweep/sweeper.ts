@@ -102,7 +102,7 @@ export function startSweeper(
       await sealPending(context, instance);
     }),
     loop('reminders', Math.min(30_000, Math.max(500, context.settings.remindMs / 4)), null, () =>
-      remindPeople(context),
+      remindPeople(context, (error) => onError('reminders', error)),
     ),
     loop('retention', retentionEveryMs, null, () => context.retention.apply(context)),
     loop('token days', 600_000, null, () => context.tokenUses.tellDays(context)),

@@ -1,4 +1,4 @@
-import type { Token } from '@countersign/kernel';
+import { highestRole, narrowGrants, type Person, type Reads, type Token } from '@countersign/kernel';
 import { accept, type Outcome, type Principal, refuse } from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -22,6 +22,32 @@ function principalOf({ principal: id, name, kind, role, grants, groups, scopes, 
   };
 }
 
+/**
+ * What a token gives now: no more than the person at its root holds, whatever they held when it was made. Where nobody of that
+ * name signs in, as in an installation that has tokens alone, it gives what it was made with.
+ */
+export function withinRoot(token: Token, person: Pick<Person, 'grants' | 'groups'> | null): Token {
+  if (person === null || token.kind === 'worker') return token;
+  const grants = narrowGrants(token.grants, person.grants);
+  const groups = token.groups.filter((group) => person.groups.includes(group));
+  return { ...token, role: highestRole(grants) ?? 'viewer', grants, groups };
+}
+
+/** A token with the person at its root. */
+interface Rooted {
+  readonly token: Token;
+  readonly person: Person | null;
+}
+
+async function lookUp(reads: Reads, hash: string): Promise<Rooted | null> {
+  const token = await reads.tokens.byHash(hash);
+  return token && { token, person: await reads.people.byName(token.root) };
+}
+
+function isValid({ token: { revokedAt, expiresAt }, person }: Rooted, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt > now) && person?.state !== 'disabled';
+}
+
 /** The principal behind a bearer token that came from `address`. Unknown, revoked and expired tokens are told apart by nobody. */
 export async function authenticate(
   context: EngineContext,
@@ -30,15 +56,16 @@ export async function authenticate(
 ): Promise<Outcome<Authenticated>> {
   const hash = tokenHash(text, context.sha256);
   const now = context.clock.now();
-  const token = await context.store.read((reads) => reads.tokens.byHash(hash));
-  if (token === null || token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt <= now)) {
+  const found = await context.store.read((reads) => lookUp(reads, hash));
+  if (found === null || !isValid(found, now)) {
     return refuse('E_AUTH_INVALID', 'the token is unknown, revoked or expired', {
       next: 'ask an administrator for a new one',
     });
   }
+  const { token, person } = found;
   context.tokenUses.note(token.id, now, address);
   return accept({
-    principal: principalOf(token),
+    principal: principalOf(withinRoot(token, person)),
     credential: { kind: 'token', id: token.id },
     steppedUpAt: token.steppedUpAt,
   });

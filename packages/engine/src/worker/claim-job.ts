@@ -25,6 +25,7 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { decideStart } from '../operation/decide-verdict.ts';
+import { isUnreadable } from '../operation/waiting-operations.ts';
 import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
 import { bundleRecord } from '../replay/bundle-record.ts';
 import { replayedBy } from '../replay/replay-operation.ts';
@@ -35,11 +36,6 @@ import { emit } from '../stream/operation-stream.ts';
 
 const busyRetryMs = 50;
 const unreadableRetryMs = 60_000;
-
-/** A row that the product never wrote, as the store says. */
-function isUnreadable(error: unknown): boolean {
-  return error instanceof CodedError && error.code === 'E_INTERNAL';
-}
 
 /** A worker's sign of life is written often enough that its silence shows within one lease. */
 function seenEveryMs(context: EngineContext): number {

@@ -16,6 +16,8 @@ export interface Approval {
 export interface ApprovalReads {
   /** In the order they were given. */
   list(operationId: string): Promise<Approval[]>;
+  /** Operations that have not run and on which a live decision of this person stands, oldest first. */
+  waitingOn(root: string): Promise<string[]>;
 }
 export interface ApprovalWrites extends ApprovalReads {
   insert(approval: Approval): Promise<void>;
@@ -23,4 +25,6 @@ export interface ApprovalWrites extends ApprovalReads {
   consume(operationId: string, runId: string): Promise<void>;
   /** Voids live approvals whose digest differs from `keepDigest` (all when null). */
   void(operationId: string, keepDigest: string | null, at: number): Promise<void>;
+  /** Voids one person's live decisions on an operation; answers how many. */
+  voidOf(operationId: string, root: string, at: number): Promise<number>;
 }

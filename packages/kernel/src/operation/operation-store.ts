@@ -1,4 +1,4 @@
-import type { Grant, OperationState } from '@countersign/protocol';
+import type { Grant, OperationState, StartMode } from '@countersign/protocol';
 import type { Operation } from './operation.ts';
 
 export interface OperationFilter {
@@ -6,6 +6,7 @@ export interface OperationFilter {
   readonly project?: string;
   readonly environment?: string;
   readonly target?: string;
+  readonly start?: StartMode;
   /** Only operations created before this one's id (ids are time-ordered), for paging newest first. */
   readonly beforeId?: string;
   /** Only operations at targets where one of these holds; all of them when left out. */
@@ -16,6 +17,8 @@ export interface OperationFilter {
 export interface OperationReads {
   get(id: string): Promise<Operation | null>;
   list(filter: OperationFilter): Promise<Operation[]>;
+  /** The same without a look at the rows: one that cannot be read is among them. */
+  listIds(filter: OperationFilter): Promise<string[]>;
   /** Newest operation that rolls this one back and is not closed without having run. */
   rollbackOf(id: string): Promise<Operation | null>;
 }

@@ -1,7 +1,7 @@
 import { type Grant, GrantRole } from '@countersign/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { covers, grantsOf, highestRole, installationRole, roleAt } from './grants.ts';
+import { covers, grantsOf, highestRole, installationRole, narrowGrants, roleAt } from './grants.ts';
 
 const name = fc.constantFrom('shop', 'bank', 'mail');
 const grant: fc.Arbitrary<Grant> = fc.record({
@@ -70,4 +70,26 @@ it('what gives more somewhere is not covered', () => {
   expect(covers(held, { ...same, environment: '*' })).toBe(false);
   expect(covers(held, { ...same, project: '*' })).toBe(false);
   expect(covers([{ ...same, environment: '*' }], same)).toBe(true);
+});
+
+it('what two lists have in common gives at every place the lower of their roles, and says nothing twice', () => {
+  const some = fc.array(grant, { maxLength: 4 });
+  let given = 0;
+  fc.assert(
+    fc.property(some, some, place, (held, within, where) => {
+      const both = narrowGrants(held, within);
+      const lower = Math.min(rank(roleAt({ grants: held }, where)), rank(roleAt({ grants: within }, where)));
+      expect(rank(roleAt({ grants: both }, where))).toBe(lower);
+      if (lower >= 0) given += 1;
+      both.forEach((one, index) => {
+        expect(covers(both.toSpliced(index, 1), one)).toBe(false);
+      });
+    }),
+    { numRuns: 2000 },
+  );
+  expect(given).toBeGreaterThan(100);
+  const dev: Grant = { role: 'actions', project: 'shop', environment: 'dev' };
+  expect(narrowGrants(grantsOf('admin'), [dev])).toEqual([dev]);
+  expect(narrowGrants([dev], grantsOf('viewer'))).toEqual([{ ...dev, role: 'viewer' }]);
+  expect(narrowGrants([dev], [])).toEqual([]);
 });

@@ -50,7 +50,10 @@ export const auditEvents = {
   'confirmation.issued': 'The requester got a plan to confirm, with a one-time token.',
   'policy.changed': 'Other policies decide from here on.',
   'policy.refused': 'Policies were not taken over because they are not valid; those before them stay.',
-  'operation.redecided': 'Policies changed, and with them what an operation that waits still needs.',
+  'operation.redecided':
+    'What an operation that waits still needs changed: by other policies, or because somebody was disabled.',
+  'operation.held_back':
+    'An operation waits for a word instead of starting by itself: whoever proposed it was disabled.',
   'freeze.set': 'An environment was frozen: nothing runs in it.',
   'freeze.lifted': 'The freeze of an environment was lifted.',
   'break_glass.used':

@@ -1,9 +1,10 @@
 import type { Approval, ApprovalWrites } from '@countersign/kernel';
 import { ApprovalStatement, DsseEnvelope, Verdict } from '@countersign/protocol';
+import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { integer, json } from '../codec/column.ts';
 import { jsonText } from '../codec/json-text.ts';
-import { Prepared } from '../database/prepared.ts';
+import { Prepared, preparedSql } from '../database/prepared.ts';
 import type { Session } from '../database/statement.ts';
 import { Table } from '../database/table.ts';
 
@@ -50,6 +51,27 @@ const voidLive = new Prepared<{ operation_id: string; keep_digest: string; at: n
     .where('consumed_by_run', 'is', null)
     .where('voided_at', 'is', null),
 );
+/** A person decides by a session or their own token, whose principal is their name, or by another token of theirs. */
+function isOf(parameter: RawBuilder<string>): RawBuilder<boolean> {
+  const root = sql`cast(${parameter} as text)`;
+  const one = sql`'person:' || ${root}`;
+  return sql`(principal = ${one} or substr(principal, 1, length(${root}) + 8) = ${one} || '/')`;
+}
+const waitingOn = preparedSql<{ root: string }>(
+  (parameter) => sql`
+    select distinct operation.id from approval join operation on operation.id = approval.operation_id
+    where operation.state in ('planning', 'planned') and consumed_by_run is null and voided_at is null
+      and ${isOf(parameter('root'))}
+    order by operation.id`,
+);
+const voidOf = preparedSql<{ operation_id: string; root: string; at: number }>(
+  (parameter) => sql`
+    update approval set voided_at = ${parameter('at')}
+    where operation_id = ${parameter('operation_id')} and consumed_by_run is null and voided_at is null
+      and ${isOf(parameter('root'))}
+    returning id`,
+);
+const IdRow = ApprovalRow.pick({ id: true });
 
 /** Signed decisions. */
 export class ApprovalRepository implements ApprovalWrites {
@@ -66,6 +88,11 @@ export class ApprovalRepository implements ApprovalWrites {
       const { id, principal, statement, envelope, verdict, consumed_by_run: consumedByRun, voided_at: voidedAt } = row;
       return { id, operationId, principal, statement, envelope, verdict, consumedByRun, voidedAt };
     });
+  }
+
+  async waitingOn(root: string): Promise<string[]> {
+    const { rows } = await this.#session.execute(waitingOn.bind(this.#session.dialect, { root }));
+    return rows.map((row) => IdRow.parse(row).id);
   }
 
   async insert(approval: Approval): Promise<void> {
@@ -91,5 +118,10 @@ export class ApprovalRepository implements ApprovalWrites {
   async void(operationId: string, keepDigest: string | null, at: number): Promise<void> {
     const values = { operation_id: operationId, keep_digest: keepDigest ?? '', at };
     await this.#session.execute(voidLive.bind(this.#session.dialect, values));
+  }
+
+  async voidOf(operationId: string, root: string, at: number): Promise<number> {
+    const values = { operation_id: operationId, root, at };
+    return (await this.#session.execute(voidOf.bind(this.#session.dialect, values))).rows.length;
   }
 }

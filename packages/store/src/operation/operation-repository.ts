@@ -22,6 +22,12 @@ const newestRollback = new Prepared<{ id: string }>((db, parameter) =>
     .limit(1),
 );
 
+const IdRow = OperationRow.pick({ id: true });
+
+function givesNothing({ states, grants }: OperationFilter): boolean {
+  return states?.length === 0 || grants?.length === 0;
+}
+
 /** Operations. */
 export class OperationRepository implements OperationWrites {
   readonly #session: Session;
@@ -40,16 +46,24 @@ export class OperationRepository implements OperationWrites {
   }
 
   async list(filter: OperationFilter): Promise<Operation[]> {
-    if (filter.states?.length === 0 || filter.grants?.length === 0) return [];
-    let query = this.#session.dialect.builder
-      .selectFrom('operation')
-      .selectAll()
-      .orderBy('id', 'desc')
-      .limit(filter.limit);
+    if (givesNothing(filter)) return [];
+    const { rows } = await this.#session.execute(this.#filtered(filter).selectAll().compile());
+    return rows.map((row) => operationOf(table.decode(row)));
+  }
+
+  async listIds(filter: OperationFilter): Promise<string[]> {
+    if (givesNothing(filter)) return [];
+    const { rows } = await this.#session.execute(this.#filtered(filter).select('id').compile());
+    return rows.map((row) => IdRow.parse(row).id);
+  }
+
+  #filtered(filter: OperationFilter) {
+    let query = this.#session.dialect.builder.selectFrom('operation').orderBy('id', 'desc').limit(filter.limit);
     if (filter.states !== undefined) query = query.where('state', 'in', filter.states);
     if (filter.project !== undefined) query = query.where('project', '=', filter.project);
     if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
     if (filter.target !== undefined) query = query.where('target_name', '=', filter.target);
+    if (filter.start !== undefined) query = query.where('start_mode', '=', filter.start);
     const { grants } = filter;
     // A grant for everything needs no condition, and its list is the one that everybody asks for most.
     if (grants !== undefined && !grants.some(({ project, environment }) => project === '*' && environment === '*')) {
@@ -64,9 +78,7 @@ export class OperationRepository implements OperationWrites {
         ),
       );
     }
-    if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId);
-    const { rows } = await this.#session.execute(query.compile());
-    return rows.map((row) => operationOf(table.decode(row)));
+    return filter.beforeId === undefined ? query : query.where('id', '<', filter.beforeId);
   }
 
   async rollbackOf(id: string): Promise<Operation | null> {
