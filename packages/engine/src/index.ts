@@ -110,6 +110,7 @@ export type { OpenedSession } from './session/open-session.ts';
 export { SessionUses } from './session/session-uses.ts';
 export { panicBySignal, panicIsOn, setPanic } from './setting/panic.ts';
 export { boundHasher } from './sign-in/bounded-hasher.ts';
+export { LimitNotes } from './sign-in/limit-notes.ts';
 export type {
   ExternalProfile,
   GroupMapping,

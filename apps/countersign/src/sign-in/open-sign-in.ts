@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { boundHasher, type IdentityProvider, type PasswordHasher, SessionUses, type SignIn } from '@countersign/engine';
+import {
+  boundHasher,
+  type IdentityProvider,
+  LimitNotes,
+  type PasswordHasher,
+  SessionUses,
+  type SignIn,
+} from '@countersign/engine';
 import type { Clock } from '@countersign/kernel';
 import type { Outbound } from '../compose/outbound.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
@@ -85,6 +92,7 @@ export function openSignIn(loaded: LoadedConfig, host: SignInHost): { signIn: Si
     providers: settings.oidc.map((entry, index) => providerOf(loaded, entry, index, host)),
     hostCodes: openHostCodes(host.dataDir, host.clock),
     uses: new SessionUses(),
+    limited: new LimitNotes(),
   };
   return { signIn, address };
 }

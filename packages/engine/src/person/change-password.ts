@@ -1,5 +1,6 @@
 import { type AccountView, accept, type Outcome, type PasswordChangeRequest, refuse } from '@countersign/protocol';
-import type { Caller } from '../context/actor.ts';
+import { recordAlone } from '../audit/record-audit.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { endSessionsOf } from '../session/end-session.ts';
@@ -29,6 +30,23 @@ async function currentHolds(
   return (await context.signIn.passwords.verify(person.passwordHash, normalPassword(current))) ? accept(null) : wrong;
 }
 
+/** Whoever has a session and not the password may be somebody who found a browser open. */
+async function noteWrong(
+  context: EngineContext,
+  caller: Caller,
+  { person }: OwnAccount,
+  { address }: SignInOrigin,
+): Promise<void> {
+  await recordAlone(context, {
+    event: 'person.password_refused',
+    actor: actorOf(caller.principal),
+    subject: { kind: 'person', id: person.name },
+    outcome: 'refused',
+    correlationId: caller.correlationId,
+    detail: { address },
+  });
+}
+
 /** Sets one's own password and ends every other session. Somebody with a passkey or an authenticator, or without a password so far, proves afresh who they are. */
 export async function changePassword(
   context: EngineContext,
@@ -48,7 +66,10 @@ export async function changePassword(
     if (!fresh.ok) return fresh;
   }
   const holds = await currentHolds(context, own.value, current, origin);
-  if (!holds.ok) return holds;
+  if (!holds.ok) {
+    if (holds.code === 'E_SIGN_IN_FAILED') await noteWrong(context, caller, own.value, origin);
+    return holds;
+  }
   const fits = checkNewPassword(next, person.name);
   if (!fits.ok) return fits;
   const passwordHash = await context.signIn.passwords.hash(normalPassword(next));

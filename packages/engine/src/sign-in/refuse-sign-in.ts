@@ -1,4 +1,3 @@
-import type { Budget } from '@countersign/kernel';
 import {
   type AuditEventName,
   accept,
@@ -9,7 +8,7 @@ import {
 } from '@countersign/protocol';
 import { recordAlone } from '../audit/record-audit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { type Attempt, type AttemptAnswer, addressKey, admitAttempt } from './attempt-limits.ts';
+import { type Attempt, type AttemptAnswer, admitAttempt } from './attempt-limits.ts';
 import type { SignInOrigin } from './sign-in.ts';
 
 const unknownActor = { principal: 'unknown', root: 'unknown', ai: false } as const;
@@ -39,9 +38,6 @@ export function signInFailed(): Refusal {
   });
 }
 
-/** A flood of guesses is not to be a flood of entries: the log says once a minute that an address was limited. */
-const told: Budget = { name: 'told', quota: 1, windowMs: 60_000 };
-
 /**
  * Lets a try through, or refuses it with E_RATE_LIMITED before anything is looked at. `person` is for the log: a name only where
  * somebody has it.
@@ -54,10 +50,8 @@ export async function admitOrigin(
 ): Promise<Outcome<null>> {
   const { allowed, retryAfterMs } = await admitAttempt(context.limiter, attempt);
   if (allowed) return accept(null);
-  const key = `sign-in told ${addressKey(origin.address)} ${person ?? ''}`;
-  if ((await context.limiter.take(key, [told])).allowed) {
-    await noteRefused(context, 'auth.sign_in_limited', person, origin, { retry_after_ms: retryAfterMs });
-  }
+  const { address, correlationId } = origin;
+  context.signIn.limited.note({ address, person, retryAfterMs, correlationId });
   return tooOften({ allowed, retryAfterMs });
 }
 

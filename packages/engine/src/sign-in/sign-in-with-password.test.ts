@@ -50,7 +50,59 @@ it('10,000 guesses from one address cost ten comparisons, and the right password
   expect(codeOf(await signInWithPassword(context, { name: 'ann', password }, there))).toBe('E_RATE_LIMITED');
   expect(codeOf(await signInWithPassword(context, { name: 'ann', password }, elsewhere))).toBe('ok');
   // The flood is one entry, not thousands.
-  expect(await world.audit('auth.sign_in_limited')).toHaveLength(1);
+  const told = () => world.audit('auth.sign_in_limited');
+  for (let look = 0; look < 3; look += 1) await signIn.limited.flush(context);
+  const tries = guesses - 10 + 1;
+  expect(await told()).toMatchObject([{ address: '10.0.0.1', people: ['ann'], tries }]);
+  await signInWithPassword(context, { name: 'ann', password }, there);
+  await signIn.limited.flush(context);
+  expect(await told()).toHaveLength(1);
+  world.pass(minuteMs);
+  await signIn.limited.flush(context);
+  expect((await told()).slice(1)).toMatchObject([{ tries: 1 }]);
+});
+
+it('a name that somebody has is refused by the limit without one more thing done than for a name that nobody has', async () => {
+  await using world = await signInWorld();
+  const { context, signIn } = world;
+  for (const name of ['ann', 'bea']) await world.join(name);
+  // The address spends its own budget at names that nobody has; then each name comes for the first time.
+  for (let guess = 0; guess < 40; guess += 1)
+    await signInWithPassword(context, { name: `nobody-${guess}`, password }, elsewhere);
+  await signIn.limited.flush(context);
+  const written: string[] = [];
+  const { store } = context;
+  const watched = { ...context, store: { ...store, read: store.read.bind(store), write: refuseWrites } };
+  async function refuseWrites(): Promise<never> {
+    written.push('a unit');
+    throw new Error('nothing is written before the answer');
+  }
+  for (const name of ['ann', 'nobody-else', 'bea'])
+    expect(codeOf(await signInWithPassword(watched, { name, password }, elsewhere)), name).toBe('E_RATE_LIMITED');
+  expect(written).toEqual([]);
+  world.pass(minuteMs);
+  await signIn.limited.flush(context);
+  expect((await world.audit('auth.sign_in_limited')).at(-1)).toMatchObject({ people: ['ann', 'bea'], tries: 3 });
+});
+
+it('addresses without number fill neither the memory nor the log', async () => {
+  await using world = await signInWorld();
+  const { context, signIn } = world;
+  for (let from = 0; from < 1200; from += 1)
+    signIn.limited.note({
+      address: `198.${from >> 8}.${from & 255}.1`,
+      person: `ann-${from}`,
+      retryAfterMs: 5,
+      correlationId: 'test',
+    });
+  await signIn.limited.flush(context);
+  const entries = await context.store.read((reads) =>
+    reads.audit.query({ events: ['auth.sign_in_limited'], limit: 2000 }),
+  );
+  expect(entries).toHaveLength(1001);
+  const last = entries.at(-1)?.body.detail;
+  expect(last).toMatchObject({ address: 'elsewhere', tries: 200 });
+  expect(last?.['people']).toHaveLength(20);
 });
 
 it('strangers from everywhere cannot shut a person out from where they signed in before', async () => {
@@ -155,6 +207,7 @@ it('a new password wants the old one, ends every other session and opens the nex
     changePassword(context, caller, { current, next: to }, there).then(codeOf);
   expect(await change('wrong')).toBe('E_SIGN_IN_FAILED');
   expect(await change(undefined)).toBe('E_SIGN_IN_FAILED');
+  expect(await world.audit('person.password_refused')).toEqual([{ address: '10.0.0.1' }, { address: '10.0.0.1' }]);
   expect(await change(password, 'short')).toBe('E_VALIDATION');
   expect(await opens(context, other)).toBe(true);
   expect(await change(password)).toBe('ok');

@@ -4,6 +4,7 @@ import { callerOf } from '../fixture/people.ts';
 import { codeOf, everywhere, opens, type SignInWorld, secretOf, signInWorld, value } from '../fixture/sign-in-world.ts';
 import { invitePerson } from '../invite/make-invite.ts';
 import { disablePerson, grantPerson } from '../person/change-person.ts';
+import { authenticate } from '../token/authenticate.ts';
 import { createToken } from '../token/create-token.ts';
 import type { ExternalProfile, GroupMapping, IdentityProvider, ProviderChecks } from './ports.ts';
 import { beginProviderSignIn, finishProviderSignIn } from './sign-in-with-provider.ts';
@@ -94,8 +95,21 @@ it('nobody uninvited is let in, but by a group that is mapped; then what they ma
   // Their groups say it: an administrator here does not.
   const grant = await grantPerson(context, callerOf('carol'), 'zoe', { grants: everywhere('viewer'), groups: [] });
   expect(codeOf(grant)).toBe('E_STATE');
+  const request = { name: 'bot', kind: 'agent', role: 'actions', owner: 'zoe' } as const;
+  const { token } = value(await createToken(context, callerOf('carol'), request));
+  const bot = async () => value(await authenticate(context, token)).principal;
+  expect(await bot()).toMatchObject({ role: 'actions', grants: everywhere('actions') });
+  // Without a change there is nothing to tell.
+  expect(codeOf(await signIn('corp'))).toBe('ok');
+  const before = { grants: everywhere('approver'), groups: ['network'] };
+  const after = { grants: [...everywhere('approver'), ...everywhere('admin')], groups: ['network', 'database'] };
+  const granted = () => world.audit('person.granted');
+  expect(await granted()).toEqual([{ ...after, before, provider: 'corp' }]);
   corp.state.profile = profileOf('subject-1', 'zoe', []);
   expect(codeOf(await signIn('corp'))).toBe('E_SIGN_IN_FAILED');
+  expect((await granted()).slice(1)).toEqual([{ grants: [], groups: [], before: after, provider: 'corp' }]);
+  expect((await world.caller(both.secret)).principal).toMatchObject({ role: 'viewer', grants: [], groups: [] });
+  expect(await bot()).toMatchObject({ role: 'viewer', grants: [] });
   const why = (await world.audit('auth.provider_refused')).map((detail) => detail['why']);
   expect(why).toEqual([
     'nobody invited them',

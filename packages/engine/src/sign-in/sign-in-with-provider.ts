@@ -3,6 +3,7 @@ import type { Invite, Person, Unit } from '@countersign/kernel';
 import {
   accept,
   type Grant,
+  type JsonObject,
   Name,
   type Outcome,
   type ProviderLoginRequest,
@@ -173,22 +174,50 @@ async function newcomer(
     subject: { kind: 'person', id: person.name },
     outcome: 'ok',
     correlationId: person.id,
-    detail: {
-      provider: provider.name,
-      issuer: profile.issuer,
-      grants: person.grants.map((grant) => ({ ...grant })),
-      groups: [...person.groups],
-    },
+    detail: { provider: provider.name, issuer: profile.issuer, ...detailOf(person) },
   });
   return person;
 }
 
-/** Somebody known: what the provider's groups gave them follows their groups. */
-function follow(provider: IdentityProvider, profile: ExternalProfile, person: Person): Person | string {
+/**
+ * Somebody known: what the provider's groups gave them follows their groups, also where those give nothing any more: then their
+ * sessions and tokens open nothing, and they are not let in.
+ */
+async function follow(
+  context: EngineContext,
+  unit: Unit,
+  provider: IdentityProvider,
+  profile: ExternalProfile,
+  person: Person,
+  origin: SignInOrigin,
+): Promise<Person | string> {
   if (person.state !== 'active') return 'the person is disabled';
   if (person.invitedBy !== broughtBy(provider)) return person;
   const access = mapped(provider, profile);
-  return access.grants.length === 0 ? 'none of their groups is mapped any more' : { ...person, ...access };
+  const followed = { ...person, ...access };
+  if (accessOf(followed) !== accessOf(person)) {
+    await unit.people.save(followed);
+    await recordAudit(context, unit, {
+      event: 'person.granted',
+      actor: { principal: broughtBy(provider), root: broughtBy(provider), ai: false },
+      subject: { kind: 'person', id: person.name },
+      outcome: 'ok',
+      correlationId: origin.correlationId,
+      detail: { ...detailOf(followed), before: detailOf(person), provider: provider.name },
+    });
+  }
+  return access.grants.length === 0 ? 'none of their groups is mapped any more' : followed;
+}
+
+/** What somebody may do, for the log. */
+function detailOf({ grants, groups }: Pick<Person, 'grants' | 'groups'>): JsonObject {
+  return { grants: grants.map((grant) => ({ ...grant })), groups: [...groups] };
+}
+
+/** The same text for the same access, in whatever order a mapping gives it. */
+function accessOf({ grants, groups }: Pick<Person, 'grants' | 'groups'>): string {
+  const places = grants.map(({ role, project, environment }) => [project, environment, role].join(' '));
+  return JSON.stringify([places.toSorted(), [...groups].toSorted()]);
 }
 
 async function admitProfile(
@@ -201,7 +230,10 @@ async function admitProfile(
   const { issuer, subject } = profile;
   const known = await unit.people.byIdentity({ issuer, subject });
   const locked = known && (await unit.people.lock(known.id));
-  const person = locked === null ? await newcomer(context, unit, provider, profile) : follow(provider, profile, locked);
+  const person =
+    locked === null
+      ? await newcomer(context, unit, provider, profile)
+      : await follow(context, unit, provider, profile, locked, origin);
   if (typeof person === 'string') return person;
   return await openSession(context, unit, person, { method: 'oidc', fresh: false }, origin);
 }

@@ -1,4 +1,5 @@
 import type { SessionUses } from '../session/session-uses.ts';
+import type { LimitNotes } from './limit-notes.ts';
 import type { HostCodes, IdentityProvider, PasskeyVerifier, PasswordHasher, RelyingParty } from './ports.ts';
 
 /** Fixed settings of signing in. Times in milliseconds. */
@@ -22,6 +23,8 @@ export interface SignIn {
   readonly providers: readonly IdentityProvider[];
   readonly hostCodes: HostCodes;
   readonly uses: SessionUses;
+  /** Tries that were refused unseen, until the log says so. */
+  readonly limited: LimitNotes;
 }
 
 /** Where a sign-in comes from. */

@@ -108,6 +108,7 @@ export function startSweeper(
     loop('token days', 600_000, null, () => context.tokenUses.tellDays(context)),
     loop('token uses', 2000, null, () => context.tokenUses.flush(context)),
     loop('session uses', 2000, null, () => context.signIn.uses.flush(context)),
+    loop('limited sign-ins', 1000, null, () => context.signIn.limited.flush(context)),
     loop('sign-ins', 60_000, null, () => tidySignIns(context)),
     loop('checkpoint', context.settings.checkpointEveryMs, null, async () => {
       await advanceCheckpoint(context);
@@ -121,6 +122,7 @@ export function startSweeper(
       await Promise.all(loops);
       await context.tokenUses.flush(context);
       await context.signIn.uses.flush(context);
+      await context.signIn.limited.flush(context);
     },
   };
 }

@@ -23,6 +23,7 @@ export const auditEvents = {
   'person.enabled': 'A person may sign in again.',
   'person.signed_out': 'All sessions of a person were ended.',
   'person.password_set': 'A person set a new password.',
+  'person.password_refused': 'Somebody signed in did not know the password that they wanted to change.',
   'person.factor_added': 'A person added a passkey or an authenticator.',
   'person.factor_removed': 'A person removed a passkey or an authenticator.',
   'auth.refused': 'A request came without a valid token or session.',
