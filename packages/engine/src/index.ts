@@ -83,7 +83,7 @@ export {
 export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
 export { explainPolicy, viewPolicies } from './policy/explain-policy.ts';
-export { policiesAtStart, policiesMayHaveChanged, reloadPolicies } from './policy/reload-policies.ts';
+export { policiesAtStart, policiesHaveChanged, reloadPolicies } from './policy/reload-policies.ts';
 export { replayEvidence } from './replay/replay-evidence.ts';
 export { viewReplay } from './replay/view-replay.ts';
 export { type RepositoryQuestion, type RepositoryRead, readRepository } from './repository/read-repository.ts';

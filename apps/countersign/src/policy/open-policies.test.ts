@@ -91,6 +91,24 @@ describe("policies of an operator's own", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('are taken over only as they were looked at, where somebody says as what', () => {
+    const { put, source, folder } = withFolder({});
+    const { policies, decider } = openPolicies(source);
+    const seen = policies.look();
+    expect(seen).toBe(decider.version);
+    put('own.cedar', forbidAll);
+    expect(policies.reload(seen)).toEqual({ kind: 'same' });
+    expect(decider.decide(question).decision).toBe('allow');
+    expect(policies.reload(policies.look())).toMatchObject({ kind: 'changed', from: seen });
+    put('own.cedar', 'permit (');
+    const broken = policies.look();
+    expect(policies.reload(broken)).toMatchObject({ kind: 'refused' });
+    renameSync(folder, `${folder}-gone`);
+    expect(policies.reload(broken)).toEqual({ kind: 'same' });
+    expect(policies.look()).toContain('ENOENT');
+    expect(policies.reload(policies.look())).toMatchObject({ kind: 'refused', faults: [{ file: folder }] });
+  });
+
   it('two that are opened of one folder do not take each other’s set away', () => {
     const { put, source } = withFolder({ 'own.cedar': forbidAll });
     const [one, two] = [openPolicies(source), openPolicies(source)];

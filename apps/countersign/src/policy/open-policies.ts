@@ -40,6 +40,11 @@ function find(source: PolicySource): Found {
   }
 }
 
+/** The version of a set of files, or why there is none. */
+function keyOf(found: Found): string {
+  return 'unreadable' in found ? found.unreadable.problem : policySetVersion(found.files.map(({ text }) => text));
+}
+
 function refusal(outcome: PolicyLoadOutcome & { readonly ok: false }): CodedError {
   return new CodedError('E_CONFIG', outcome.message, {
     problems: outcome.problems.map(({ file, policyId, line, problem, expected }) => {
@@ -85,10 +90,15 @@ class FilePolicies implements OpenedPolicies, Policies, Decider {
     return decide(this.#current(), questionOf(question));
   }
 
-  reload(): PolicyReload {
+  look(): string {
+    return keyOf(find(this.#source));
+  }
+
+  reload(only?: string): PolicyReload {
     const found = find(this.#source);
-    if ('unreadable' in found) return this.#refuse(found.unreadable.problem, [found.unreadable]);
-    const version = policySetVersion(found.files.map(({ text }) => text));
+    const version = keyOf(found);
+    if (only !== undefined && only !== version) return { kind: 'same' };
+    if ('unreadable' in found) return this.#refuse(version, [found.unreadable]);
     if (version === this.#version) {
       this.#refused = null;
       return { kind: 'same' };

@@ -4,7 +4,7 @@ import {
   type EngineContext,
   type PasswordHasher,
   policiesAtStart,
-  policiesMayHaveChanged,
+  policiesHaveChanged,
   recordAlone,
   startExports,
   startSweeper,
@@ -112,13 +112,14 @@ async function listen(
 /** Takes over policies of the operator's own as they change; answers what stops that. */
 function followPolicies(context: EngineContext, folder: string | null, log: Logger): () => Promise<void> {
   if (folder === null) return async () => undefined;
-  const look = async (): Promise<void> => {
-    const read = await policiesMayHaveChanged(context);
+  const take = async (key: string): Promise<void> => {
+    const read = await policiesHaveChanged(context, key);
     if (read.kind === 'changed') log.warn({ from: read.from, to: read.to }, 'other policies decide from here on');
     if (read.kind === 'refused')
       log.error({ faults: read.faults }, 'the policies are not valid; those before them stay');
   };
-  const watcher = watchPolicies(folder, look, (error) => log.error({ err: error }, 'policies'));
+  const files = { look: () => context.policies.look(), take };
+  const watcher = watchPolicies(folder, files, (error) => log.error({ err: error }, 'policies'));
   return () => watcher.stop();
 }
 

@@ -68,8 +68,9 @@ async function takeOver(
   context: EngineContext,
   actor: Actor,
   correlationId: string,
+  only?: string,
 ): Promise<{ read: PolicyReload; redecided: number }> {
-  const read = context.policies.reload();
+  const read = context.policies.reload(only);
   if (read.kind === 'refused') {
     await recordAlone(context, {
       event: 'policy.refused',
@@ -85,9 +86,9 @@ async function takeOver(
   return { read, redecided: await sweep(context, actor, correlationId) };
 }
 
-/** What the watcher of the files calls; answers what became of it. */
-export async function policiesMayHaveChanged(context: EngineContext): Promise<PolicyReload> {
-  return (await takeOver(context, systemActor, context.ids.next())).read;
+/** What the watcher of the files calls once they have settled as `key` says; answers what became of it. */
+export async function policiesHaveChanged(context: EngineContext, key: string): Promise<PolicyReload> {
+  return (await takeOver(context, systemActor, context.ids.next(), key)).read;
 }
 
 /** At the start of a server: what waits since other policies decided is decided anew. Answers how many. */

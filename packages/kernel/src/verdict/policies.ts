@@ -26,8 +26,13 @@ export interface ListedPolicy {
 
 /** The policy files behind a decider. */
 export interface Policies {
-  /** Reads the files; answers `same` where they are those of the last time, also if they were refused then. */
-  reload(): PolicyReload;
+  /** Reads the files and answers a key: the same for the same texts, valid or not. Takes nothing over. */
+  look(): string;
+  /**
+   * Reads the files; answers `same` where they are those of the last time, also if they were refused then. With a key of `look`
+   * nothing but the files of that key is taken over: others are still being written.
+   */
+  reload(only?: string): PolicyReload;
   /** What is wrong with the files as they are now; empty while they are those that decide. */
   faults(): readonly PolicyFault[];
   list(): readonly ListedPolicy[];
