@@ -56,7 +56,7 @@ export { moveRun, moveStep, runEnded, runMoves, stepInDoubt, stepMoves } from '.
 export type { SealedReads, SealedValue, SealedWrites } from './secret/sealed-value.ts';
 export type { PersonSession, SessionReads, SessionWrites, SignInMethod } from './session/session.ts';
 export type { SettingReads, SettingWrites } from './setting/setting.ts';
-export type { SignInState, SignInStateReads, SignInStateWrites } from './sign-in/sign-in-state.ts';
+export type { SignInRoom, SignInState, SignInStateReads, SignInStateWrites } from './sign-in/sign-in-state.ts';
 export type { Reads, Store, Unit } from './store/store.ts';
 export type { Hints } from './stream/hints.ts';
 export type { OutputPlace, StreamChunk, StreamLine, StreamReads, StreamWrites } from './stream/stream.ts';

@@ -17,6 +17,7 @@ import { freshAccount, ownAccount } from '../person/own-account.ts';
 import { viewAccount } from '../person/view-account.ts';
 import { newChallenge, relyingParty, takeChallenge } from '../sign-in/passkey-challenge.ts';
 import { creationOptions } from '../sign-in/passkey-options.ts';
+import { personOwner } from '../sign-in/sign-in-owner.ts';
 import { newTotp, totpStep } from './totp.ts';
 
 const mostPasskeys = 20;
@@ -120,8 +121,8 @@ export async function beginPasskey(context: EngineContext, caller: Caller): Prom
   if (known.length >= mostPasskeys) {
     return refuse('E_STATE', `there are ${mostPasskeys} passkeys already`, { next: 'remove one first' });
   }
-  const challenge = await newChallenge(context, { for: 'add', person: person.id });
-  return challenge.ok ? accept(creationOptions(party.value, challenge.value, person, known)) : challenge;
+  const challenge = await newChallenge(context, { for: 'add', person: person.id }, personOwner(person.id));
+  return accept(creationOptions(party.value, challenge, person, known));
 }
 
 /** Keeps the passkey that a browser made. */

@@ -5,9 +5,9 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { tokenHash } from '../token/token-text.ts';
 import type { RelyingParty } from './ports.ts';
+import type { SignInOwner } from './sign-in-owner.ts';
 
 const challengeMs = 5 * 60_000;
-const mostOpen = 10_000;
 
 /** What a challenge was made for; nothing else is proven by its answer. */
 export const ChallengePurpose = z.discriminatedUnion('for', [
@@ -27,21 +27,20 @@ export function relyingParty(context: EngineContext): Outcome<RelyingParty> {
 }
 
 /** A challenge for one purpose, good once, for five minutes. Only its SHA-256 is kept. */
-export async function newChallenge(context: EngineContext, purpose: ChallengePurpose): Promise<Outcome<string>> {
+export async function newChallenge(
+  context: EngineContext,
+  purpose: ChallengePurpose,
+  { owner, room }: SignInOwner,
+): Promise<string> {
   const challenge = randomBytes(32).toString('base64url');
   const id = tokenHash(challenge, context.sha256);
   const now = context.clock.now();
   const detail: JsonObject = purpose;
-  const made = await commit(context, 'sign-in-state', async (unit) => {
-    if ((await unit.signIns.count('passkey')) >= mostOpen) return false;
-    await unit.signIns.insert({ id, kind: 'passkey', detail, expiresAt: now + challengeMs });
-    return true;
+  await commit(context, 'sign-in-state', async (unit) => {
+    await unit.signIns.makeRoom('passkey', owner, room);
+    await unit.signIns.insert({ id, kind: 'passkey', owner, detail, expiresAt: now + challengeMs });
   });
-  if (made) return accept(challenge);
-  return refuse('E_RATE_LIMITED', 'too many sign-ins with passkeys were begun', {
-    retry_after_ms: challengeMs,
-    next: 'try again in a few minutes, or sign in with your password',
-  });
+  return challenge;
 }
 
 const ClientData = z.looseObject({ challenge: z.string() });

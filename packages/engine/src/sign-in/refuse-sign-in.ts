@@ -56,7 +56,7 @@ export async function admitOrigin(
 }
 
 /** The answer to whoever tried too often; nothing was looked at. */
-export function tooOften({ retryAfterMs }: AttemptAnswer): Refusal {
+function tooOften({ retryAfterMs }: AttemptAnswer): Refusal {
   return refuse('E_RATE_LIMITED', 'too many tries to sign in', {
     retry_after_ms: retryAfterMs,
     next: 'wait, or sign in from where you did before',

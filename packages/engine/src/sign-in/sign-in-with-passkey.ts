@@ -6,6 +6,7 @@ import { type ChallengePurpose, newChallenge, relyingParty, takeChallenge } from
 import { requestOptions, userHandleOf } from './passkey-options.ts';
 import { admitOrigin, noteRefused } from './refuse-sign-in.ts';
 import type { SignInOrigin } from './sign-in.ts';
+import { addressOwner } from './sign-in-owner.ts';
 
 /** A passkey that was shown to be its owner's. */
 export interface ProvenPasskey {
@@ -40,8 +41,8 @@ export async function beginPasskeySignIn(
   if (!party.ok) return party;
   const admitted = await admitOrigin(context, { kind: 'secret', address: origin.address }, null, origin);
   if (!admitted.ok) return admitted;
-  const challenge = await newChallenge(context, { for: 'sign_in' });
-  return challenge.ok ? accept(requestOptions(party.value, challenge.value, [])) : challenge;
+  const challenge = await newChallenge(context, { for: 'sign_in' }, addressOwner(origin.address));
+  return accept(requestOptions(party.value, challenge, []));
 }
 
 /** Signs in with what the browser answered. Refuses everything that does not hold with E_SIGN_IN_FAILED. */

@@ -20,11 +20,11 @@ import { principalOfPerson } from '../person/person-principal.ts';
 import { type OpenedSession, openSession } from '../session/open-session.ts';
 import { tokenHash } from '../token/token-text.ts';
 import type { ExternalProfile, IdentityProvider, ProviderChecks } from './ports.ts';
-import { admitOrigin, noteRefused, tooOften } from './refuse-sign-in.ts';
+import { admitOrigin, noteRefused } from './refuse-sign-in.ts';
 import type { SignInOrigin } from './sign-in.ts';
+import { addressOwner } from './sign-in-owner.ts';
 
 const stateMs = 10 * 60_000;
-const mostOpen = 10_000;
 
 const Remembered = z.strictObject({
   provider: z.string(),
@@ -87,13 +87,12 @@ export async function beginProviderSignIn(
     invite: open?.invite.id ?? null,
     return_to,
   };
-  const kept = await commit(context, 'sign-in-state', async (unit) => {
-    if ((await unit.signIns.count('oidc')) >= mostOpen) return false;
+  const { owner, room } = addressOwner(origin.address);
+  await commit(context, 'sign-in-state', async (unit) => {
     const expiresAt = context.clock.now() + stateMs;
-    await unit.signIns.insert({ id: tokenHash(state, context.sha256), kind: 'oidc', detail, expiresAt });
-    return true;
+    await unit.signIns.makeRoom('oidc', owner, room);
+    await unit.signIns.insert({ id: tokenHash(state, context.sha256), kind: 'oidc', owner, detail, expiresAt });
   });
-  if (!kept) return tooOften({ allowed: false, retryAfterMs: stateMs });
   return accept({ url, browser, maxAgeMs: stateMs });
 }
 

@@ -5,16 +5,16 @@ import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { newSecretText } from '../session/session-text.ts';
+import { tokenOwner } from '../sign-in/sign-in-owner.ts';
 import { tokenHash } from '../token/token-text.ts';
 import { stepUpSubject } from './step-up-subject.ts';
 
 const codeMs = 5 * 60_000;
-const mostOpen = 100;
 const Remembered = z.strictObject({ token: z.string(), file: z.string() });
 
 /**
  * Writes a one-time code into the server's data folder, where only whoever runs the server reads it: an installation that has tokens
- * alone can step up by it. The code is bound to the token that asked.
+ * alone can step up by it. The code is bound to the token that asked; of a token that asks on and on the oldest codes are taken away.
  */
 export async function beginHostStepUp(context: EngineContext, caller: Caller): Promise<Outcome<HostCodeView>> {
   const subject = await stepUpSubject(context, caller);
@@ -29,17 +29,12 @@ export async function beginHostStepUp(context: EngineContext, caller: Caller): P
   const code = newSecretText('csh');
   const file = context.ids.next();
   const expiresAt = context.clock.now() + codeMs;
-  const open = await context.store.read((reads) => reads.signIns.count('host'));
-  if (open >= mostOpen) {
-    return refuse('E_RATE_LIMITED', 'too many codes wait to be used', {
-      retry_after_ms: codeMs,
-      next: 'wait until they are over',
-    });
-  }
   const path = await context.signIn.hostCodes.write(file, code);
   const detail: z.input<typeof Remembered> = { token: credential.id, file };
-  await commit(context, 'sign-in-state', async (unit) => {
-    await unit.signIns.insert({ id: tokenHash(code, context.sha256), kind: 'host', detail, expiresAt });
+  const { owner, room } = tokenOwner(credential.id);
+  const gone = await commit(context, 'sign-in-state', async (unit) => {
+    const removed = await unit.signIns.makeRoom('host', owner, room);
+    await unit.signIns.insert({ id: tokenHash(code, context.sha256), kind: 'host', owner, detail, expiresAt });
     await recordAudit(context, unit, {
       event: 'auth.step_up_begun',
       actor: actorOf(caller.principal),
@@ -48,7 +43,9 @@ export async function beginHostStepUp(context: EngineContext, caller: Caller): P
       correlationId: caller.correlationId,
       detail: { expires_at: expiresAt },
     });
+    return removed;
   });
+  for (const former of gone) await context.signIn.hostCodes.remove(Remembered.parse(former.detail).file);
   return accept({ file: path, expires_at: expiresAt });
 }
 

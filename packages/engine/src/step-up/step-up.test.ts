@@ -107,3 +107,24 @@ it('guesses are limited before anything is compared, and two step-ups at once le
     await stepUp(context, caller, { method: 'password', password: `guess ${guess}` }, there);
   expect(signIn.hashes.compared).toBe(8);
 });
+
+it('of a token that asks for codes on and on the oldest go, with their files, and no other token notices', async () => {
+  await using world = await signInWorld();
+  const { context, signIn } = world;
+  const ada = await tokenOf(world, 'ada', 'person');
+  const bob = await tokenOf(world, 'bob', 'person');
+  value(await beginHostStepUp(context, await bob()));
+  const [[, bobsCode = ''] = []] = [...signIn.written];
+  for (let time = 0; time < 150; time += 1) {
+    world.pass(1);
+    expect(codeOf(await beginHostStepUp(context, await ada()))).toBe('ok');
+  }
+  expect(signIn.written.size).toBe(6);
+  const up = async (who: () => Promise<Caller>, code: string) =>
+    codeOf(await stepUp(context, await who(), { method: 'host', code }, there));
+  expect(await up(bob, bobsCode)).toBe('ok');
+  const adasCodes = [...signIn.written.values()];
+  expect(adasCodes).toHaveLength(5);
+  for (const code of adasCodes) expect(await up(ada, code)).toBe('ok');
+  expect(signIn.written.size).toBe(0);
+});

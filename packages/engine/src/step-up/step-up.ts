@@ -20,6 +20,7 @@ import { newChallenge, relyingParty } from '../sign-in/passkey-challenge.ts';
 import { requestOptions } from '../sign-in/passkey-options.ts';
 import { admitOrigin } from '../sign-in/refuse-sign-in.ts';
 import type { SignInOrigin } from '../sign-in/sign-in.ts';
+import { personOwner } from '../sign-in/sign-in-owner.ts';
 import { provePasskey } from '../sign-in/sign-in-with-passkey.ts';
 import { tokenHash } from '../token/token-text.ts';
 import { takeHostCode } from './host-code.ts';
@@ -46,8 +47,8 @@ export async function beginPasskeyStepUp(context: EngineContext, caller: Caller)
   if (!subject.ok) return subject;
   const { person, passkeys } = subject.value;
   if (person === null || passkeys.length === 0) return notAMethod('passkey', subject.value.methods);
-  const challenge = await newChallenge(context, { for: 'step_up', person: person.id });
-  return challenge.ok ? accept(requestOptions(party.value, challenge.value, passkeys)) : challenge;
+  const challenge = await newChallenge(context, { for: 'step_up', person: person.id }, personOwner(person.id));
+  return accept(requestOptions(party.value, challenge, passkeys));
 }
 
 /** What has to hold inside the unit that notes a proof: it uses up what may be used once. */

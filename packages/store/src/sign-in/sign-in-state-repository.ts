@@ -1,4 +1,4 @@
-import type { SignInState, SignInStateWrites } from '@countersign/kernel';
+import type { SignInRoom, SignInState, SignInStateWrites } from '@countersign/kernel';
 import { JsonObject } from '@countersign/protocol';
 import { sql } from 'kysely';
 import { z } from 'zod';
@@ -14,6 +14,7 @@ const Kind = z.enum(['oidc', 'passkey', 'host']);
 export const SignInStateRow = z.object({
   id: z.string(),
   kind: Kind,
+  owner: z.string(),
   detail: json(JsonObject),
   expires_at: integer,
 });
@@ -31,9 +32,32 @@ const take = preparedSql<{ id: string; kind: string; now: number }>(
     where id = ${parameter('id')} and kind = ${parameter('kind')} and expires_at > ${parameter('now')}
     returning *`,
 );
+const shrinkOwner = preparedSql<{ kind: string; owner: string; most: number }>(
+  (parameter) => sql`
+    delete from sign_in_state where id in (
+      select id from (
+        select id, row_number() over (order by expires_at desc, id desc) as place
+        from sign_in_state where kind = ${parameter('kind')} and owner = ${parameter('owner')}
+      ) as standing where place >= ${parameter('most')}
+    ) returning *`,
+);
+const shrinkLargest = preparedSql<{ kind: string }>(
+  (parameter) => sql`
+    delete from sign_in_state where id = (
+      select id from sign_in_state where kind = ${parameter('kind')} and owner = (
+        select owner from sign_in_state where kind = ${parameter('kind')}
+        group by owner order by count(*) desc, owner limit 1
+      ) order by expires_at, id limit 1
+    ) returning *`,
+);
 const deleteExpired = preparedSql<{ now: number }>(
   (parameter) => sql`delete from sign_in_state where expires_at <= ${parameter('now')}`,
 );
+
+function stateOf(row: unknown): SignInState {
+  const { expires_at: expiresAt, ...rest } = table.decode(row);
+  return { ...rest, expiresAt };
+}
 
 /** What is remembered between the two halves of a proof. */
 export class SignInStateRepository implements SignInStateWrites {
@@ -46,15 +70,22 @@ export class SignInStateRepository implements SignInStateWrites {
     return Count.parse(await firstRow(this.#session, countOf.bind(this.#session.dialect, { kind }))).count;
   }
 
-  async insert({ id, kind, detail, expiresAt }: SignInState): Promise<void> {
-    await table.insert(this.#session, { id, kind, detail: jsonText(detail), expires_at: expiresAt });
+  async makeRoom(kind: SignInState['kind'], owner: string, { perOwner, total }: SignInRoom): Promise<SignInState[]> {
+    const { dialect } = this.#session;
+    const own = await this.#session.execute(shrinkOwner.bind(dialect, { kind, owner, most: perOwner }));
+    const rows = [...own.rows];
+    if ((await this.count(kind)) >= total)
+      rows.push(...(await this.#session.execute(shrinkLargest.bind(dialect, { kind }))).rows);
+    return rows.map(stateOf);
+  }
+
+  async insert({ id, kind, owner, detail, expiresAt }: SignInState): Promise<void> {
+    await table.insert(this.#session, { id, kind, owner, detail: jsonText(detail), expires_at: expiresAt });
   }
 
   async take(id: string, kind: SignInState['kind'], now: number): Promise<SignInState | null> {
     const row = await firstRow(this.#session, take.bind(this.#session.dialect, { id, kind, now }));
-    if (row === null) return null;
-    const { expires_at: expiresAt, ...rest } = table.decode(row);
-    return { ...rest, expiresAt };
+    return row === null ? null : stateOf(row);
   }
 
   async deleteExpired(now: number): Promise<number> {
