@@ -31,6 +31,7 @@ export const walls: readonly Wall[] = [
   wall('packages/runner', ['protocol', 'connector-kit', 'evidence', 'client']),
   wall('packages/client', ['protocol']),
   wall('packages/outbound', ['protocol']),
+  wall('packages/ai', ['protocol', 'kernel']),
   wall('packages/testing', 'all'),
   wall('apps/server', ['protocol', 'evidence', 'kernel', 'engine']),
   wall('apps/cli', ['protocol', 'client', 'evidence']),

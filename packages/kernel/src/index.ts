@@ -42,6 +42,29 @@ export { blockingChecks } from './plan/blocking-checks.ts';
 export type { PlanReads, PlanRecord, PlanWrites } from './plan/plan-record.ts';
 export { undiffedSteps, withDiffCheck } from './plan/undiffed-steps.ts';
 export type {
+  ClarifyOption,
+  InventoryItem,
+  Planned,
+  PlannedStep,
+  Planner,
+  PlannerAction,
+  PlannerAnswer,
+  PlanPromptRequest,
+  Resolution,
+} from './planner/planner.ts';
+export type {
+  ChatAnswer,
+  ChatChunk,
+  ChatMessage,
+  ChatRequest,
+  ModelProvider,
+  ProviderCapabilities,
+  ProviderHealth,
+  Providers,
+  ProviderType,
+  TokenUsage,
+} from './provider/provider.ts';
+export type {
   ContentKind,
   KeptContent,
   RetentionReads,
