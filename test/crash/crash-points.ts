@@ -29,10 +29,11 @@ const isRare = (point: string): boolean => /^(resolve|reconcile):/.test(point);
 
 /**
  * Neither a load nor a doubt comes by these: a backup is put back, old content goes, a key gives way to the next, policies
- * change, an environment is frozen (which would refuse what a load started), glass is broken and that is reviewed.
+ * change, an environment is frozen (which would refuse what a load started), glass is broken and that is reviewed, another
+ * provider of models is switched to.
  */
 const isApart = (point: string): boolean =>
-  /^(restore|retention|next-key|policy|redecide|freeze|break-glass|review):/.test(point);
+  /^(restore|retention|next-key|policy|redecide|freeze|break-glass|review|provider):/.test(point);
 
 /** What only people come by who are invited, sign in and prove who they are. */
 const isOfPeople = (point: string): boolean =>

@@ -46,6 +46,7 @@ export async function plannedForProduction(session: Session): Promise<{ opId: st
     ],
     start: 'manual',
     note: 'a note',
+    plannedBy: null,
     origin: 'api',
     rollbackOf: null,
     idempotency: null,

@@ -45,6 +45,7 @@ function change({
     start: 'manual',
     note: '',
     requester: { name: 'alice', root: 'alice', ai: false },
+    planned_by: null,
     diffs: [],
     checks: [],
     plan: null,

@@ -36,6 +36,7 @@ import { metaRoutes } from './routes/meta-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { pageRoutes, type ReadPageFile } from './routes/page-routes.ts';
 import { peopleRoutes } from './routes/people-routes.ts';
+import { plannerRoutes } from './routes/planner-routes.ts';
 import { policyRoutes } from './routes/policy-routes.ts';
 import { replayRoutes } from './routes/replay-routes.ts';
 import { repositoryRoutes } from './routes/repository-routes.ts';
@@ -201,6 +202,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...measureRoutes(context),
     ...repositoryRoutes(context),
     ...auditRoutes(context),
+    ...plannerRoutes(context),
     ...policyRoutes(context),
     ...keyRoutes(context),
     ...verifierRoutes(verifierPage ?? (async () => null)),

@@ -33,7 +33,14 @@ export {
   workerActor,
 } from './context/actor.ts';
 export { type CommitName, commit, commitNames } from './context/commit.ts';
-export type { BundleFolder, CrashPoint, CrashPoints, EngineContext, EngineSettings } from './context/context.ts';
+export type {
+  BundleFolder,
+  CrashPoint,
+  CrashPoints,
+  EngineContext,
+  EngineSettings,
+  ModelSettings,
+} from './context/context.ts';
 export { credentialsTopic, jobsTopic, stateTopic, WakeUps } from './context/wake-ups.ts';
 export { anchorBundles, proveLeaf, treeReader } from './evidence/anchor-bundle.ts';
 export { bundleLog } from './evidence/bundle-log.ts';
@@ -82,8 +89,17 @@ export {
 } from './person/change-person.ts';
 export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
+export { planPrompt } from './planner/plan-prompt.ts';
 export { explainPolicy, viewPolicies } from './policy/explain-policy.ts';
 export { policiesAtStart, policiesHaveChanged, reloadPolicies } from './policy/reload-policies.ts';
+export { activeProvider } from './provider/active-provider.ts';
+export { budgetedProvider } from './provider/budgeted-provider.ts';
+export { providersAtStart, providersHaveChanged } from './provider/follow-configuration.ts';
+export { ModelMeter, type ModelObserver, type PlannerStatus } from './provider/model-meter.ts';
+export { switchProvider } from './provider/switch-provider.ts';
+export { testProvider } from './provider/test-provider.ts';
+export { TokenBudget } from './provider/token-budget.ts';
+export { viewProviders } from './provider/view-providers.ts';
 export { replayEvidence } from './replay/replay-evidence.ts';
 export { viewReplay } from './replay/view-replay.ts';
 export { type RepositoryQuestion, type RepositoryRead, readRepository } from './repository/read-repository.ts';

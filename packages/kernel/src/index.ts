@@ -49,8 +49,10 @@ export type {
   Planner,
   PlannerAction,
   PlannerAnswer,
+  Planners,
   PlanPromptRequest,
   Resolution,
+  UntrustedDocument,
 } from './planner/planner.ts';
 export type {
   ChatAnswer,
@@ -59,9 +61,13 @@ export type {
   ChatRequest,
   ModelProvider,
   ProviderCapabilities,
+  ProviderEntry,
+  ProviderFault,
   ProviderHealth,
+  ProviderReload,
   Providers,
   ProviderType,
+  TokenPrice,
   TokenUsage,
 } from './provider/provider.ts';
 export type {

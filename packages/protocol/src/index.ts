@@ -112,6 +112,18 @@ export {
   Volatile,
 } from './plan/plan.ts';
 export {
+  Plan2Request,
+  Plan2View,
+  PlanDocument,
+  PlannedAction,
+  PlannedActionView,
+  PlanPromptRequest,
+  PlanPromptView,
+  PlanResolution,
+  TokenCost,
+} from './planner/plan-prompt.ts';
+export { PlannedBy } from './planner/planned-by.ts';
+export {
   ExplainPrincipal,
   ExplainRequest,
   ExplainView,
@@ -120,6 +132,14 @@ export {
   PolicyReloadView,
   PolicyView,
 } from './policy/policy.ts';
+export {
+  ProviderHealthView,
+  ProviderSwitchRequest,
+  ProvidersView,
+  ProviderType,
+  ProviderView,
+  SourceProviderView,
+} from './provider/provider.ts';
 export { noReplay, planReplay, replayedSteps, wasApplied } from './replay/no-replay.ts';
 export {
   RecordedStep,

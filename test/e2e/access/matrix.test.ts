@@ -178,5 +178,6 @@ function blurred(body: string, { path, body: sent }: Request): string {
   const known = names.filter((name) => name.length > 7 && !/^(?:repository|artifacts|evidence|confirm)/.test(name));
   return known
     .sort((a, b) => b.length - a.length)
-    .reduce((rest, name) => rest.replaceAll(name, '*'), body.replace(/,"request_id":"[^"]*"}$/, ''));
+    .reduce((rest, name) => rest.replaceAll(name, '*'), body.replace(/,"request_id":"[^"]*"}$/, ''))
+    .replaceAll(/"(duration|plan_id|client_request_id)":(?:[\d.e-]+|"[^"]*")/g, '"$1":*');
 }

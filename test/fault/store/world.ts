@@ -187,6 +187,7 @@ export async function carryOut(life: Life, told: Acknowledged): Promise<void> {
     steps: ['one', 'two'].map((line) => ({ action: 'ledger.add', inputs: { line } })),
     start: 'manual',
     note: '',
+    plannedBy: null,
     origin: 'api',
     rollbackOf: null,
     idempotency: { route: 'ops.plan', key, body: { key } },

@@ -32,6 +32,7 @@ export function sampleOperation(change: Partial<OperationView> = {}): OperationV
     start: 'manual',
     note: '',
     requester: { name: 'admin', root: 'admin', ai: false },
+    planned_by: null,
     diffs: [
       {
         step: 0,

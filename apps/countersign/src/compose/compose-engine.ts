@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
+import { openPlanners } from '@countersign/ai';
 import {
   AuditCounts,
   Backups,
@@ -7,11 +9,13 @@ import {
   createVault,
   type EngineContext,
   MemoryRateLimiter,
+  ModelMeter,
   type PasswordHasher,
   Retention,
   type RetentionSettings,
   StreamTails,
   stateTopic,
+  TokenBudget,
   TokenUses,
   WakeUps,
 } from '@countersign/engine';
@@ -23,6 +27,7 @@ import { openWebhooks } from '../audit/open-webhooks.ts';
 import { openBackupFolder } from '../backup/write-backup.ts';
 import type { Config } from '../config/config.ts';
 import { type LoadedConfig, targetRefOf } from '../config/load-config.ts';
+import { modelSettingsOf } from '../config/model-settings.ts';
 import { policySourceOf, windowsOf } from '../config/policy-config.ts';
 import type { Settings } from '../config/settings.ts';
 import { crashPoints } from '../crash/crash-points.ts';
@@ -30,6 +35,7 @@ import { openBundleFolder } from '../evidence/bundle-folder.ts';
 import { claimDatabase } from '../keys/claim-database.ts';
 import { installationKeys } from '../keys/installation-keys.ts';
 import { type OpenedPolicies, openPolicies } from '../policy/open-policies.ts';
+import { openProviders } from '../provider/open-providers.ts';
 import { openSignIn } from '../sign-in/open-sign-in.ts';
 import type { PublicAddress } from '../sign-in/public-address.ts';
 import { version } from '../version.ts';
@@ -84,6 +90,8 @@ export async function composeEngine(
   const { config } = loaded;
   const opened = openPolicies(policySourceOf(loaded, env));
   const outbound = openOutbound(loaded);
+  const models = modelSettingsOf(config.providers, env);
+  const providers = openProviders(loaded, { env, now: monotonicClock.now, outbound });
   const crash = crashPoints(env);
   const keys = installationKeys(settings.dataDir, crash);
   const store = await openStore(settings, report);
@@ -137,7 +145,12 @@ export async function composeEngine(
       auditCounts: new AuditCounts(),
       retention: new Retention(retentionOf(config.retention)),
       signIn,
+      providers,
+      planners: openPlanners({ ...models, nonce: () => randomBytes(16).toString('hex'), now: monotonicClock.now }),
+      tokenBudget: new TokenBudget(monotonicClock, models.tokensPerMinute),
+      modelMeter: new ModelMeter(),
       settings: {
+        models,
         installation: keys.installation,
         version,
         leaseMs: config.lease_ms,

@@ -4,7 +4,12 @@ import { type GuardOptions, guardedFetch, type OutboundFetch } from '@countersig
 import type { LoadedConfig } from '../config/load-config.ts';
 
 /** Makes an HTTP client for one use, such as a webhook: guarded by the configuration, bounded by that use. */
-export type Outbound = (bounds: Omit<GuardOptions, 'allow' | 'ca'>) => OutboundFetch;
+export type Outbound = (bounds: OutboundBounds) => OutboundFetch;
+
+interface OutboundBounds extends Omit<GuardOptions, 'allow' | 'ca'> {
+  /** An origin that the operator wrote into the configuration for this very use: that is the permission to call it. */
+  readonly permits?: string;
+}
 
 function certificatesOf(loaded: LoadedConfig): string[] {
   const { ca_file: path } = loaded.config.outbound;
@@ -21,8 +26,15 @@ function certificatesOf(loaded: LoadedConfig): string[] {
   return found;
 }
 
+function allowEntryOf({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
+}
+
 /** What the configuration says about calls to the outside. Throws E_CONFIG with file and line. */
 export function openOutbound(loaded: LoadedConfig): Outbound {
   const guard = { allow: loaded.config.outbound.allow, ca: certificatesOf(loaded) };
-  return (bounds) => guardedFetch({ ...bounds, ...guard });
+  return ({ permits, ...bounds }) => {
+    const allow = permits === undefined ? guard.allow : [...guard.allow, allowEntryOf(new URL(permits))];
+    return guardedFetch({ ...bounds, ...guard, allow });
+  };
 }

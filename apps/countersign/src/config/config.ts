@@ -5,6 +5,7 @@ import { CheckpointEntries } from './checkpoint-config.ts';
 import { TlsConfig, TrustProxy } from './listen-config.ts';
 import { OutboundSettings } from './outbound-config.ts';
 import { ChangeWindowEntries, PolicySettings } from './policy-config.ts';
+import { ProvidersConfig } from './provider-config.ts';
 import { SignInConfig } from './sign-in-config.ts';
 import { WebhookEntries } from './webhook-config.ts';
 
@@ -81,6 +82,9 @@ export const Config = z.strictObject({
   checkpoints: CheckpointEntries,
   webhooks: WebhookEntries,
   outbound: OutboundSettings.prefault({}).meta({ description: 'What this server may call.' }),
+  providers: ProvidersConfig.prefault({}).meta({
+    description: 'Sources of models that plan, beside the rules that need none.',
+  }),
   sign_in: SignInConfig.prefault({}),
   web: WebConfig.prefault({}).meta({ description: 'How browsers reach this server.' }),
   admin: AdminConfig.optional().meta({

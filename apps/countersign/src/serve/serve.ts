@@ -1,10 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import {
   type EngineContext,
   type PasswordHasher,
   policiesAtStart,
   policiesHaveChanged,
+  providersAtStart,
+  providersHaveChanged,
   recordAlone,
   startExports,
   startSweeper,
@@ -24,7 +27,7 @@ import { readTls } from '../config/listen-config.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { policySourceOf } from '../config/policy-config.ts';
 import { readSettings, type Settings } from '../config/settings.ts';
-import { watchPolicies } from '../policy/watch-policies.ts';
+import { watchFolder } from '../config/watch-folder.ts';
 import { seedSandbox } from '../sandbox/seed-sandbox.ts';
 import { composeWorker } from '../worker/compose-worker.ts';
 import { firstToken } from './first-token.ts';
@@ -119,8 +122,28 @@ function followPolicies(context: EngineContext, folder: string | null, log: Logg
       log.error({ faults: read.faults }, 'the policies are not valid; those before them stay');
   };
   const files = { look: () => context.policies.look(), take };
-  const watcher = watchPolicies(folder, files, (error) => log.error({ err: error }, 'policies'));
+  const watcher = watchFolder(folder, files, (error) => log.error({ err: error }, 'policies'));
   return () => watcher.stop();
+}
+
+/** Takes over providers of models as the files that name them change; answers what stops that. */
+function followProviders(context: EngineContext, loaded: LoadedConfig, log: Logger): () => Promise<void> {
+  const take = async (key: string): Promise<void> => {
+    const read = await providersHaveChanged(context, key);
+    if (read.kind === 'refused')
+      log.error({ faults: read.faults }, 'the providers are not valid; those before them stay');
+  };
+  const files = { look: () => context.providers.look(), take };
+  const { file } = loaded.config.providers;
+  const folders = new Set(
+    [loaded.file, ...(file === undefined ? [] : [resolve(dirname(loaded.file), file)])].map((path) => dirname(path)),
+  );
+  const watchers = [...folders].map((folder) =>
+    watchFolder(folder, files, (error) => log.error({ err: error }, 'providers')),
+  );
+  return async () => {
+    for (const watcher of watchers) await watcher.stop();
+  };
 }
 
 /** Closes in the reverse order of opening; every part is closed even if another fails. */
@@ -194,10 +217,12 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   const begun = new Promise<void>((resolve) => setImmediate(() => resolve())).then(async () => {
     policies.warm();
     await policiesAtStart(context);
+    await providersAtStart(context);
   });
   begun.catch((error: unknown) => log.error({ err: error }, 'policies'));
   opened.add(() => begun.catch(() => undefined));
   opened.add(followPolicies(context, policySourceOf(loaded, request.env).folder, log));
+  opened.add(followProviders(context, loaded, log));
   return { url, dataDir: settings.dataDir, configFile: loaded.file, firstTokenFile, context, adminUrl };
 }
 

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { StreamHub } from '../stream/stream-hub.ts';
 import { registerStreamMetrics } from '../stream/stream-metrics.ts';
 import { registerAuditMetrics } from './audit-metrics.ts';
+import { registerModelMetrics } from './model-metrics.ts';
 
 /** Prometheus metrics of one server process. Labels hold names of routes and states only, never user data. */
 export interface Metrics {
@@ -66,6 +67,7 @@ export function createMetrics(context: EngineContext, streams: StreamHub): Metri
     },
   });
   registerAuditMetrics(registry, context);
+  registerModelMetrics(registry, context);
   registerStreamMetrics(registry, streams);
   const exported = (name: string, help: string, figure: (record: CheckpointExport | null) => number): Gauge =>
     new Gauge({

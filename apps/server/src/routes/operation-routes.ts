@@ -103,6 +103,7 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
           steps: body.steps,
           start: body.start ?? 'manual',
           note: body.note ?? '',
+          plannedBy: body.planned_by ?? null,
           origin: 'api',
           rollbackOf: null,
           idempotency:

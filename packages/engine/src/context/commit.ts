@@ -55,6 +55,7 @@ export const commitNames = [
   'step-up',
   'factor',
   'retention',
+  'provider',
 ] as const;
 export type CommitName = (typeof commitNames)[number];
 

@@ -1,11 +1,23 @@
 import type { Sha256, VerifyCrypto } from '@countersign/evidence';
-import type { ArtifactFiles, Clock, Decider, Ids, Policies, RateLimiter, Store } from '@countersign/kernel';
+import type {
+  ArtifactFiles,
+  Clock,
+  Decider,
+  Ids,
+  Planners,
+  Policies,
+  Providers,
+  RateLimiter,
+  Store,
+} from '@countersign/kernel';
 import type { TargetRef } from '@countersign/protocol';
 import type { AuditCounts } from '../audit/audit-counts.ts';
 import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
 import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { KeyRing } from '../key/key-ring.ts';
+import type { ModelMeter } from '../provider/model-meter.ts';
+import type { TokenBudget } from '../provider/token-budget.ts';
 import type { Retention } from '../retention/retention.ts';
 import type { Vault } from '../secret/vault.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
@@ -30,6 +42,16 @@ export interface EngineSettings {
   readonly checkpointEveryMs: number;
   /** How long a plan may wait before people are reminded, and how long before a decision lapses they are. */
   readonly remindMs: number;
+  /** What one call of a model may take, and what a project may spend on models in a minute. */
+  readonly models: ModelSettings;
+}
+
+/** Bounds for models; they hold for the life of the process. */
+export interface ModelSettings {
+  readonly tokensPerMinute: number;
+  readonly outputTokens: number;
+  /** Until an answer must be complete, with all attempts at it. */
+  readonly timeoutMs: number;
 }
 
 /** Named places where a process may be killed by a test. The product's own implementation does nothing. */
@@ -78,6 +100,12 @@ export interface EngineContext {
   readonly retention: Retention;
   /** Everything by which people sign in. */
   readonly signIn: SignIn;
+  /** The configured sources of models. */
+  readonly providers: Providers;
+  /** Turn sentences into typed steps: data only. */
+  readonly planners: Planners;
+  readonly tokenBudget: TokenBudget;
+  readonly modelMeter: ModelMeter;
   readonly settings: EngineSettings;
 }
 

@@ -51,6 +51,33 @@ export function decideProposal(
   });
 }
 
+/** How a change would stand with a plan whose checks pass and no decision yet; `byModel` where a model wrote it. */
+export function previewVerdict(
+  context: EngineContext,
+  caller: Caller,
+  { target, actions, steps }: Pick<PreparedOperation, 'target' | 'actions' | 'steps'>,
+  byModel: boolean,
+): Verdict {
+  const requester = requesterOf(caller.principal, target);
+  const ai = requester.ai || byModel;
+  return ask(context, {
+    phase: 'run',
+    principal: askedBy({ ...requester, ai }),
+    target,
+    actions: actions.map(({ name, effect, risk }, index) => ({
+      name,
+      effect,
+      risk,
+      inputs: steps[index]?.inputs ?? {},
+    })),
+    planned: true,
+    checksOk: true,
+    approvals: [],
+    aiProposed: ai,
+    ...anyTime,
+  }).verdict;
+}
+
 /** May this caller's approval count on this operation at all? */
 export function decideApprover(context: EngineContext, caller: Caller, operation: Operation): Verdict {
   return ask(context, {

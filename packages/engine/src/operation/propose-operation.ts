@@ -1,5 +1,12 @@
 import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
-import { accept, type Outcome, type StartMode, type StepInput, type TargetSelector } from '@countersign/protocol';
+import {
+  accept,
+  type Outcome,
+  type PlannedBy,
+  type StartMode,
+  type StepInput,
+  type TargetSelector,
+} from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
@@ -16,6 +23,8 @@ export interface Proposal {
   readonly steps: readonly StepInput[];
   readonly start: StartMode;
   readonly note: string;
+  /** The planner whose answer the steps are from; null where somebody wrote them. */
+  readonly plannedBy: PlannedBy | null;
   readonly origin: Operation['origin'];
   readonly rollbackOf: string | null;
   readonly idempotency: IdempotencyKey | null;
@@ -23,6 +32,8 @@ export interface Proposal {
 
 function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, prepared: PreparedOperation): Operation {
   const now = context.clock.now();
+  const requester = requesterOf(caller.principal, prepared.target);
+  const { plannedBy } = proposal;
   return {
     id: context.ids.next(),
     bundleId: context.ids.next(),
@@ -34,7 +45,9 @@ function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, pre
     steps: prepared.steps,
     start: proposal.start,
     note: withoutSecrets(proposal.note),
-    requester: requesterOf(caller.principal, prepared.target),
+    // Steps that a model wrote are an AI's, whoever hands them in: a person confirms their plan in every tier.
+    requester: { ...requester, ai: requester.ai || plannedBy?.planner === 'model' },
+    plannedBy,
     revision: 0,
     verdict: null,
     verdictDigest: null,
@@ -70,6 +83,7 @@ async function insertOperation(
       actions: draft.steps.map((step) => step.action),
       bundle_id: draft.bundleId,
       ...(draft.rollbackOf === null ? {} : { rollback_of: draft.rollbackOf }),
+      ...(draft.plannedBy === null ? {} : { planned_by: draft.plannedBy }),
     },
   });
   await emit(context, unit, draft.id, [{ type: 'state', subject: 'operation', state: 'planning' }]);

@@ -119,6 +119,7 @@ export async function viewOperation(
     start: operation.start,
     note: operation.note,
     requester: { name: operation.requester.name, root: operation.requester.root, ai: operation.requester.ai },
+    planned_by: operation.plannedBy,
     diffs: plan?.body?.diffs ?? [],
     checks: plan?.body?.checks ?? [],
     plan: plan === null ? null : viewPlan(plan),

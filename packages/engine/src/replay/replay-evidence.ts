@@ -91,6 +91,7 @@ function operationOf(context: EngineContext, caller: Caller, { inputs, target }:
     verdict: null,
     verdictDigest: null,
     rollbackOf: null,
+    plannedBy: null,
     correlationId: caller.correlationId,
     createdAt: now,
     updatedAt: now,

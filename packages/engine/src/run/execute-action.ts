@@ -35,6 +35,7 @@ export async function executeAction(
     steps,
     start: 'when_allowed',
     note: '',
+    plannedBy: null,
     origin: 'action',
     rollbackOf: null,
     idempotency,

@@ -52,6 +52,7 @@ export async function executeRead(
     verdict,
     verdictDigest: digest,
     rollbackOf: null,
+    plannedBy: null,
     correlationId: caller.correlationId,
     createdAt: now,
     updatedAt: now,

@@ -39,6 +39,7 @@ export async function proposeRollback(
     steps: openInputs(context.vault, inverses.value, found.value.sealed).steps,
     start: 'manual',
     note: request.note === '' ? `rollback of ${opId}` : request.note,
+    plannedBy: null,
     origin: 'rollback',
     rollbackOf: opId,
     idempotency:

@@ -24,7 +24,7 @@ it('of two workers that ask for everything at once, each job goes to exactly one
       const proposed = await proposeOperation(context, callerOf('ada'), {
         selector: { target: dev?.name ?? '' },
         steps: [{ action: 'fake.set', inputs: { value: `${count}` } }],
-        ...{ start: 'manual', note: '', origin: 'api', rollbackOf: null, idempotency: null },
+        ...{ start: 'manual', note: '', plannedBy: null, origin: 'api', rollbackOf: null, idempotency: null },
       });
       expect(proposed.ok).toBe(true);
     }

@@ -2,6 +2,7 @@ import type {
   ClosedReason,
   Effect,
   OperationState,
+  PlannedBy,
   PrincipalKind,
   Risk,
   Role,
@@ -35,7 +36,10 @@ export interface Operation {
   readonly steps: readonly StepInput[];
   readonly start: StartMode;
   readonly note: string;
+  /** `ai` also where a model wrote the steps: what an AI touched stays an AI's. */
   readonly requester: Requester;
+  /** The planner whose answer the steps are from, as the proposal said; null where somebody wrote them. Not part of any digest. */
+  readonly plannedBy: PlannedBy | null;
   /** Revision of the current plan; 0 while there is none. */
   readonly revision: number;
   readonly verdict: Verdict | null;

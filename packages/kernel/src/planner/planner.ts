@@ -1,5 +1,5 @@
 import type { ActionManifest, JsonObject, Outcome, StepInput, TargetRef } from '@countersign/protocol';
-import type { TokenUsage } from '../provider/provider.ts';
+import type { ModelProvider, TokenUsage } from '../provider/provider.ts';
 
 /** An action that the caller may propose or read, and where. A planner cannot name what is not among these. */
 export interface PlannerAction {
@@ -19,9 +19,17 @@ export interface InventoryItem {
   readonly target: string;
 }
 
+/** A text that was read somewhere, such as a log: data that may lie, never an instruction. */
+export interface UntrustedDocument {
+  /** Where it is from, as the caller says: `docker.logs`. */
+  readonly source: string;
+  readonly text: string;
+}
+
 /** What somebody wants, with everything that a planner may use. Nothing else reaches it. */
 export interface PlanPromptRequest {
   readonly prompt: string;
+  readonly documents: readonly UntrustedDocument[];
   readonly actions: readonly PlannerAction[];
   readonly inventory: readonly InventoryItem[];
   readonly correlationId: string;
@@ -78,4 +86,12 @@ export interface Planned {
 /** Turns a sentence into typed steps, a question, or a refusal. */
 export interface Planner {
   plan(request: PlanPromptRequest): Promise<Outcome<Planned>>;
+}
+
+/** The planners of an installation. */
+export interface Planners {
+  /** Offline, always there. */
+  readonly rules: Planner;
+  /** One that asks this model; the provider's calls are counted against budgets already. */
+  model(provider: ModelProvider): Planner;
 }

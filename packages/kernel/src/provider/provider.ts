@@ -63,11 +63,52 @@ export interface ModelProvider {
   chatStream(request: ChatRequest): AsyncIterable<ChatChunk>;
 }
 
+/** What a million tokens cost, in a currency of the operator's. */
+export interface TokenPrice {
+  readonly currency: string;
+  readonly inputPerMillion: number;
+  readonly outputPerMillion: number;
+}
+
+/** A provider as the configuration says it, without its key. */
+export interface ProviderEntry {
+  readonly name: string;
+  readonly type: ProviderType;
+  readonly model: string;
+  /** Where it is; null for `rules`. */
+  readonly baseUrl: string | null;
+  /** Whether a key is configured; never the key. */
+  readonly keyed: boolean;
+  /** Null where nobody said. */
+  readonly price: TokenPrice | null;
+}
+
+/** What is wrong with the configuration of providers as it is written now. */
+export interface ProviderFault {
+  readonly file: string;
+  readonly line: number | null;
+  readonly problem: string;
+}
+
+/** What became of reading it again. */
+export type ProviderReload =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'refused'; readonly faults: readonly ProviderFault[] };
+
 /** The configured providers. Which one is active is a setting in the database, read at each new request. */
 export interface Providers {
-  /** All of them by name, in the order of the configuration; `rules` is always there. */
+  /** All of them by name, in the order of the configuration; `rules` is always there and comes first. */
   all(): readonly ModelProvider[];
   named(name: string): ModelProvider | null;
-  /** The name that is active until somebody switches. */
+  /** The same as people may see them. */
+  entries(): readonly ProviderEntry[];
+  /** The name that is active until somebody switches, and again once the configuration names another one. */
   readonly byDefault: string;
+  /** Reads the configuration and answers a key: the same for the same providers, or the same fault. Takes nothing over. */
+  look(): string;
+  /** Reads the configuration again; what is not valid changes nothing. With a key of `look` only what has that key is taken over. */
+  reload(only?: string): ProviderReload;
+  /** What is wrong with it as it is written now; while this is not empty, what was loaded before stays. */
+  faults(): readonly ProviderFault[];
 }

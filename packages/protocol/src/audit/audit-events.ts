@@ -92,6 +92,15 @@ export const auditEvents = {
   'webhook.gave_up': 'A webhook did not take an event in all its attempts; it is a dead letter.',
   'webhook.resent': 'Somebody asked for one more attempt at dead letters.',
   'webhook.tested': 'Somebody sent a test event to a webhook.',
+  'planner.planned': 'A planner turned a sentence into typed steps; nothing was proposed by that.',
+  'planner.clarified': 'A planner asked back.',
+  'planner.refused': 'A planner refused a sentence, with its reason.',
+  'planner.failed': 'A planner gave no answer, or its tokens were used up.',
+  'provider.switched': 'Another provider of models is active for new requests.',
+  'provider.changed': 'The configured providers of models are others from here on.',
+  'provider.refused':
+    'A configuration of providers was not taken over because it is not valid; the one before it stays.',
+  'provider.tested': 'Somebody asked whether a provider of models answers.',
   'panic.on': 'Panic mode was switched on.',
   'panic.off': 'Panic mode was lifted, or somebody was refused to.',
 } as const satisfies Record<string, string>;

@@ -21,7 +21,7 @@ function objectsIn(value: Json, path: string[] = []): { path: string[]; object: 
 }
 
 /** Fields that hold any JSON; nothing inside them is refused. */
-const open = new Set(['inputs', 'inputSchema', 'detail', 'observed', 'summary', 'before', 'after', 'guard']);
+const open = new Set(['params', 'inputs', 'inputSchema', 'detail', 'observed', 'summary', 'before', 'after', 'guard']);
 
 /** Whether the published JSON schema takes a value; read back from the file's text alone. */
 function validator(name: string): (value: Json) => boolean {

@@ -25,6 +25,7 @@ import {
   ProposeRequest,
 } from '../operation/operation.ts';
 import { PlanBody } from '../plan/plan.ts';
+import { PlanPromptRequest, PlanPromptView } from '../planner/plan-prompt.ts';
 import type { RouteDefinition } from '../route/route.ts';
 import { routes } from '../route/routes.ts';
 import { StreamEvent } from '../run/run.ts';
@@ -51,6 +52,8 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   MetaView,
   OperationView,
   PlanBody,
+  PlanPromptRequest,
+  PlanPromptView,
   ProposeByType,
   ProposeRequest,
   StreamEvent,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Effect, Risk } from '../action/action.ts';
 import { ApprovalView, Verdict } from '../approval/approval.ts';
 import { Check, Diff, PlanError, Precondition, RollbackPlan, StepInput, Volatile } from '../plan/plan.ts';
+import { PlannedBy } from '../planner/planned-by.ts';
 import { RunView } from '../run/run.ts';
 import { EpochMs, JsonObject, Name, OperationRef, RequestId, Sha256Digest, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
@@ -31,6 +32,8 @@ export const ProposeRequest = TargetSelector.extend({
   request_id: RequestId.optional(),
   start: StartMode.optional(),
   note: z.string().max(2000).optional(),
+  /** What a planner's answer said of itself, where the steps are from one: what a model wrote is decided as an AI's. */
+  planned_by: PlannedBy.optional(),
 });
 export type ProposeRequest = z.infer<typeof ProposeRequest>;
 
@@ -117,6 +120,7 @@ export const OperationView = z.strictObject({
   start: StartMode,
   note: z.string(),
   requester: z.strictObject({ name: z.string(), root: z.string(), ai: z.boolean() }),
+  planned_by: PlannedBy.nullable(),
   diffs: z.array(Diff),
   checks: z.array(Check),
   plan: PlanView.nullable(),

@@ -9,6 +9,7 @@ import { metaRoutes } from './meta-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { pageRoutes } from './page-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
+import { plannerRoutes } from './planner-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { probeRoutes } from './probe-routes.ts';
 import { publicRoutes } from './public-routes.ts';
@@ -32,6 +33,7 @@ export const routes = {
   ...accountRoutes,
   ...peopleRoutes,
   ...policyRoutes,
+  ...plannerRoutes,
   ...backupRoutes,
   ...storageRoutes,
   ...repositoryRoutes,

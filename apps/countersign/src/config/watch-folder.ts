@@ -6,19 +6,19 @@ const apartMs = 500;
 const lookEveryMs = 2000;
 
 /** What is watched: `look` answers a key of the files as they are, `take` takes over those of a key. */
-export interface WatchedPolicies {
+export interface WatchedFiles {
   look(): string;
   take(key: string): Promise<void>;
 }
 
 /**
- * Takes the files of a folder over once they were found the same twice, half a second apart: what somebody is still writing is
- * not decided by. Looks after the last word of the file system, and every two seconds in any case, since not every file system
+ * Takes the files of a folder over once they were found the same twice, half a second apart: what somebody is still writing
+ * does not count. Looks after the last word of the file system, and every two seconds in any case, since not every file system
  * says a word and a folder that was replaced says none. A look or a taking that fails is told of and tried again.
  */
-export function watchPolicies(
+export function watchFolder(
   folder: string,
-  { look, take }: WatchedPolicies,
+  { look, take }: WatchedFiles,
   onError: (error: unknown) => void,
 ): { stop(): Promise<void> } {
   let running: Promise<void> = Promise.resolve();

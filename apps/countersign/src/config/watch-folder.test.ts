@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { tempFolder, waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
-import { watchPolicies } from './watch-policies.ts';
+import { watchFolder } from './watch-folder.ts';
 
 function watched() {
   const parent = tempFolder();
@@ -22,7 +22,7 @@ function watched() {
     if (state.failing >= 0) throw new Error('the store takes nothing now');
     taken.push(key);
   };
-  const watcher = watchPolicies(folder, { look, take }, (error) => errors.push(error));
+  const watcher = watchFolder(folder, { look, take }, (error) => errors.push(error));
   const put = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   return { parent, folder, taken, errors, state, put, [Symbol.asyncDispose]: () => watcher.stop() };
 }

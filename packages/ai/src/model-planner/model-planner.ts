@@ -1,0 +1,131 @@
+import type {
+  ChatAnswer,
+  ChatMessage,
+  ModelProvider,
+  Planned,
+  Planner,
+  PlannerAnswer,
+  PlanPromptRequest,
+  TokenUsage,
+} from '@countersign/kernel';
+import {
+  accept,
+  type JsonObject,
+  JsonObject as JsonObjectSchema,
+  type Outcome,
+  type Refusal,
+} from '@countersign/protocol';
+import { guardPlan, knownChoices, type NamedStep } from './guard-plan.ts';
+import { type Masked, mask, planMessages, repairMessage } from './plan-messages.ts';
+import { type ModelAnswer, readPlan } from './read-plan.ts';
+import { wireSchema } from './wire-schema.ts';
+
+/** What a model planner needs beside its provider. Times in milliseconds. */
+export interface ModelPlannerSettings {
+  readonly outputTokens: number;
+  readonly timeoutMs: number;
+  readonly nonce: () => string;
+  readonly now: () => number;
+}
+
+/** Confidence in what was read nearly only. */
+const nearConfidence = 0.7;
+
+function usedBy(refusal: Refusal): TokenUsage {
+  const { tokens_in: tokensIn, tokens_out: tokensOut } = refusal.detail;
+  return {
+    tokensIn: typeof tokensIn === 'number' ? tokensIn : 0,
+    tokensOut: typeof tokensOut === 'number' ? tokensOut : 0,
+  };
+}
+
+function problemsIn({ detail, message }: Refusal): string[] {
+  const { problems } = detail;
+  if (!Array.isArray(problems)) return [message];
+  return problems.map((problem) => {
+    if (typeof problem === 'string') return problem;
+    const read = JsonObjectSchema.safeParse(problem);
+    return read.success ? `${String(read.data['field'] ?? '')}: ${String(read.data['problem'] ?? '')}` : message;
+  });
+}
+
+function unmasked(step: NamedStep, masked: Masked): NamedStep {
+  // Only texts can hold a stand-in; letters that JSON escapes are put back escaped.
+  const text = masked.unmask(JSON.stringify(step.inputs));
+  return { ...step, inputs: JsonObjectSchema.parse(JSON.parse(text)) };
+}
+
+/** A question with the sentences that would answer it: the same sentence, with the name said. */
+function clarify(
+  prompt: string,
+  intent: string,
+  confidence: number,
+  question: string,
+  choices: readonly string[],
+): PlannerAnswer {
+  return {
+    kind: 'clarify',
+    intent,
+    confidence,
+    question,
+    options: choices.map((name) => ({ label: name, prompt: `${prompt} (${name})` })),
+  };
+}
+
+function answerOf(request: PlanPromptRequest, masked: Masked, answer: ModelAnswer): Outcome<PlannerAnswer> {
+  if (answer.kind === 'refuse') return accept(answer);
+  const { intent, confidence } = answer;
+  if (answer.kind === 'clarify') {
+    return accept(clarify(request.prompt, intent, confidence, answer.question, knownChoices(request, answer.choices)));
+  }
+  const guarded = guardPlan(
+    request,
+    answer.steps.map((step) => unmasked(step, masked)),
+  );
+  if (!guarded.ok) return guarded;
+  if (guarded.value.kind === 'doubt') {
+    const { question, choices } = guarded.value.doubt;
+    return accept(clarify(request.prompt, intent, Math.min(confidence, nearConfidence), question, choices));
+  }
+  const { steps } = guarded.value;
+  const near = steps.some(({ resolved }) => resolved.some(({ by }) => by === 'near' || by === 'only'));
+  return accept({ kind: 'plan', intent, confidence: near ? Math.min(confidence, nearConfidence) : confidence, steps });
+}
+
+/**
+ * A planner that asks a model. The model gets the sentence, what this caller may do and what is there, and answers by a schema
+ * that has words for nothing else; an answer that is not usable is asked for once more. What it then names must be said in the
+ * sentence or be there and meant by it, or becomes a question. E_PROVIDER_*.
+ */
+export function modelPlanner(provider: ModelProvider, settings: ModelPlannerSettings): Planner {
+  return {
+    async plan(request): Promise<Outcome<Planned>> {
+      const startedAt = settings.now();
+      const schema = wireSchema(request.actions);
+      const masked = mask(request.prompt);
+      const asked = planMessages(request, masked.text, settings.nonce());
+      // Who takes no schema beside the messages gets it in them.
+      const messages: ChatMessage[] = provider.capabilities().structured
+        ? asked
+        : [...asked, { role: 'user', content: `JSON schema of your answer:\n${JSON.stringify(schema)}` }];
+      let usage: TokenUsage = { tokensIn: 0, tokensOut: 0 };
+      const ask = async (said: readonly ChatMessage[]): Promise<Outcome<PlannerAnswer>> => {
+        const timeoutMs = Math.max(1, Math.round(settings.timeoutMs - (settings.now() - startedAt)));
+        const { signal } = request;
+        const chat = { messages: said, maxOutputTokens: settings.outputTokens, schema, timeoutMs, signal };
+        const answered: Outcome<ChatAnswer> = await provider.chatOnce(chat);
+        const used = answered.ok ? answered.value.usage : usedBy(answered);
+        usage = { tokensIn: usage.tokensIn + used.tokensIn, tokensOut: usage.tokensOut + used.tokensOut };
+        if (!answered.ok) return answered;
+        const read = readPlan(answered.value.object, request.actions);
+        return read.ok ? answerOf(request, masked, read.value) : read;
+      };
+      const first = await ask(messages);
+      const repaired = !first.ok && first.code === 'E_PROVIDER_INVALID_OUTPUT';
+      const answer = repaired ? await ask([...messages, repairMessage(problemsIn(first))]) : first;
+      if (!answer.ok) return answer;
+      const detail: JsonObject = { repaired };
+      return accept({ answer: answer.value, model: provider.model, usage, detail });
+    },
+  };
+}

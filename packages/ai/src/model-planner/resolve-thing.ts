@@ -1,0 +1,47 @@
+import type { InventoryItem, Resolution } from '@countersign/kernel';
+import { says, wordsSaid } from './said.ts';
+
+/** How a named thing was read, or what may have been meant. */
+export type ThingReading =
+  | { readonly ok: true; readonly resolution: Omit<Resolution, 'field'> }
+  | { readonly ok: false; readonly maybe: readonly InventoryItem[] };
+
+function words(sentence: string, { name, aliases }: InventoryItem): string[] {
+  return [...new Set([name, ...aliases].flatMap((each) => wordsSaid(sentence, each)))];
+}
+
+/** Those whose names share most words with the sentence, if any do. */
+function nearest(sentence: string, items: readonly InventoryItem[]): InventoryItem[] {
+  const most = Math.max(0, ...items.map((item) => words(sentence, item).length));
+  return most === 0 ? [] : items.filter((item) => words(sentence, item).length === most);
+}
+
+/**
+ * Whether a value that a model took is a thing that is there and that the sentence means. A name read from a system is tainted:
+ * it must be in the inventory exactly, and the sentence must have it as a whole, by an alias, by more of its words than any other
+ * thing of that kind there, or be about the only one there is.
+ */
+export function resolveThing(
+  sentence: string,
+  value: string,
+  entity: string,
+  target: string,
+  inventory: readonly InventoryItem[],
+): ThingReading {
+  const there = inventory.filter((item) => item.entity === entity && item.target === target);
+  const item = there.find(({ name, aliases }) => name === value || aliases.includes(value));
+  const named = there.filter((each) => says(sentence, each.name));
+  if (item === undefined) return { ok: false, maybe: named.length > 0 ? named : nearest(sentence, there) };
+  const resolved = (said: string, by: Resolution['by']): ThingReading => ({
+    ok: true,
+    resolution: { said, meant: item.name, by },
+  });
+  if (named.includes(item)) return resolved(item.name, 'exact');
+  if (named.length > 0) return { ok: false, maybe: named };
+  const alias = item.aliases.find((each) => says(sentence, each));
+  if (alias !== undefined) return resolved(alias, 'alias');
+  const near = nearest(sentence, there);
+  if (near.length === 1 && near[0] === item) return resolved(words(sentence, item).join(' '), 'near');
+  if (near.length === 0 && there.length === 1) return resolved('', 'only');
+  return { ok: false, maybe: near };
+}

@@ -1,0 +1,104 @@
+import type { ChatAnswer, ChatChunk, ChatRequest, ModelProvider, TokenUsage } from '@countersign/kernel';
+import { accept, type ErrorCode, type Outcome } from '@countersign/protocol';
+import type { EngineContext } from '../context/context.ts';
+
+const utf8 = new TextEncoder();
+
+/**
+ * Tokens that a request may use at most: one for every two bytes that are sent, which is more than tokenizers make of words,
+ * code or JSON, and all that may come back.
+ */
+export function mostTokens({ messages, schema, maxOutputTokens }: ChatRequest): number {
+  const sent = messages.map(({ content }) => content).join('\n') + (schema === null ? '' : JSON.stringify(schema));
+  return Math.ceil(utf8.encode(sent).length / 2) + 8 * messages.length + maxOutputTokens;
+}
+
+/** Refusals with which the provider has not begun to answer. */
+const unspent: ReadonlySet<ErrorCode> = new Set([
+  'E_PROVIDER_NO_MODEL',
+  'E_PROVIDER_UNAVAILABLE',
+  'E_PROVIDER_RATE_LIMITED',
+  'E_PROVIDER_AUTH',
+  'E_PROVIDER_MODEL_NOT_FOUND',
+  'E_PROVIDER_REJECTED',
+]);
+
+/** What an answer says that it used; null where nobody knows: some local servers count nothing. */
+function usedBy(outcome: Outcome<ChatAnswer>): TokenUsage | null {
+  if (outcome.ok) {
+    const { usage } = outcome.value;
+    return usage.tokensIn + usage.tokensOut === 0 ? null : usage;
+  }
+  const { tokens_in: tokensIn, tokens_out: tokensOut } = outcome.detail;
+  if (typeof tokensIn === 'number' && typeof tokensOut === 'number') return { tokensIn, tokensOut };
+  return unspent.has(outcome.code) ? { tokensIn: 0, tokensOut: 0 } : null;
+}
+
+/** A call that was let through. */
+interface Admitted {
+  settle(outcome: Outcome<ChatAnswer>): void;
+  /** Whatever became of it: what is not settled by now counts whole. */
+  end(): void;
+}
+
+/**
+ * A provider whose every call draws on the budgets of these projects: what it may use is set aside before it is called and
+ * settled by what it used. A call that is over budget is refused with E_PROVIDER_BUDGET and never made. Where nobody knows
+ * what was used, because the answer broke off or nothing was counted, all that was set aside counts.
+ */
+export function budgetedProvider(
+  { tokenBudget, modelMeter }: Pick<EngineContext, 'tokenBudget' | 'modelMeter'>,
+  provider: ModelProvider,
+  projects: readonly string[],
+): ModelProvider {
+  const admit = (request: ChatRequest): Outcome<Admitted> => {
+    const most = mostTokens(request);
+    const reserved = tokenBudget.reserve(projects, most);
+    if (!reserved.ok) {
+      modelMeter.recordAiBudgetRefusal();
+      return reserved;
+    }
+    return accept({
+      settle(outcome) {
+        const used = usedBy(outcome);
+        reserved.value.settle(used === null ? most : used.tokensIn + used.tokensOut);
+        if (used !== null) modelMeter.recordAiTokens(provider.name, used.tokensIn, used.tokensOut);
+      },
+      end: () => reserved.value.settle(most),
+    });
+  };
+  return {
+    name: provider.name,
+    type: provider.type,
+    model: provider.model,
+    capabilities: () => provider.capabilities(),
+    listModels: (signal) => provider.listModels(signal),
+    healthcheck: (signal) => provider.healthcheck(signal),
+    async chatOnce(request) {
+      const admitted = admit(request);
+      if (!admitted.ok) return admitted;
+      try {
+        const outcome = await provider.chatOnce(request);
+        admitted.value.settle(outcome);
+        return outcome;
+      } finally {
+        admitted.value.end();
+      }
+    },
+    async *chatStream(request): AsyncGenerator<ChatChunk> {
+      const admitted = admit(request);
+      if (!admitted.ok) {
+        yield { kind: 'end', outcome: admitted };
+        return;
+      }
+      try {
+        for await (const chunk of provider.chatStream(request)) {
+          if (chunk.kind === 'end') admitted.value.settle(chunk.outcome);
+          yield chunk;
+        }
+      } finally {
+        admitted.value.end();
+      }
+    },
+  };
+}
