@@ -34,7 +34,7 @@ function turn({ role, content }: ChatMessage): ModelMessage[] {
 }
 
 /** The schema goes along; the text comes back as it is, to be read here. */
-function outputOf(schema: ChatRequest['schema']): OutputInterface<string, never, never> {
+function outputOf(schema: ChatRequest['schema']): OutputInterface<string, string, never> {
   const responseFormat =
     schema === null
       ? ({ type: 'text' } as const)
@@ -43,7 +43,8 @@ function outputOf(schema: ChatRequest['schema']): OutputInterface<string, never,
     name: responseFormat.type,
     responseFormat: Promise.resolve(responseFormat),
     parseCompleteOutput: async ({ text }) => text,
-    parsePartialOutput: async () => undefined,
+    // Text is handed on only where this says something new.
+    parsePartialOutput: async ({ text }) => ({ partial: text }),
     createElementStreamTransform: () => undefined,
   };
 }
