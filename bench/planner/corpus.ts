@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type JsonObject, JsonValue } from '@countersign/protocol';
+import { type Json, type JsonObject, JsonValue } from '@countersign/protocol';
 
 /** How a prompt was made; each is one file of `prompts/`. */
 export const groups = ['plain', 'typo', 'paraphrase', 'spanish', 'ambiguous', 'impossible', 'hostile'] as const;
@@ -39,7 +39,7 @@ const changes: ReadonlySet<string> = new Set([
 ]);
 
 /** The JSON or the bare word at the beginning of a text, and what comes after it. */
-function readValue(text: string): { value: JsonValue; rest: string } {
+function readValue(text: string): { value: Json; rest: string } {
   for (let end = 1; end <= text.length; end += 1) {
     if (end < text.length && text[end] !== ' ') continue;
     const piece = text.slice(0, end);
@@ -54,7 +54,7 @@ function readValue(text: string): { value: JsonValue; rest: string } {
   throw new Error(`no value in ${text}`);
 }
 
-function bare(word: string): JsonValue {
+function bare(word: string): Json {
   if (/^-?\d{1,9}$/.test(word)) return Number(word);
   return word === 'true' ? true : word === 'false' ? false : word;
 }

@@ -6,6 +6,7 @@ import { governedWrite } from './governed-write.ts';
 import { groupCommit } from './group-commit.ts';
 import { http } from './http.ts';
 import { pipeline } from './pipeline.ts';
+import { planner } from './planner.ts';
 import { policy } from './policy.ts';
 import { serverStart } from './server-start.ts';
 import { sse1000, sse5000 } from './sse.ts';
@@ -20,6 +21,7 @@ export const rows: readonly Row[] = [
   approveToEvent,
   http,
   policy,
+  planner,
   verify,
   cliVersion,
   serverStart,

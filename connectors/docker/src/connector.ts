@@ -3,7 +3,7 @@ import { apply, before } from './apply.ts';
 import { makeDockerClient } from './client.ts';
 import { listContainers } from './list.ts';
 import { readLogs } from './logs/read-logs.ts';
-import { DockerConfig, listAction, logsAction, restartAction } from './manifest.ts';
+import { DockerConfig, inventory, listAction, logsAction, restartAction } from './manifest.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan.ts';
 import { readiness } from './readiness.ts';
@@ -25,6 +25,7 @@ export const dockerConnector: AnyConnector = defineConnector<DockerConfig>({
   version: '0.1.0',
   config: DockerConfig,
   actions: [listAction, logsAction, restartAction],
+  inventory,
   connect({ socket }, { now }) {
     const client = makeDockerClient(socket);
     return {

@@ -12,7 +12,7 @@ const ContainerReference = z
   .string()
   .max(128)
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'use the name or the id of a container')
-  .describe('Name, id, or unambiguous beginning of the id.');
+  .meta({ description: 'Name, id, or unambiguous beginning of the id.', 'x-entity': 'container' });
 
 export const ListInputs = z.strictObject({
   all: z.boolean().default(false).describe('Also containers that do not run.'),
@@ -60,6 +60,37 @@ export const listAction = defineAction({
   replay: 'none',
   follows: false,
   inputs: ListInputs,
+  wording: {
+    verbs: ['list', 'show'],
+    nouns: ['container'],
+    asks: [
+      'docker ps',
+      'docker ps -a {all=true}',
+      'what containers are running',
+      'which containers are running',
+      'what containers are there',
+      'which containers are there',
+      'are there stopped containers {all=true}',
+      'what is running',
+      'que contenedores hay',
+      'que contenedores corren',
+    ],
+    details: [
+      'all containers {all=true}',
+      'including stopped {all=true}',
+      'including stopped ones {all=true}',
+      'stopped ones {all=true}',
+      'stopped {all=true}',
+      'todos contenedores {all=true}',
+      'tambien los parados {all=true}',
+      'los parados {all=true}',
+      'running',
+      'whose name contains {name}',
+      'name contains {name}',
+      'named like {name}',
+      'cuyo nombre contiene {name}',
+    ],
+  },
 });
 
 /** `docker.logs`: lines of one container, with a summary. */
@@ -76,6 +107,51 @@ export const logsAction = defineAction({
   replay: 'none',
   follows: true,
   inputs: LogsInputs,
+  wording: {
+    verbs: ['show', 'follow'],
+    nouns: ['log'],
+    asks: [
+      'docker logs',
+      'what did log',
+      'what prints',
+      'what does print',
+      'what is logging',
+      'tail {follow=true}',
+      'follow {follow=true}',
+      'watch {follow=true}',
+      'sigue {follow=true}',
+      'seguir {follow=true}',
+    ],
+    details: [
+      'last {tail} lines',
+      'last {tail} log lines',
+      'last {tail}',
+      '{tail} lines',
+      '{tail} log lines',
+      'all log lines {tail=all}',
+      'all lines {tail=all}',
+      'every line {tail=all}',
+      'ultimas {tail} lineas',
+      '{tail} lineas',
+      'todas lineas {tail=all}',
+      'since {since}',
+      'since {since} ago',
+      'last {since}',
+      'past {since}',
+      'desde hace {since}',
+      'desde {since}',
+      'ultimos {since}',
+      'ultimas {since}',
+      'ultima {since}',
+      'ultimo {since}',
+      'live {follow=true}',
+      'en vivo {follow=true}',
+      'with timestamps {timestamps=true}',
+      'timestamps {timestamps=true}',
+      'con marcas de tiempo {timestamps=true}',
+      'marcas de tiempo {timestamps=true}',
+    ],
+  },
 });
 
 /** `docker.restart_container`: stop and start one container. Docker cannot refuse a second restart, so never twice. */
@@ -92,4 +168,32 @@ export const restartAction = defineAction({
   replay: 'simulated',
   follows: false,
   inputs: RestartInputs,
+  wording: {
+    verbs: ['restart'],
+    nouns: ['container'],
+    asks: ['needs a restart', 'give a restart', 'need restarted', 'dale un reinicio', 'necesita un reinicio'],
+    details: [
+      'stop timeout {stop_timeout_seconds}',
+      'timeout {stop_timeout_seconds}',
+      'grace period {stop_timeout_seconds}',
+      'wait {stop_timeout_seconds} before killing it',
+      'wait {stop_timeout_seconds}',
+      'give it {stop_timeout_seconds} to stop',
+      'tiempo de espera {stop_timeout_seconds}',
+      'espera {stop_timeout_seconds} antes de matarlo',
+      'espera {stop_timeout_seconds}',
+    ],
+  },
 });
+
+/** Containers are listed by `docker.list`, those that do not run too. */
+export const inventory = [
+  {
+    entity: 'container',
+    action: listAction.name,
+    inputs: { all: true },
+    list: 'containers',
+    name: 'name',
+    aliases: ['id'],
+  },
+];

@@ -24,7 +24,7 @@ const Message = z
   .refine((text) => !/^\s*countersign-/im.test(text), 'has a line that begins like a trailer of Countersign');
 
 const branch = BranchName.optional().meta({ description: "Default: the target's branch." });
-const message = Message.meta({ description: 'Commit message.' });
+const message = Message.meta({ description: 'Commit message.', 'x-from-prompt': true });
 
 export const WriteFilesInputs = z.strictObject({
   files: z.array(FileInput).min(1).max(500).meta({ description: 'Each file as it shall be, or that it shall go.' }),
@@ -44,7 +44,7 @@ export const ApplyPatchInputs = z
       .min(1)
       .refine((text) => text.isWellFormed(), 'not valid Unicode')
       .optional()
-      .meta({ description: 'Unified diff, as `git diff --binary` writes it.' }),
+      .meta({ description: 'Unified diff, as `git diff --binary` writes it.', 'x-ask': true }),
     patch_base64: z.base64().min(4).optional().meta({ description: 'The same as bytes, where it is not UTF-8.' }),
     message,
     branch,

@@ -1,6 +1,17 @@
 import { type ActionDefinition, defineAction } from '@countersign/connector-kit';
 import { ApplyPatchInputs, RevertInputs, WriteFilesInputs } from './change-inputs.ts';
 import { DiffInputs, FileInputs, LogInputs, SearchInputs, StatusInputs, TreeInputs } from './read-inputs.ts';
+import {
+  applyPatchWording,
+  diffWording,
+  fileWording,
+  logWording,
+  revertWording,
+  searchWording,
+  statusWording,
+  treeWording,
+  writeFilesWording,
+} from './wording.ts';
 
 const read = {
   version: 1,
@@ -33,6 +44,7 @@ export const actions: readonly ActionDefinition[] = [
     title: 'Read a file',
     description: 'Reads one file of a commit.',
     inputs: FileInputs,
+    wording: fileWording,
   }),
   defineAction({
     ...read,
@@ -40,6 +52,7 @@ export const actions: readonly ActionDefinition[] = [
     title: 'List files',
     description: 'Lists a folder of a commit.',
     inputs: TreeInputs,
+    wording: treeWording,
   }),
   defineAction({
     ...read,
@@ -47,6 +60,7 @@ export const actions: readonly ActionDefinition[] = [
     title: 'Show the status',
     description: 'Shows the branch and what is not committed in its work tree.',
     inputs: StatusInputs,
+    wording: statusWording,
   }),
   defineAction({
     ...read,
@@ -54,6 +68,7 @@ export const actions: readonly ActionDefinition[] = [
     title: 'Compare commits',
     description: 'Shows what changed from one commit to another.',
     inputs: DiffInputs,
+    wording: diffWording,
   }),
   defineAction({
     ...read,
@@ -61,6 +76,7 @@ export const actions: readonly ActionDefinition[] = [
     title: 'Search files',
     description: 'Finds a text or a pattern in the text files of a commit.',
     inputs: SearchInputs,
+    wording: searchWording,
   }),
   defineAction({
     ...read,
@@ -68,6 +84,7 @@ export const actions: readonly ActionDefinition[] = [
     title: 'List commits',
     description: 'Lists commits, newest first.',
     inputs: LogInputs,
+    wording: logWording,
   }),
   defineAction({
     ...write,
@@ -75,6 +92,7 @@ export const actions: readonly ActionDefinition[] = [
     title: 'Write files',
     description: 'Writes, restores or deletes files in one commit on a branch.',
     inputs: WriteFilesInputs,
+    wording: writeFilesWording,
   }),
   defineAction({
     ...write,
@@ -82,6 +100,7 @@ export const actions: readonly ActionDefinition[] = [
     title: 'Apply a patch',
     description: 'Applies a unified diff as one commit on a branch.',
     inputs: ApplyPatchInputs,
+    wording: applyPatchWording,
   }),
   defineAction({
     ...write,
@@ -89,5 +108,6 @@ export const actions: readonly ActionDefinition[] = [
     title: 'Revert a commit',
     description: 'Takes back what one commit changed, as a new commit on a branch.',
     inputs: RevertInputs,
+    wording: revertWording,
   }),
 ];

@@ -1,6 +1,6 @@
 import type { Planners } from '@countersign/kernel';
 import { modelPlanner } from './model-planner/model-planner.ts';
-import { refusingPlanner } from './refusing-planner.ts';
+import { rulesPlanner } from './rules/rules-planner.ts';
 
 /** What planners need of an installation. */
 export interface PlannerSettings {
@@ -16,5 +16,5 @@ export interface PlannerSettings {
 
 /** The planners of an installation: one by rules, and one for each model that is asked. */
 export function openPlanners(settings: PlannerSettings): Planners {
-  return { rules: refusingPlanner, model: (provider) => modelPlanner(provider, settings) };
+  return { rules: rulesPlanner, model: (provider) => modelPlanner(provider, settings) };
 }

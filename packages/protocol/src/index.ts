@@ -1,4 +1,13 @@
-export { ActionManifest, ConnectorManifest, Effect, Idempotency, Replay, Risk } from './action/action.ts';
+export {
+  ActionManifest,
+  ConnectorManifest,
+  Effect,
+  EntityListing,
+  Idempotency,
+  Replay,
+  Risk,
+  Wording,
+} from './action/action.ts';
 export {
   ApprovalKind,
   ApprovalStatement,

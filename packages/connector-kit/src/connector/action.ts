@@ -1,4 +1,4 @@
-import type { Effect, Idempotency, Replay, Risk } from '@countersign/protocol';
+import type { Effect, Idempotency, Replay, Risk, Wording } from '@countersign/protocol';
 import type { z } from 'zod';
 
 /** One typed action. Times in milliseconds, sizes in bytes. */
@@ -15,6 +15,8 @@ export interface ActionDefinition {
   readonly replay: Replay;
   readonly follows: boolean;
   readonly inputs: z.ZodObject;
+  /** How people ask for it; left out, planners go by title, name and inputs. */
+  readonly wording?: Wording;
 }
 
 /** Declares an action; refuses combinations that could hide an effect. */

@@ -1,4 +1,5 @@
 import {
+  type EntityListing,
   type Json,
   type JsonObject,
   type PlannedContent,
@@ -95,6 +96,8 @@ export interface Connector<Config = unknown> {
   readonly version: string;
   readonly config: z.ZodType<Config>;
   readonly actions: readonly ActionDefinition[];
+  /** How the things that the actions name are listed, each by one of its read actions. */
+  readonly inventory?: readonly EntityListing[];
   connect(config: Config, ports: ConnectorPorts): ConnectedTarget;
 }
 
@@ -104,6 +107,7 @@ export interface AnyConnector {
   readonly version: string;
   readonly config: z.ZodType;
   readonly actions: readonly ActionDefinition[];
+  readonly inventory?: readonly EntityListing[];
   /** Parses `config` (a z.ZodError names the field) and connects. */
   connect(config: unknown, ports: ConnectorPorts): ConnectedTarget;
 }
@@ -115,6 +119,11 @@ export function defineConnector<Config>(connector: Connector<Config>): AnyConnec
       throw new Error(`action ${action.name} does not belong to connector ${connector.name}`);
     }
     if (action.name === replayActionOf(connector.name)) throw new Error(`${action.name} is kept for replays`);
+  }
+  for (const { entity, action } of connector.inventory ?? []) {
+    if (!connector.actions.some((known) => known.name === action && known.effect === 'read')) {
+      throw new Error(`${action}, which lists ${entity}, is no read action of connector ${connector.name}`);
+    }
   }
   return { ...connector, connect: (config, ports) => connector.connect(connector.config.parse(config), ports) };
 }

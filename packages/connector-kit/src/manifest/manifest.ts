@@ -18,6 +18,12 @@ function actionManifest(action: ActionDefinition): ActionManifest {
 /** What a connector announces when its worker registers. */
 export function manifestOf(connector: AnyConnector): ConnectorManifest {
   const actions = connector.actions.map(actionManifest).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const content = { connector: connector.name, version: connector.version, actions };
+  const { inventory } = connector;
+  const content = {
+    connector: connector.name,
+    version: connector.version,
+    actions,
+    ...(inventory === undefined ? {} : { inventory: [...inventory] }),
+  };
   return { ...content, hash: fingerprint(JsonObject.parse(content)) };
 }

@@ -13,6 +13,24 @@ export type Idempotency = z.infer<typeof Idempotency>;
 export const Replay = z.enum(['exact', 'simulated', 'none']);
 export type Replay = z.infer<typeof Replay>;
 
+const Phrase = z.string().trim().min(1).max(120);
+
+/**
+ * How people ask for an action, for planners that read sentences by rules. Words are lower case; `{input}` stands for the value of an
+ * input, `{input=value}` says that the phrase alone means that value. Left out, a planner goes by title, name and inputs.
+ */
+export const Wording = z.strictObject({
+  /** What is done, as one English word that the planner's lexicon has in all languages, or as a phrase of its own. */
+  verbs: z.array(Phrase).max(32).optional(),
+  /** What it is done to. */
+  nouns: z.array(Phrase).max(32).optional(),
+  /** Whole ways to ask for it: `docker ps`, `who changed`. */
+  asks: z.array(Phrase).max(128).optional(),
+  /** Ways to say an input: `last {tail} lines`. */
+  details: z.array(Phrase).max(128).optional(),
+});
+export type Wording = z.infer<typeof Wording>;
+
 /** One action as its connector announces it. Times are milliseconds, sizes bytes. */
 export const ActionManifest = z.strictObject({
   name: ActionName,
@@ -27,16 +45,38 @@ export const ActionManifest = z.strictObject({
   replay: Replay,
   /** Whether output may be followed while it grows (`docker.logs --follow`). */
   follows: z.boolean(),
-  /** JSON Schema (draft 2020-12) of the inputs; `"x-secret": true` marks a secret property. */
+  /**
+   * JSON Schema (draft 2020-12) of the inputs. `"x-secret": true` marks a secret property, `"x-entity"` the kind of thing that a
+   * property names, `"x-ask": true` one that is wanted though the schema does not require it, `"x-from-prompt": true` a text that is
+   * the sentence itself where nothing else was said.
+   */
   inputSchema: JsonObject,
+  wording: Wording.optional(),
 });
 export type ActionManifest = z.infer<typeof ActionManifest>;
+
+/** How the names of one kind of thing are read from a target: by a read action, from its summary. */
+export const EntityListing = z.strictObject({
+  /** The kind, as `"x-entity"` says it: `container`. */
+  entity: z.string().regex(/^[a-z][a-z0-9_]{0,31}$/),
+  action: ActionName,
+  inputs: JsonObject,
+  /** The property of the read's summary that holds the list. */
+  list: z.string().min(1).max(64),
+  /** The property of each entry that is its name. */
+  name: z.string().min(1).max(64),
+  /** Properties that hold further names. */
+  aliases: z.array(z.string().min(1).max(64)).max(4),
+});
+export type EntityListing = z.infer<typeof EntityListing>;
 
 /** Everything a connector can do, with the digest of its canonical JSON (without `hash` itself). */
 export const ConnectorManifest = z.strictObject({
   connector: Name,
   version: z.string().min(1).max(32),
   actions: z.array(ActionManifest).min(1),
+  /** How the things that its actions name are listed. */
+  inventory: z.array(EntityListing).max(16).optional(),
   hash: Sha256Digest,
 });
 export type ConnectorManifest = z.infer<typeof ConnectorManifest>;
