@@ -7,7 +7,7 @@ import { Refused } from './refused.ts';
 import { moment, shownLine } from './shown-text.ts';
 import { ensureStepUp } from './step-up.ts';
 import { riskBadge } from './waiting-view.ts';
-import { asksOf, mayAt, wantsProof } from './waits-for.ts';
+import { asksOf, mayAt } from './waits-for.ts';
 
 /** What is decided, and what is done after. */
 interface Deciding {
@@ -21,8 +21,9 @@ function digestOf({ plan }: OperationView): string {
   return plan.digest;
 }
 
+/** What was fresh when the page was drawn may be so no more: it is asked again. */
 async function proveWhereWanted(operation: OperationView): Promise<void> {
-  if (wantsProof(operation)) await ensureStepUp();
+  if (operation.step_up !== 'none') await ensureStepUp();
 }
 
 const spoken = (comment: string): { comment?: string } => (comment === '' ? {} : { comment });
@@ -62,11 +63,20 @@ async function askToConfirm({ operation, changed }: Deciding): Promise<void> {
   dialog.showModal();
 }
 
-function approveForm({ operation, changed }: Deciding): HTMLElement {
+/** What somebody proposed themselves they approve with a one-time token of the plan as the server says it now. */
+async function approvalOf({ operation, me }: Deciding): Promise<{ digest: string; confirmation?: string }> {
+  const digest = digestOf(operation);
+  if (operation.requester.root !== me.root) return { digest };
+  const { confirmation } = await call('opsConfirmation', { params: { op_id: operation.op_id }, body: {} });
+  return { digest, confirmation };
+}
+
+function approveForm(deciding: Deciding): HTMLElement {
+  const { operation, changed } = deciding;
   const comment = field('Comment (kept with your signature)', { name: 'comment', maxlength: '2000' });
   return actionForm('Approve exactly this', 'main', [comment.row], async () => {
     await proveWhereWanted(operation);
-    const body = { digest: digestOf(operation), ...spoken(comment.input.value) };
+    const body = { ...(await approvalOf(deciding)), ...spoken(comment.input.value) };
     await call('opsApprove', { params: { op_id: operation.op_id }, body });
     await changed();
   });
@@ -88,6 +98,10 @@ export function decidePart(deciding: Deciding): HTMLElement | null {
   const { operation, me, changed } = deciding;
   const asks = asksOf(operation, me);
   const parts: HTMLElement[] = [];
+  if (operation.step_up === 'needed' && (asks.includes('confirm') || asks.includes('approve')))
+    parts.push(
+      paragraph('Your decision counts only with a fresh proof that it is you. You are asked for it when you decide.'),
+    );
   if (asks.includes('confirm')) {
     parts.push(
       paragraph('You asked for this. Look at what it would do, then confirm it.'),

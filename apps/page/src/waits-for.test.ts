@@ -1,6 +1,6 @@
 import type { ApprovalView, Grant, Obligation, OperationView, Principal } from '@countersign/protocol';
 import { expect, it } from 'vitest';
-import { asksOf, mayAt, wantsProof } from './waits-for.ts';
+import { asksOf, mayAt } from './waits-for.ts';
 
 const id = '01912345-6789-7abc-8def-0123456789ab';
 const digest = `sha256:${'0'.repeat(64)}`;
@@ -18,6 +18,7 @@ interface Standing {
   readonly state?: OperationView['state'];
   readonly obligations?: Obligation[];
   readonly approvals?: ApprovalView[];
+  readonly stepUp?: OperationView['step_up'];
   readonly profile?: 'standard' | 'solo';
 }
 
@@ -51,6 +52,7 @@ function change({
     plan: null,
     verdict: { decision: 'needs', obligations, policies: [], policy_set: 'p', profile, reason: '' },
     approvals: rest.approvals ?? [],
+    step_up: rest.stepUp ?? 'none',
     run: null,
     rollback_of: null,
     rolled_back_by: null,
@@ -103,11 +105,10 @@ it('a confirmation is asked of the requester, the start of whoever may run it, a
   expect(asksOf(change({ state: 'closed' }), bob)).toEqual([]);
 });
 
-it('a proof is wanted where policy says so, or where another decision came with one; without it an approval does not count', () => {
-  expect(wantsProof(change({}))).toBe(false);
-  expect(wantsProof(change({ obligations: [{ kind: 'step_up' }] }))).toBe(true);
-  const confirmed = approval('alice', true, 'confirm');
-  expect(wantsProof(change({ approvals: [confirmed] }))).toBe(true);
-  expect(asksOf(change({ approvals: [confirmed, approval('bob', false)] }), bob)).toEqual(['approve']);
-  expect(asksOf(change({ approvals: [confirmed, approval('bob', true)] }), bob)).toEqual([]);
+it('where a proof is wanted, an approval without one does not count, and is asked for again', () => {
+  for (const stepUp of ['needed', 'fresh'] as const) {
+    expect(asksOf(change({ stepUp, approvals: [approval('bob', false)] }), bob)).toEqual(['approve']);
+    expect(asksOf(change({ stepUp, approvals: [approval('bob', true)] }), bob)).toEqual([]);
+  }
+  expect(asksOf(change({ approvals: [approval('bob', false)] }), bob)).toEqual([]);
 });

@@ -15,18 +15,9 @@ export function mayAt({ grants }: Principal, role: Role, { target }: OperationVi
 /** What somebody can do with an operation now. */
 export type Ask = 'confirm' | 'approve' | 'start';
 
-/**
- * Whether whoever decides should prove afresh who they are. Policy stops saying so once one decision counts; that somebody
- * else's was given with a proof tells it to the next.
- */
-export function wantsProof({ verdict, approvals }: OperationView): boolean {
-  const isSaid = verdict?.obligations.some(({ kind }) => kind === 'step_up') ?? false;
-  return isSaid || approvals.some(({ state, stepped_up: withProof }) => state === 'valid' && withProof);
-}
-
 /** Whether somebody's own decision counts already: without a proof it does not where one is wanted. */
 function decided(operation: OperationView, me: Principal): boolean {
-  const isEnough = (withProof: boolean): boolean => withProof || !wantsProof(operation);
+  const isEnough = (withProof: boolean): boolean => withProof || operation.step_up === 'none';
   return operation.approvals.some(
     ({ state, kind, principal, stepped_up: withProof }) =>
       state === 'valid' && kind === 'approve' && (principal === me.id || principal === me.name) && isEnough(withProof),

@@ -101,6 +101,7 @@ export {
   ResolveRequest,
   RollbackRequest,
   StartMode,
+  StepUpWanted,
   TargetSelector,
 } from './operation/operation.ts';
 export { ContentReport } from './page/content-report.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { findOperation } from '../connection/find-operation.ts';
 import { confirmPlan } from '../flow/carry-out.ts';
 import { askTargetName, nobodyToAsk, printStakes } from '../flow/confirm-prompt.ts';
-import { decidableDigest } from '../flow/decidable.ts';
+import { assertFreshProof, decidableDigest } from '../flow/decidable.ts';
 import { showPlanned } from '../flow/propose.ts';
 import type { Session } from '../program/command-entry.ts';
 import { addCommonOptions, addExamples, type CommonOptions } from '../program/common-options.ts';
@@ -24,6 +24,7 @@ export function configure(command: Command, session: Session): void {
     const operation = await showPlanned(context, await findOperation(context.client, reference));
     checkDigest(operation, options.digest);
     decidableDigest(operation);
+    assertFreshProof(operation);
     if (options.yes) printStakes(context, operation);
     else if (!context.interactive) throw nobodyToAsk(operation, 'a confirmation needs the name of the target');
     else if (!(await askTargetName(context, operation, 'confirm'))) {

@@ -73,6 +73,48 @@ test('approve shows the plan with risk and target before the name must be typed'
   expect((await run(['approve', op], ['shop'])).code).toBe(0);
 });
 
+test('where a fresh proof is wanted and there is none, nobody is asked and nothing is decided', async () => {
+  const confirming = { verdict: sampleVerdict('needs', [{ kind: 'confirm' }]), step_up: 'needed' } as const;
+  const server = await startRouteServer({ opsGet: () => sampleOperation(confirming) });
+  onTestFinished(server.close);
+  for (const command of ['approve', 'confirm', 'start']) {
+    const result = await runConsole([command, op, '--yes', '--server', server.url], { cwd: tempFolder() });
+    expect([result.code, result.stderr]).toEqual([3, expect.stringContaining('countersign step-up')]);
+  }
+  expect(new Set(server.calls)).toEqual(new Set(['opsGet']));
+});
+
+test('in the solo profile somebody approves their own proposal with the token that comes with its plan', async () => {
+  const verdict = { ...sampleVerdict('needs', [{ kind: 'approve', count: 1 }]), profile: 'solo' } as const;
+  const bodies: unknown[] = [];
+  const own = sampleOperation({ verdict });
+  const ask = async (root: string) => {
+    const principal = {
+      id: `person:${root}`,
+      name: root,
+      kind: 'person',
+      role: 'admin',
+      grants: [],
+      groups: [],
+      scopes: null,
+    };
+    const server = await startRouteServer({
+      opsGet: () => own,
+      whoami: () => ({ ...principal, root, ai: false }),
+      opsConfirmation: () => sampleConfirmation(),
+      opsApprove: ({ body }) => {
+        bodies.push(body);
+        return own;
+      },
+    });
+    onTestFinished(server.close);
+    await runConsole(['approve', op, '--yes', '--server', server.url], { cwd: tempFolder() });
+  };
+  await ask('admin');
+  await ask('somebody-else');
+  expect(bodies).toEqual([{ digest, confirmation: 'csc_sample' }, { digest }]);
+});
+
 test('nobody to ask: nothing is decided, exit 5; another digest than the pinned one: exit 4', async () => {
   const { run, bodies } = await setUp();
   expect((await run(['approve', op])).code).toBe(5);

@@ -54,6 +54,7 @@ export function sampleOperation(change: Partial<OperationView> = {}): OperationV
     },
     verdict: sampleVerdict('allow'),
     approvals: [],
+    step_up: 'none',
     run: null,
     rollback_of: null,
     rolled_back_by: null,

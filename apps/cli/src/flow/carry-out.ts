@@ -3,7 +3,7 @@ import { audited, subjectOf } from '../local-audit/audited.ts';
 import type { Context } from '../program/context.ts';
 import { exitOf, exitOfPlan } from '../program/exit-code.ts';
 import { askTargetName, askYes, nobodyToAsk, printStakes } from './confirm-prompt.ts';
-import { decidableDigest } from './decidable.ts';
+import { assertFreshProof, decidableDigest } from './decidable.ts';
 import { finishRun } from './finish-run.ts';
 import { explainWaiting, hasObligation } from './waiting.ts';
 
@@ -65,6 +65,7 @@ export async function carryOut(context: Context, shown: OperationView, options: 
   let asked = options.yes;
   if (options.yes) printStakes(context, operation);
   if (hasObligation(operation, 'confirm')) {
+    assertFreshProof(operation);
     if (!asked && !context.interactive) {
       explainWaiting(context, operation);
       context.print.document(operation);

@@ -161,7 +161,7 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
       );
     },
     async opsApprove(call) {
-      const { digest, comment } = call.body;
+      const { digest, confirmation, comment } = call.body;
       return await view(
         call,
         unwrap(
@@ -169,6 +169,7 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
             opId: operationId(call.params.op_id),
             kind: 'approve',
             digest,
+            confirmation,
             comment: comment ?? '',
           }),
         ),

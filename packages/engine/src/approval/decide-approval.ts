@@ -29,9 +29,16 @@ interface Decided {
   readonly digest: string | undefined;
   readonly comment: string;
 }
-/** What a person decides; a confirmation comes with the one-time token that was given with the plan. */
+/**
+ * What a person decides. A confirmation comes with the one-time token that was given with the plan, and so does the approval of
+ * one's own proposal, where the profile takes that.
+ */
 export type Decision = Decided &
-  ({ readonly kind: 'approve' | 'reject' } | { readonly kind: 'confirm'; readonly confirmation: string });
+  (
+    | { readonly kind: 'reject' }
+    | { readonly kind: 'approve'; readonly confirmation?: string | undefined }
+    | { readonly kind: 'confirm'; readonly confirmation: string }
+  );
 
 const events: Readonly<Record<ApprovalKind, AuditEventName>> = {
   confirm: 'approval.confirmed',
@@ -106,8 +113,8 @@ async function decidable(
       next: `whoever proposed it may withdraw it: countersign cancel ${operation.id}`,
     });
   }
-  if (decision.kind === 'confirm') {
-    const use = { operationId: operation.id, digest, text: decision.confirmation };
+  if (decision.kind !== 'reject' && caller.principal.root === operation.requester.root) {
+    const use = { operationId: operation.id, digest, text: decision.confirmation ?? '' };
     const redeemed = await redeemConfirmation(context, unit, caller, use);
     if (!redeemed.ok) return redeemed;
   }

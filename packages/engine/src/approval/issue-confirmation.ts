@@ -18,7 +18,7 @@ const keptMs = 3_600_000;
 
 /**
  * Shows the requester what they are asked to confirm, with a token that is good for one confirmation by them of exactly this
- * plan. The plan counts as shown. Only the hash of the token is kept.
+ * plan, or in the profile `solo` for their approval of it. The plan counts as shown. Only the hash of the token is kept.
  */
 export async function issueConfirmation(
   context: EngineContext,
@@ -102,7 +102,11 @@ export async function redeemConfirmation(
   const hash = tokenHash(text, context.sha256);
   const wanted = { hash, operationId, digest, principal: caller.principal.id, kind: 'confirm' } as const;
   if (await unit.confirmations.redeem(wanted, context.clock.now())) return accept(null);
-  return refuse('E_CONFIRMATION_INVALID', 'the confirmation was used, has expired, or is for something else', {
+  const why =
+    text === ''
+      ? 'what you proposed yourself is decided with the one-time token that comes with its plan'
+      : 'the confirmation was used, has expired, or is for something else';
+  return refuse('E_CONFIRMATION_INVALID', why, {
     field: 'confirmation',
     next: `look at the plan again: POST /v1/ops/${operationId}/confirmation`,
   });

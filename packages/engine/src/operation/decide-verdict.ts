@@ -163,15 +163,16 @@ export async function decideRun(
   return askRun(context, operation, plan, holding, when === 'once_mended' ? when : 'as_they_are', moment);
 }
 
-/** What policy demands of a run now before any decision is counted. */
-export async function demandedNow(
+/** What policy demands of a run before any decision is counted. */
+export async function demanded(
   context: EngineContext,
   reads: Pick<Reads, 'keys' | 'freezes' | 'breakGlass'>,
   operation: Operation,
   plan: PlanRecord,
+  when: Exclude<When, 'breaking_glass'>,
 ): Promise<readonly Obligation[]> {
-  const moment = await momentOf(context, reads, operation, plan.digest ?? '', 'now');
-  return askRun(context, operation, plan, [], 'as_they_are', moment).verdict.obligations;
+  const moment = await momentOf(context, reads, operation, plan.digest ?? '', when);
+  return askRun(context, operation, plan, [], when === 'now' ? 'as_they_are' : when, moment).verdict.obligations;
 }
 
 /** Today's verdict on a run that waited, with the approvals that its creation spent, and whether those stand as they were given. */

@@ -15,7 +15,7 @@ export async function readOperation(
   const found = await context.store.read(async (reads) => {
     const seen = await findOperation(reads, caller, opId, 'viewer');
     if (!seen.ok) return seen;
-    return accept({ operation: seen.value, ...(await viewOperation(context, reads, seen.value)) });
+    return accept({ operation: seen.value, ...(await viewOperation(context, reads, seen.value, caller)) });
   });
   if (!found.ok) return found;
   const { operation, plan, view } = found.value;
@@ -33,7 +33,7 @@ export async function listOperations(
   return await context.store.read(async (reads) => {
     const views: OperationView[] = [];
     for (const operation of await reads.operations.list(filter))
-      views.push((await viewOperation(context, reads, operation)).view);
+      views.push((await viewOperation(context, reads, operation, caller)).view);
     return views;
   });
 }

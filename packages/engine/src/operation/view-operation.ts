@@ -8,10 +8,20 @@ import {
   runEnded,
   statusWords,
 } from '@countersign/kernel';
-import { type ApprovalView, isSteppedUp, type JsonObject, type OperationView, runIdOf } from '@countersign/protocol';
+import {
+  type ApprovalView,
+  isSteppedUp,
+  type JsonObject,
+  type OperationView,
+  runIdOf,
+  type StepUpWanted,
+  type Verdict,
+} from '@countersign/protocol';
+import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { viewRun } from '../run/view-run.ts';
-import { decideRun } from './decide-verdict.ts';
+import { freshStepUp } from '../step-up/require-step-up.ts';
+import { decideRun, demanded } from './decide-verdict.ts';
 import { nextSteps } from './next-steps.ts';
 
 /** `countedAt` is when it was last asked whether it counts: at the run's creation, else now. */
@@ -86,11 +96,32 @@ async function heldBy(
   return { frozen, in_window: open, reason: verdict.reason };
 }
 
-/** One operation as every face sees it, and its plan record. */
+/**
+ * What the caller's own decision would need. Once one decision counts, policy no longer lists the step-up that the next one needs
+ * all the same, so it is asked as if there were none.
+ */
+async function stepUpFor(
+  context: EngineContext,
+  reads: Reads,
+  operation: Operation,
+  plan: PlanRecord | null,
+  verdict: Verdict | null,
+  caller: Caller,
+): Promise<StepUpWanted> {
+  const { kind, ai } = caller.principal;
+  if (plan === null || operation.state !== 'planned' || verdict?.decision !== 'needs') return 'none';
+  if (ai || kind !== 'person') return 'none';
+  const listed = [...verdict.obligations, ...(await demanded(context, reads, operation, plan, 'once_mended'))];
+  if (!listed.some((obligation) => obligation.kind === 'step_up')) return 'none';
+  return freshStepUp(context, caller) === null ? 'needed' : 'fresh';
+}
+
+/** One operation as a caller sees it, on every face, and its plan record. */
 export async function viewOperation(
   context: EngineContext,
   reads: Reads,
   operation: Operation,
+  caller: Caller,
 ): Promise<{ view: OperationView; plan: PlanRecord | null }> {
   const plan = operation.revision === 0 ? null : await reads.plans.get(operation.id, operation.revision);
   const approvals = await reads.approvals.list(operation.id);
@@ -102,6 +133,7 @@ export async function viewOperation(
   const standing = displayStatus({ ...operation, verdict }, plan, approvals, run, now, undone !== null);
   const held = standing.status === 'ready' ? await heldBy(context, reads, operation, plan) : null;
   const { status, detail } = held === null ? standing : { status: 'held' as const, detail: held };
+  const stepUp = run === null ? await stepUpFor(context, reads, operation, plan, verdict, caller) : 'none';
   const canRollBack = run !== null && runEnded(run.state) && undone === null && plan?.body?.rollback.possible === true;
   const view: OperationView = {
     op_id: operation.id,
@@ -125,6 +157,7 @@ export async function viewOperation(
     plan: plan === null ? null : viewPlan(plan),
     verdict,
     approvals: approvals.map((approval) => viewApproval(approval, run?.createdAt ?? now)),
+    step_up: stepUp,
     run: run === null ? null : await viewRun(reads, run),
     rollback_of: operation.rollbackOf,
     rolled_back_by: undone,
@@ -132,7 +165,7 @@ export async function viewOperation(
     blocked_by: await blocker(reads, operation, run),
     created_at: operation.createdAt,
     updated_at: operation.updatedAt,
-    next: nextSteps(operation, status, canRollBack),
+    next: [...(stepUp === 'needed' ? ['countersign step-up'] : []), ...nextSteps(operation, status, canRollBack)],
   };
   return { view, plan };
 }

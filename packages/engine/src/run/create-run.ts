@@ -2,7 +2,7 @@ import { blockingChecks, type Operation, type PlanRecord, type Run, type Step, t
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
-import { decideRun, demandedNow } from '../operation/decide-verdict.ts';
+import { decideRun, demanded } from '../operation/decide-verdict.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { enqueue } from './enqueue.ts';
@@ -91,8 +91,8 @@ export async function createRun(
   const { verdict, digest } = await decideRun(context, unit, operation, plan, 'now');
   if (verdict.decision !== 'allow' || plan.digest === null) throw new Error('a run needs an allowed plan');
   const { run, steps } = newRun(context, operation, plan.digest);
-  const demanded = await demandedNow(context, unit, operation, plan);
-  const decided: Run = { ...run, verdict, verdictDigest: digest, demanded };
+  const obligations = await demanded(context, unit, operation, plan, 'now');
+  const decided: Run = { ...run, verdict, verdictDigest: digest, demanded: obligations };
   await unit.runs.insert(decided, steps);
   await unit.approvals.consume(operation.id, run.id);
   await unit.evidence.insert({
@@ -116,7 +116,7 @@ export async function createRun(
       digest: plan.digest,
       bundle_id: operation.bundleId,
       verdict_digest: digest,
-      demanded: [...demanded],
+      demanded: [...obligations],
     },
   });
   await emit(context, unit, operation.id, [{ type: 'state', subject: 'run', state: 'queued' }]);

@@ -69,7 +69,12 @@ export const ExecuteRequest = z.strictObject({
   request_id: RequestId.optional(),
 });
 export type ExecuteRequest = z.infer<typeof ExecuteRequest>;
-export const DecideRequest = z.strictObject({ digest: Sha256Digest, comment: z.string().max(2000).optional() });
+export const DecideRequest = z.strictObject({
+  digest: Sha256Digest,
+  /** One-time token that came with the plan: for whoever approves what they proposed themselves, which the profile solo takes. */
+  confirmation: z.string().min(1).max(128).optional(),
+  comment: z.string().max(2000).optional(),
+});
 export type DecideRequest = z.infer<typeof DecideRequest>;
 export const RejectRequest = z.strictObject({ digest: Sha256Digest.optional(), reason: z.string().min(1).max(2000) });
 export type RejectRequest = z.infer<typeof RejectRequest>;
@@ -104,6 +109,10 @@ export const PlanView = z.strictObject({
 export type PlanView = z.infer<typeof PlanView>;
 
 /** An operation as every face sees it. `status` is the control plane's word, `display` the finer one. */
+/** What a decision needs of whoever gives it. */
+export const StepUpWanted = z.enum(['none', 'needed', 'fresh']);
+export type StepUpWanted = z.infer<typeof StepUpWanted>;
+
 export const OperationView = z.strictObject({
   op_id: Uuid,
   bundle_id: Uuid,
@@ -126,6 +135,11 @@ export const OperationView = z.strictObject({
   plan: PlanView.nullable(),
   verdict: Verdict.nullable(),
   approvals: z.array(ApprovalView),
+  /**
+   * Whether a decision of whoever asks needs a fresh proof of who they are, without which it counts for nothing: `none`, `needed`,
+   * or `fresh` where they have just given one.
+   */
+  step_up: StepUpWanted,
   run: RunView.nullable(),
   rollback_of: Uuid.nullable(),
   rolled_back_by: Uuid.nullable(),

@@ -16,7 +16,7 @@ export const policyRoutes = {
     permission: 'viewer',
     scope: 'policy',
     limit: 'read',
-    reach: 'none',
+    reach: 'installation',
     summary: 'The policies that decide now, and what is wrong with newer ones.',
     answers: { 200: PolicyView },
   },
