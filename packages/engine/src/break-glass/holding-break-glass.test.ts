@@ -137,3 +137,20 @@ it('is listed for those who see the place, and freezes do not hold it', async ()
     expect(await list('project-2')).toEqual([]);
   });
 });
+
+it('a run whose broken glass expired before a worker began it says so, and what to do', async () => {
+  await withSession(async (session) => {
+    const { context } = session;
+    const opId = await planned(session, 'ada', 'prod');
+    const request = { opId, digest: await digestOf(session, opId), reason: 'fire' };
+    expect(await breakGlass(context, steppedUp(context, 'carol'), request)).toMatchObject({ ok: true });
+    session.bench.clock.advance(breakGlassMs);
+    expect(await claim(session, 'run')).toBeNull();
+    const { run } = await session.rows(opId);
+    expect(run).toMatchObject({ state: 'failed', failure: { code: 'E_APPROVAL_REQUIRED' } });
+    expect(run?.failure?.message).toMatch(
+      /the glass that carol broke .* held until \d{4}-.*Z, .* propose it again and break the glass/,
+    );
+    expect(run?.failure?.message).not.toContain('policy changed');
+  });
+});

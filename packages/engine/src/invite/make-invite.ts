@@ -1,6 +1,7 @@
 import type { Invite, Unit } from '@countersign/kernel';
 import {
   accept,
+  type Grant,
   type InviteCreated,
   type InviteCreateRequest,
   type Outcome,
@@ -21,6 +22,15 @@ function refuseOthers({ principal }: Caller): Outcome<null> {
   if (principal.kind === 'person' && !principal.ai) return accept(null);
   return refuse('E_AUTH_FORBIDDEN', 'only a person makes links that let people in', {
     next: 'ask an administrator',
+  });
+}
+
+/** Whoever makes administrators can become one: a token that is narrowed wants the scope for that, and not `people` alone. */
+export function mayMakeAdmins({ principal: { scopes } }: Caller, grants: readonly Grant[]): Outcome<null> {
+  if (scopes === null || scopes.includes('admin') || !grants.some(({ role }) => role === 'admin')) return accept(null);
+  return refuse('E_AUTH_FORBIDDEN', 'this makes an administrator, which needs the scope "admin" as well', {
+    scope: 'admin',
+    next: 'use a token with the scopes "people" and "admin", or ask an administrator',
   });
 }
 
@@ -73,6 +83,8 @@ export async function invitePerson(
 ): Promise<Outcome<InviteCreated>> {
   const allowed = refuseOthers(caller);
   if (!allowed.ok) return allowed;
+  const admins = mayMakeAdmins(caller, grants);
+  if (!admins.ok) return admins;
   return await commit(context, 'invite', async (unit): Promise<Outcome<InviteCreated>> => {
     const people = await unit.people.list();
     if (people.some((person) => person.name.toLowerCase() === name.toLowerCase())) {
@@ -97,7 +109,11 @@ export async function resetPerson(
   const allowed = refuseOthers(caller);
   if (!allowed.ok) return allowed;
   return await commit(context, 'invite', async (unit): Promise<Outcome<InviteCreated>> => {
-    if ((await unit.people.byName(name)) === null) return noPerson(name);
+    const person = await unit.people.byName(name);
+    if (person === null) return noPerson(name);
+    // Whoever has the link becomes that person.
+    const admins = mayMakeAdmins(caller, person.grants);
+    if (!admins.ok) return admins;
     const what: What = { kind: 'reset', name, grants: [], groups: [], clearsFactors: request.clear_factors };
     return accept(await insert(context, unit, caller, what, request.expires_in_ms));
   });

@@ -13,7 +13,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { noPerson } from '../invite/make-invite.ts';
+import { mayMakeAdmins, noPerson } from '../invite/make-invite.ts';
 import { endSessionsOf } from '../session/end-session.ts';
 import { revokeTokensOf } from '../token/revoke-tokens-of.ts';
 import { endWordOf } from './end-word.ts';
@@ -74,6 +74,8 @@ export async function grantPerson(
   { grants, groups }: PersonGrantRequest,
 ): Promise<Outcome<PersonView>> {
   return await onPerson(context, name, async (unit, person): Promise<Outcome<PersonView>> => {
+    const admins = mayMakeAdmins(caller, grants);
+    if (!admins.ok) return admins;
     if (person.invitedBy.startsWith('provider:')) {
       return refuse('E_STATE', `what ${name} may do follows from their groups at ${person.invitedBy.slice(9)}`, {
         next: 'change the groups there, or the mapping in countersign.yaml under sign_in.oidc',

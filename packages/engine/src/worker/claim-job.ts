@@ -20,6 +20,7 @@ import {
   runIdOf,
 } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
+import { holdingBreakGlass } from '../break-glass/holding-break-glass.ts';
 import { systemActor, workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
@@ -102,6 +103,12 @@ async function asApproved(
   }
   if (run.startedAt !== null || verdict.decision === 'allow') return whole;
   const code = verdict.decision === 'deny' ? 'E_POLICY_DENIED' : 'E_APPROVAL_REQUIRED';
+  const word = (await holdingBreakGlass(context, unit, operation, whole.value.digest))?.statement;
+  if (word !== undefined && word.expires_at <= context.clock.now()) {
+    const glass = `the glass that ${word.principal} broke for this run held until ${new Date(word.expires_at).toISOString()}`;
+    const next = 'nothing was done; propose it again and break the glass for that, or wait until it is allowed';
+    return refuse(code, `${glass}, and no worker had begun it by then (${verdict.reason}); ${next}`);
+  }
   return refuse(code, `policy changed while the run waited: ${verdict.reason}`);
 }
 
