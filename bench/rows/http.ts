@@ -21,8 +21,9 @@ async function measure(): Promise<Figure[]> {
   const env = { COUNTERSIGN_DATA_DIR: folder.path, COUNTERSIGN_PORT: '0' };
   await using ours = await forkListening(join(fixtures, 'serve-ours.ts'), [main, 'serve', '--no-worker'], env);
   await using fastify = await forkListening(join(fixtures, 'serve-bare.ts'), ['fastify'], {});
+  await using headers = await forkListening(join(fixtures, 'serve-bare.ts'), ['fastify-headers'], {});
   await using node = await forkListening(join(fixtures, 'serve-bare.ts'), ['node'], {});
-  const servers = { ours, fastify, node };
+  const servers = { ours, fastify, headers, node };
   const rates = await alternate({
     ours: () => requestRate(servers.ours.url, '/livez', sliceMs),
     fastify: () => requestRate(servers.fastify.url, '/livez', sliceMs),
@@ -31,6 +32,7 @@ async function measure(): Promise<Figure[]> {
   const byCpu = await alternate({
     ours: () => perCpuSecond(servers.ours),
     fastify: () => perCpuSecond(servers.fastify),
+    headers: () => perCpuSecond(servers.headers),
     node: () => perCpuSecond(servers.node),
   });
   const figure = (
@@ -52,6 +54,14 @@ async function measure(): Promise<Figure[]> {
     figure('GET /livez', 'requests/s', rates.ours, 'bare Fastify + zod', rates.fastify, null),
     figure('GET /livez', 'requests/s', rates.ours, 'node:http', rates.node, null),
     figure('GET /livez by processor time', 'requests/CPU s', byCpu.ours, 'bare Fastify + zod', byCpu.fastify, goal),
+    figure(
+      'GET /livez by processor time',
+      'requests/CPU s',
+      byCpu.ours,
+      'the same Fastify with our request id and headers',
+      byCpu.headers,
+      null,
+    ),
     figure('GET /livez by processor time', 'requests/CPU s', byCpu.ours, 'node:http', byCpu.node, null),
   ];
 }
@@ -60,6 +70,9 @@ export const http: Row = {
   name: 'http',
   what: 'HTTP without the database, 32 connections',
   dominates:
-    'writing the answer, which the bare handler does as well, then garbage collection in a larger heap, the request id, metrics and the parsed call of each request.',
+    'writing the answer, which the bare handler does as well; then the request id and the six headers that say what a browser may do with the answer, the metrics, and the parsed call.',
+  changed: [
+    'calls are of a class: an object with an accessor kept a shape of its own for each request, and the collector took a third of all time (from 0.62 to about 0.8 within the same minutes on a busy machine).',
+  ],
   measure,
 };

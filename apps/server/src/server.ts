@@ -11,12 +11,11 @@ import {
   LogController,
 } from 'fastify';
 import { AddressBook } from './http/allowed-methods.ts';
+import { registerAnswerHeaders } from './http/answer-headers.ts';
 import { answerPreflight } from './http/answer-preflight.ts';
-import { isDraining } from './http/close-server.ts';
 import { envelopeOf, mapError, problemOf } from './http/error-mapper.ts';
 import { registerBodyReader } from './http/read-body.ts';
 import { type RouteSettings, registerRoutes } from './http/register-routes.ts';
-import { registerSecurityHeaders } from './http/security-headers.ts';
 import { type ServerTls, tlsServer } from './http/tls-server.ts';
 import { defaultWeb } from './http/web-origin.ts';
 import { defaultLimits } from './limit/limit-settings.ts';
@@ -171,16 +170,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     },
   });
   registerBodyReader(app);
-  registerSecurityHeaders(app);
+  registerAnswerHeaders(app);
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((request, reply) => {
     if (answerPreflight(request, reply, book, settings.web)) return reply;
     return answerError(nothingThere(book, request, reply), request, reply);
-  });
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    if (isDraining(app)) reply.header('connection', 'close');
-    done();
   });
   app.addHook('onResponse', (request, reply, done) => {
     const { routeId = 'none' } = request.routeOptions.config;

@@ -1,22 +1,13 @@
 import { actorOf, type Caller, type EngineContext, recordAlone } from '@countersign/engine';
-import {
-  CodedError,
-  type Flags,
-  flagNames,
-  type Lane,
-  RequestId,
-  type RouteDefinition,
-  routes,
-} from '@countersign/protocol';
+import { CodedError, type Flags, flagNames, type Lane, type RouteDefinition, routes } from '@countersign/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import type { LimitSettings } from '../limit/limit-settings.ts';
 import { RouteLimit } from '../limit/route-limit.ts';
 import type { Handlers } from '../routes/handlers.ts';
 import { admitAnybody, authenticateRequest, type Gate } from './authenticate-request.ts';
 import { allowReading, isBrowserLane } from './browser-rules.ts';
 import type { Answer, Call } from './handler.ts';
-import { parseFrom } from './parse-request.ts';
+import { ParsedCall } from './parsed-call.ts';
 import type { WebSettings } from './web-origin.ts';
 
 /** What decides how routes are served. */
@@ -53,43 +44,6 @@ const bodyLimits: Readonly<Record<Lane, number>> = {
   alias: 1024,
   worker: 64 * 1024 * 1024,
 };
-
-function waitOf(request: FastifyRequest): number | null {
-  const prefer = request.headers['prefer'];
-  const seconds = /(?:^|[,;\s])wait=(\d{1,3})/.exec(Array.isArray(prefer) ? prefer.join(',') : (prefer ?? ''))?.[1];
-  return seconds === undefined ? null : Math.min(Number(seconds) * 1000, 60_000);
-}
-
-function lastEventIdOf(request: FastifyRequest): number {
-  const header = request.headers['last-event-id'];
-  const id = Number(Array.isArray(header) ? header[0] : (header ?? 0));
-  return Number.isSafeInteger(id) && id >= 0 ? id : 0;
-}
-
-const IdempotencyHeader = z.object({ 'idempotency-key': RequestId });
-const IdempotencyHeaderOrNone = IdempotencyHeader.partial();
-
-/** `Idempotency-Key`. In the lane of other programs no change comes without one: they ask again when an answer is lost. */
-function idempotencyKeyOf(request: FastifyRequest, { lane, method }: RouteDefinition): string | undefined {
-  const header = request.headers['idempotency-key'];
-  const demanded = lane === 'public' && method === 'POST';
-  if (header === undefined && !demanded) return undefined;
-  const given = header === undefined ? {} : { 'idempotency-key': header };
-  return parseFrom('header', demanded ? IdempotencyHeader : IdempotencyHeaderOrNone, given)['idempotency-key'];
-}
-
-/** Aborted when the client goes away, or when the server closes: streams and long polls end, everything else is answered. */
-function goneSignal(reply: FastifyReply, closing: AbortSignal): AbortSignal {
-  const gone = new AbortController();
-  if (reply.raw.closed) gone.abort();
-  else reply.raw.on('close', () => gone.abort());
-  return AbortSignal.any([gone.signal, closing]);
-}
-
-async function send(reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
-  if (answer === 'sent') return reply;
-  return await reply.code(answer.status).send(answer.body);
-}
 
 /** Answers every request to a route whose flag is off. */
 function disabled(flag: string): CodedError {
@@ -138,52 +92,33 @@ function registerOne(
     ...(onRequest === undefined ? {} : { onRequest }),
     handler: async (request, reply) => {
       const caller = request.caller ?? { ...nobody, correlationId: request.id };
-      let signal: AbortSignal | null = null;
-      return await send(
-        reply,
-        await audited(context, request, caller, handle, {
-          caller,
-          params: route.params === undefined ? {} : parseFrom('params', route.params, request.params),
-          query: route.query === undefined ? {} : parseFrom('query', route.query, request.query),
-          body: route.body === undefined ? undefined : parseFrom('body', route.body, request.body),
-          waitMs: waitOf(request),
-          lastEventId: lastEventIdOf(request),
-          idempotencyKey: idempotencyKeyOf(request, route),
-          // Made when asked for: most handlers end before anyone could go away, and watching costs more than they do.
-          get signal() {
-            signal ??= goneSignal(reply, closing);
-            return signal;
-          },
-          reply,
-        }),
-      );
+      try {
+        const answer = await handle(new ParsedCall(route, caller, request, reply, closing));
+        return answer === 'sent' ? reply : reply.code(answer.status).send(answer.body);
+      } catch (error) {
+        await noteRefusal(context, request, caller, error);
+        throw error;
+      }
     },
   });
 }
 
 /** A principal with the right role may still be refused, as for what belongs to somebody else: that leaves an entry too. */
-async function audited(
+async function noteRefusal(
   context: EngineContext,
   request: FastifyRequest,
-  caller: Caller,
-  handle: (call: Call) => Promise<Answer>,
-  call: Call,
-): Promise<Answer> {
-  try {
-    return await handle(call);
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'E_AUTH_FORBIDDEN') {
-      await recordAlone(context, {
-        event: 'access.refused',
-        actor: actorOf(caller.principal),
-        subject: { kind: 'route', id: `${request.method} ${request.routeOptions.url ?? ''}` },
-        outcome: 'refused',
-        correlationId: request.id,
-        detail: { role: caller.principal.role, message: error.message },
-      });
-    }
-    throw error;
-  }
+  { principal }: Caller,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof CodedError) || error.code !== 'E_AUTH_FORBIDDEN') return;
+  await recordAlone(context, {
+    event: 'access.refused',
+    actor: actorOf(principal),
+    subject: { kind: 'route', id: `${request.method} ${request.routeOptions.url ?? ''}` },
+    outcome: 'refused',
+    correlationId: request.id,
+    detail: { role: principal.role, message: error.message },
+  });
 }
 
 /** A flag that guards nothing would promise what does not happen. */
