@@ -41,12 +41,16 @@ const isOfPeople = (point: string): boolean =>
     point,
   );
 
+/** What only drafts, their providers and the task list come by. */
+const isOfDrafts = (point: string): boolean =>
+  /^(decide-draft|task-plan|draft|generate|generate-claim|group):/.test(point);
+
 const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}:after-commit`]);
 const ofServer = [...commits, ...Object.keys(files)];
 
 /** Points of a server that any load comes by; the compiler says when a file or a worker's point is missing. */
 export const serverPoints: readonly string[] = ofServer.filter(
-  (point) => !isFirst(point) && !isRare(point) && !isApart(point) && !isOfPeople(point),
+  (point) => !isFirst(point) && !isRare(point) && !isApart(point) && !isOfPeople(point) && !isOfDrafts(point),
 );
 /** Points that only the first start of an installation comes by. */
 export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);

@@ -26,6 +26,8 @@ import { actionRoutes } from './routes/action-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { authRoutes } from './routes/auth-routes.ts';
 import { backupRoutes } from './routes/backup-routes.ts';
+import { dispatchRoutes } from './routes/dispatch-routes.ts';
+import { draftRoutes } from './routes/draft-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
 import type { Handlers } from './routes/handlers.ts';
 import { healthRoutes } from './routes/health-routes.ts';
@@ -189,6 +191,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...healthRoutes(context, metrics),
     ...operationRoutes(context, streams),
     ...actionRoutes(context),
+    ...draftRoutes(context),
+    ...dispatchRoutes(context),
     ...targetRoutes(context),
     ...runRoutes(context),
     ...evidenceRoutes(context),

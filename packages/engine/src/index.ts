@@ -42,6 +42,15 @@ export type {
   ModelSettings,
 } from './context/context.ts';
 export { credentialsTopic, jobsTopic, stateTopic, WakeUps } from './context/wake-ups.ts';
+export { agentConnector, agentManifest } from './dispatch/agent-connector.ts';
+export { claimDispatch } from './dispatch/claim-dispatch.ts';
+export { finishDispatch, keepDispatch, reportDispatch } from './dispatch/report-dispatch.ts';
+export { decideDraft } from './draft/decide-draft.ts';
+export { listApproved, listDrafts } from './draft/list-drafts.ts';
+export { readApproved, readDraft } from './draft/read-draft.ts';
+export { startApproved } from './draft/start-approved.ts';
+export { listRuns, readRunLog } from './draft/view-runs.ts';
+export { createDraft, editDraft } from './draft/write-draft.ts';
 export { anchorBundles, proveLeaf, treeReader } from './evidence/anchor-bundle.ts';
 export { bundleLog } from './evidence/bundle-log.ts';
 export { renewProofs } from './evidence/renew-proofs.ts';
@@ -156,6 +165,7 @@ export { type LineSink, StreamReader } from './stream/stream-reader.ts';
 export { type StreamPages, StreamTail } from './stream/stream-tail.ts';
 export { type HeldTail, StreamTails } from './stream/stream-tails.ts';
 export { sealPending, startSweeper, sweepLeases } from './sweep/sweeper.ts';
+export { putTaskPlan, readTaskPlan } from './task-plan/task-plan.ts';
 export { type Authenticated, authenticate } from './token/authenticate.ts';
 export { admitFirstToken, createToken, hasNoToken, isToken } from './token/create-token.ts';
 export { listTokens } from './token/list-tokens.ts';

@@ -18,6 +18,7 @@ export type {
   BreakGlassWrites,
 } from './break-glass/break-glass.ts';
 export type { Confirmation, ConfirmationReads, ConfirmationWrites } from './confirmation/confirmation.ts';
+export type { DraftReads, DraftRecord, DraftWrites, Generation, GenerationRequest } from './draft/draft.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
 export type { FactorReads, FactorWrites, Passkey, Totp } from './factor/factor.ts';
 export type { Freeze, FreezeReads, FreezeWrites } from './freeze/freeze.ts';
@@ -90,6 +91,7 @@ export type { Reads, Store, Unit } from './store/store.ts';
 export type { Hints } from './stream/hints.ts';
 export type { OutputPlace, StreamChunk, StreamLine, StreamReads, StreamWrites } from './stream/stream.ts';
 export type { TargetLock, TargetLockReads, TargetLockWrites } from './target/target-lock.ts';
+export type { TaskPlan, TaskPlanReads, TaskPlanWrites } from './task-plan/task-plan.ts';
 export type { Clock, Ids } from './time/ports.ts';
 export { covers, grantsOf, highestRole, installationRole, narrowGrants, type Place, roleAt } from './token/grants.ts';
 export { roleReaches } from './token/role-rank.ts';

@@ -29,6 +29,23 @@ export { AuditPlace, measuredEvents, RunFacts } from './audit/run-facts.ts';
 export { BackupManifest, BackupName, BackupView } from './backup/backup.ts';
 export { contractsVersion, generateContracts } from './contracts/generate.ts';
 export { openApiDocument } from './contracts/openapi.ts';
+export {
+  DispatchFinishRequest,
+  DispatchReportRequest,
+  DispatchView,
+  longestReport,
+  mostReports,
+} from './dispatch/dispatch.ts';
+export {
+  ApprovedView,
+  DraftCreateRequest,
+  DraftEditRequest,
+  DraftStatus,
+  DraftView,
+  InstructionText,
+  longestInstruction,
+  RunSummary,
+} from './draft/draft.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error/error-codes.ts';
 export {
   accept,
@@ -182,7 +199,15 @@ export {
 } from './route/route.ts';
 export { type RouteId, routes } from './route/routes.ts';
 export { ArtifactView, Failure, RunState, RunView, StepState, StepView, StreamEvent } from './run/run.ts';
-export { runIdOf, ulidOf, uuidOfOperationRef, uuidOfRunId, uuidOfUlid } from './scalar/identity-spelling.ts';
+export {
+  approvedIdOf,
+  draftIdOf,
+  runIdOf,
+  ulidOf,
+  uuidOfOperationRef,
+  uuidOfRunId,
+  uuidOfUlid,
+} from './scalar/identity-spelling.ts';
 export {
   ActionName,
   EpochMs,
@@ -219,6 +244,7 @@ export {
 export { HostCode, HostCodeView, StepUpMethod, StepUpRequest, StepUpView } from './step-up/step-up.ts';
 export { StreamClosing, StreamNotice, StreamQuery } from './stream/stream-notice.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';
+export { TaskPlanRequest, TaskPlanView } from './task-plan/task-plan.ts';
 export { Grant, GrantRole, Scope } from './token/grant.ts';
 export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';
 export { ValidateRequest, ValidationScope, ValidationView } from './validation/validation.ts';

@@ -83,7 +83,9 @@ describe.each(['sqlite', 'postgres'] as const)('who may do what [%s]', (dialect)
     bank = await makeGitRepository({ 'README.md': '# bank\n' });
     const config = { path: bank.path, branch: 'main' };
     const targets = [{ name: 'bank-dev', project: 'bank', environment: 'dev', connector: 'repo', config }];
-    stage = await withPeople(await openServer(dialect, { targets }));
+    stage = await withPeople(
+      await openServer(dialect, { targets, config: { agents: { project: 'shop', environment: 'dev' } } }),
+    );
     subjects = await makeSubjects(stage);
     columns = await makeColumns(stage);
   });

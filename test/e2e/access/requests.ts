@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RouteDefinition, RouteId } from '@countersign/protocol';
+import { approvedIdOf, type RouteDefinition, type RouteId } from '@countersign/protocol';
 import { zeroDigest } from '../harness/bad-requests.ts';
 import { writeFiles } from '../harness/flow.ts';
 import type { Subjects } from './subjects.ts';
@@ -74,6 +74,16 @@ function recipe(id: string, { opId }: Subjects, target: string): Recipe {
     repositoryFile: { query: '?path=README.md' },
     repositorySearch: { query: '?query=shop' },
     repositoryDiff: { query: '?from=HEAD&to=HEAD' },
+    draftCreate: { body: { prompt: 'the matrix' } },
+    draftEdit: { body: { steps } },
+    draftApprove: { body: {} },
+    draftReject: { body: {} },
+    dispatchClaim: { body: {} },
+    dispatchHeartbeat: { body: { lease: fence } },
+    dispatchReport: { body: { lease: fence, number: 1, text: 'the matrix' } },
+    dispatchFinish: { body: { lease: fence, result: 'succeeded' } },
+    runCreate: { body: { approved_id: approvedIdOf(opId) } },
+    taskPlanPut: { body: { title: 'the matrix', tasks: [] } },
     aliasTree: { query: `?target=${target}` },
     aliasFile: { query: `?target=${target}&path=README.md` },
     aliasSearch: { query: `?target=${target}&query=shop` },
@@ -100,6 +110,8 @@ export function requestOf(id: string, route: RouteDefinition, subjects: Subjects
   const opId = source === 'opsRollback' ? subjects.readId : subjects.opId;
   const values: Readonly<Record<string, string>> = {
     op_id: opId,
+    draft_id: opId,
+    approved_id: opId,
     run_id: subjects.runId,
     artifact_id: subjects.artifactId,
     bundle_id: subjects.bundleId,

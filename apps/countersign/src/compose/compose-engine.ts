@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { openPlanners } from '@countersign/ai';
 import {
   AuditCounts,
+  agentManifest,
   Backups,
   Catalogue,
   ChangeWindows,
@@ -25,6 +26,7 @@ import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWa
 import { openSinks } from '../audit/open-sinks.ts';
 import { openWebhooks } from '../audit/open-webhooks.ts';
 import { openBackupFolder } from '../backup/write-backup.ts';
+import { agentTargets, listedDays } from '../config/agent-config.ts';
 import type { Config } from '../config/config.ts';
 import { type LoadedConfig, targetRefOf } from '../config/load-config.ts';
 import { modelSettingsOf } from '../config/model-settings.ts';
@@ -131,8 +133,8 @@ export async function composeEngine(
       decider: opened.decider,
       policies: opened.policies,
       windows: new ChangeWindows(windowsOf(config.change_windows)),
-      catalogue: new Catalogue(monotonicClock, workerSilenceMs),
-      targets: config.targets.map(targetRefOf),
+      catalogue: new Catalogue(monotonicClock, workerSilenceMs, [agentManifest(nodeSha256)]),
+      targets: [...config.targets.map(targetRefOf), ...agentTargets(config)],
       tokenUses: new TokenUses(),
       limiter: new MemoryRateLimiter(monotonicClock),
       wake,
@@ -159,6 +161,8 @@ export async function composeEngine(
         approvalTtlMs: config.approval_hours * 3_600_000,
         maxAttempts: 10,
         checkpointEveryMs: 1000,
+        dispatchLeaseMs: config.agents.lease_ms,
+        listedMs: listedDays(config, env) * dayMs,
         remindMs: config.approval_reminder_hours * 3_600_000,
       },
     };

@@ -1,6 +1,7 @@
 import { Flags, Name, Tier } from '@countersign/protocol';
 import { z } from 'zod';
 import { AdminConfig, LimitsConfig, WebConfig } from './access-config.ts';
+import { AgentConfig } from './agent-config.ts';
 import { CheckpointEntries } from './checkpoint-config.ts';
 import { TlsConfig, TrustProxy } from './listen-config.ts';
 import { OutboundSettings } from './outbound-config.ts';
@@ -93,6 +94,7 @@ export const Config = z.strictObject({
   limits: LimitsConfig.prefault({}).meta({ description: 'How much may be asked. Beyond it the answer is 429.' }),
   flags: Flags.prefault({}).meta({ description: 'Capabilities that are on. GET /v1/meta says how they stand.' }),
   retention: Retention.prefault({}),
+  agents: AgentConfig.prefault({}).meta({ description: 'Instructions for agents outside.' }),
   targets: z
     .array(TargetEntry)
     .min(1)

@@ -27,6 +27,11 @@ export function registerBodyReader(app: FastifyInstance): void {
     });
   };
   app.addContentTypeParser('application/json', { parseAs: 'string' }, readBody);
+  // What the sources' own lines send: JSON, and no word of what it is. Only a bearer token opens that lane, which no page can send unasked.
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done: Done) => {
+    if (request.routeOptions.config.lane === 'alias') readBody(request, body, done);
+    else done(new CodedError('E_MEDIA_TYPE', 'this route takes application/json', { next: 'send application/json' }));
+  });
   // A content policy's report is JSON under a name of its own, and only where one is taken: any page can have browsers send it.
   app.addContentTypeParser('application/csp-report', { parseAs: 'string' }, (request, body, done: Done) => {
     if (request.routeOptions.config.routeId === 'pageReport') readBody(request, body, done);

@@ -41,7 +41,7 @@ const bodyLimits: Readonly<Record<Lane, number>> = {
   auth: 64 * 1024,
   admin: 64 * 1024,
   public: 4 * 1024 * 1024,
-  alias: 1024,
+  alias: 1024 * 1024,
   worker: 64 * 1024 * 1024,
 };
 

@@ -9,10 +9,11 @@ type Parsed<Route, Part extends 'params' | 'query' | 'body'> = Route extends { r
   : Record<string, never>;
 
 type Table = typeof routes;
+type Own = { [Id in RouteId]: Table[Id] extends { readonly mirrors: string } ? never : Id }[RouteId];
 
 /** One handler per route of the table, with the types of its schemas. What mirrors another route has that one's handler. */
 export type Handlers = {
-  readonly [Id in Exclude<RouteId, `public${string}`>]: (
+  readonly [Id in Own]: (
     call: Call<Parsed<Table[Id], 'params'>, Parsed<Table[Id], 'query'>, Parsed<Table[Id], 'body'>>,
   ) => Promise<Answer>;
 };

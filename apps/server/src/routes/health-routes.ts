@@ -56,20 +56,22 @@ function policyHealth({ decider, policies }: EngineContext): HealthView['policy'
 
 async function connectorHealth(context: EngineContext, caller: Caller): Promise<HealthView['connectors']> {
   const visible = context.targets.filter((target) => sees(caller, target));
-  const workers = await context.store.read((reads) => context.catalogue.workers(reads));
+  const { workers, manifests } = await context.store.read(async (reads) => ({
+    workers: await context.catalogue.workers(reads),
+    manifests: await context.catalogue.manifests(reads),
+  }));
   const names = [...new Set(visible.map((target) => target.connector))].sort();
   return names.map((connector) => {
-    const manifest = workers
-      .flatMap((worker) => worker.manifests)
-      .find((announced) => announced.connector === connector);
+    const manifest = manifests.find((announced) => announced.connector === connector);
+    const own = context.catalogue.builtIn(connector) !== undefined;
     const targets = visible
       .filter((target) => target.connector === connector)
       .map((target) => {
         const offered = workers.flatMap((worker) => worker.targets).find((known) => known.name === target.name);
         return {
           target: target.name,
-          status: offered?.status ?? ('unavailable' as const),
-          message: offered?.message ?? 'no worker serves it',
+          status: offered?.status ?? (own ? ('ready' as const) : ('unavailable' as const)),
+          message: offered?.message ?? (own ? 'the server itself serves it' : 'no worker serves it'),
         };
       });
     const some = targets.some((target) => target.status === 'ready');

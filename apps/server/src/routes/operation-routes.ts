@@ -15,17 +15,11 @@ import {
   startRun,
   waitForPlan,
 } from '@countersign/engine';
-import {
-  CodedError,
-  JsonObject,
-  ProposeByType,
-  type ProposeRequest,
-  runIdOf,
-  uuidOfOperationRef,
-} from '@countersign/protocol';
+import { JsonObject, ProposeByType, type ProposeRequest, runIdOf } from '@countersign/protocol';
 import { type Answer, type Call, ok, unwrap } from '../http/handler.ts';
 import type { StreamHub } from '../stream/stream-hub.ts';
 import type { Handlers } from './handlers.ts';
+import { operationId, refuseDraft } from './operation-id.ts';
 
 const defaultWaitMs = 10_000;
 
@@ -65,20 +59,6 @@ function canonical(body: ProposeRequest | ProposeByType): ProposeRequest {
   };
 }
 
-/** The operation behind any of its spellings; the schema let nothing else through. */
-function operationId(ref: string): string {
-  return uuidOfOperationRef(ref) ?? ref;
-}
-
-/** A run starts only from an approved id: a draft's is refused without a look-up. */
-function refuseDraft(ref: string): void {
-  if (!ref.startsWith('d_')) return;
-  throw new CodedError('E_NOT_APPROVED', 'a draft id cannot be run', {
-    field: 'op_id',
-    next: 'approve it first, then use its approved id a_<ulid> or its UUID',
-  });
-}
-
 /** Handlers of operations. */
 export function operationRoutes(context: EngineContext, streams: StreamHub): Noun {
   const view = async (call: Call, opId: string): Promise<Answer> =>
@@ -115,7 +95,7 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
     async opsExecute(call) {
       const { op_id: ref, digest, request_id: given, busy } = call.body;
       const requestId = given ?? call.idempotencyKey;
-      refuseDraft(ref);
+      refuseDraft(ref, 'op_id');
       const opId = operationId(ref);
       const run = unwrap(await startRun(context, call.caller, { opId, digest, requestId, busy: busy ?? 'queue' }));
       const operation = unwrap(await readOperation(context, call.caller, opId));
@@ -138,7 +118,7 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
       const { steps, revision } = call.body;
       return await planned(
         call,
-        unwrap(await editOperation(context, call.caller, operationId(call.params.op_id), steps, revision)),
+        unwrap(await editOperation(context, call.caller, operationId(call.params.op_id), { steps, revision })),
       );
     },
     opsReplan: async (call) =>

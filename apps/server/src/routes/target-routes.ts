@@ -13,7 +13,7 @@ export function targetRoutes(context: EngineContext): Pick<Handlers, 'targets'> 
           context.targets
             .filter((target) => sees(caller, target))
             .map(async (target) => {
-              const workers = (await context.catalogue.serving(reads, target)).map(({ worker }) => worker.worker);
+              const workers = (await context.catalogue.serving(reads, target)).map(({ worker }) => worker);
               const lock = locks.find((held) => held.target === target.name);
               const lockedBy = lock === undefined ? null : { op_id: lock.operationId, run_id: runIdOf(lock.runId) };
               return { ...target, served: workers.length > 0, workers, lockedBy };

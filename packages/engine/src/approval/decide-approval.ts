@@ -7,6 +7,7 @@ import {
   accept,
   isSteppedUp,
   type Outcome,
+  type Refusal,
   refuse,
 } from '@countersign/protocol';
 import { operationSubject, placeOf, recordAlone, recordAudit } from '../audit/record-audit.ts';
@@ -31,13 +32,14 @@ interface Decided {
 }
 /**
  * What a person decides. A confirmation comes with the one-time token that was given with the plan, and so does the approval of
- * one's own proposal, where the profile takes that.
+ * one's own proposal, where the profile takes that; null where the source's contract knows no such token, and the plan that was
+ * shown is named by its digest alone.
  */
 export type Decision = Decided &
   (
     | { readonly kind: 'reject' }
-    | { readonly kind: 'approve'; readonly confirmation?: string | undefined }
-    | { readonly kind: 'confirm'; readonly confirmation: string }
+    | { readonly kind: 'approve'; readonly confirmation?: string | null | undefined }
+    | { readonly kind: 'confirm'; readonly confirmation: string | null }
   );
 
 const events: Readonly<Record<ApprovalKind, AuditEventName>> = {
@@ -113,7 +115,8 @@ async function decidable(
       next: `whoever proposed it may withdraw it: countersign cancel ${operation.id}`,
     });
   }
-  if (decision.kind !== 'reject' && caller.principal.root === operation.requester.root) {
+  const own = caller.principal.root === operation.requester.root;
+  if (decision.kind !== 'reject' && own && decision.confirmation !== null) {
     const use = { operationId: operation.id, digest, text: decision.confirmation ?? '' };
     const redeemed = await redeemConfirmation(context, unit, caller, use);
     if (!redeemed.ok) return redeemed;
@@ -220,23 +223,40 @@ export async function decideApproval(
   caller: Caller,
   given: Decision,
 ): Promise<Outcome<string>> {
-  const decision: Decision = { ...given, comment: withoutSecrets(given.comment) };
-  const result = await commit(context, 'approve', async (unit): Promise<Outcome<string>> => {
-    const found = await decidable(context, unit, caller, decision);
-    if (!found.ok) return found;
-    const fresh = await sign(context, unit, caller, decision, found.value);
-    if (fresh) await afterDecision(context, unit, caller, decision, found.value);
-    return accept(decision.opId);
-  });
-  if (!result.ok && result.code !== 'E_NOT_FOUND') {
-    await recordAlone(context, {
-      event: 'approval.refused',
-      actor: actorOf(caller.principal),
-      subject: operationSubject(decision.opId),
-      outcome: 'refused',
-      correlationId: caller.correlationId,
-      detail: { kind: decision.kind, code: result.code, message: result.message },
-    });
-  }
+  const result = await commit(context, 'approve', (unit) => decideIn(context, unit, caller, given));
+  if (!result.ok) await tellRefusal(context, caller, given, result);
   return result;
+}
+
+/** Gives a decision inside a unit. */
+export async function decideIn(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  given: Decision,
+): Promise<Outcome<string>> {
+  const decision: Decision = { ...given, comment: withoutSecrets(given.comment) };
+  const found = await decidable(context, unit, caller, decision);
+  if (!found.ok) return found;
+  const fresh = await sign(context, unit, caller, decision, found.value);
+  if (fresh) await afterDecision(context, unit, caller, decision, found.value);
+  return accept(decision.opId);
+}
+
+/** Tells in the audit that a decision was not taken. */
+export async function tellRefusal(
+  context: EngineContext,
+  caller: Caller,
+  { opId, kind }: Pick<Decision, 'opId' | 'kind'>,
+  { code, message }: Refusal,
+): Promise<void> {
+  if (code === 'E_NOT_FOUND') return;
+  await recordAlone(context, {
+    event: 'approval.refused',
+    actor: actorOf(caller.principal),
+    subject: operationSubject(opId),
+    outcome: 'refused',
+    correlationId: caller.correlationId,
+    detail: { kind, code, message },
+  });
 }

@@ -43,6 +43,8 @@ export const commitNames = [
   'checkpoint',
   'anchor',
   'restore',
+  'decide-draft',
+  'task-plan',
   'invite',
   'invite-expire',
   'redeem',

@@ -40,6 +40,10 @@ export interface EngineSettings {
   /** Claims of one run before its outcome is handed to people. */
   readonly maxAttempts: number;
   readonly checkpointEveryMs: number;
+  /** How long an agent may be silent before the run of its dispatch is in doubt. */
+  readonly dispatchLeaseMs: number;
+  /** How long ended runs and rejected drafts stand in lists. */
+  readonly listedMs: number;
   /** How long a plan may wait before people are reminded, and how long before a decision lapses they are. */
   readonly remindMs: number;
   /** What one call of a model may take, and what a project may spend on models in a minute. */

@@ -4,18 +4,19 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { enqueue } from '../run/enqueue.ts';
+import { beginPlan } from '../plan/begin-plan.ts';
 import { emit } from '../stream/operation-stream.ts';
-import { admitProposal } from './admit-proposal.ts';
+import { admitProposal, withoutSecrets } from './admit-proposal.ts';
 import { findOperation, holdsRole, lockOperation } from './find-operation.ts';
 import { prepareOperation } from './prepare-operation.ts';
 import { strictest } from './strictest.ts';
 
+/** Has an operation planned that was written again; its audit entry stands before. */
 async function planAnew(context: EngineContext, unit: Unit, operation: Operation): Promise<void> {
-  await unit.jobs.finishAll(operation.id, ['plan']);
+  await unit.jobs.finishAll(operation.id, ['plan', 'generate']);
   await unit.operations.save(operation);
-  await enqueue(context, unit, { kind: 'plan', operation });
   await emit(context, unit, operation.id, [{ type: 'state', subject: 'operation', state: 'planning' }]);
+  await beginPlan(context, unit, operation);
 }
 
 async function editable(unit: Unit, opId: string, caller: Caller): Promise<Outcome<Operation>> {
@@ -35,13 +36,28 @@ async function editable(unit: Unit, opId: string, caller: Caller): Promise<Outco
   return accept(operation);
 }
 
-/** Replaces the steps of an operation that has not run. Its plan and every approval are void. */
+/** The prompt of an edited draft; whoever takes over from a provider that is still writing, or failed, writes it themselves. */
+async function editDraft(unit: Unit, opId: string, prompt: string | undefined): Promise<void> {
+  const draft = await unit.drafts.get(opId);
+  if (draft === null) return;
+  const generation = draft.generation?.state === 'done' ? draft.generation : null;
+  await unit.drafts.save({
+    ...draft,
+    generation,
+    prompt: prompt === undefined ? draft.prompt : withoutSecrets(prompt),
+  });
+}
+
+/** Replaces the steps of an operation that has not run, and the prompt of a draft. Its plan and every approval are void. */
 export async function editOperation(
   context: EngineContext,
   caller: Caller,
   opId: string,
-  steps: readonly StepInput[],
-  revision: number | undefined,
+  {
+    steps,
+    revision,
+    prompt,
+  }: { steps: readonly StepInput[]; revision: number | undefined; prompt?: string | undefined },
 ): Promise<Outcome<string>> {
   const current = await context.store.read((reads) => findOperation(reads, caller, opId, 'actions'));
   if (!current.ok) return current;
@@ -78,7 +94,7 @@ export async function editOperation(
       verdictDigest: null,
       updatedAt: now,
     });
-    await planAnew(context, unit, edited);
+    await editDraft(unit, opId, prompt);
     await recordAudit(context, unit, {
       event: 'operation.edited',
       actor: actorOf(principal),
@@ -87,6 +103,7 @@ export async function editOperation(
       correlationId,
       detail: { actions: edited.steps.map((step) => step.action), voided_revision: found.value.revision },
     });
+    await planAnew(context, unit, edited);
     return accept(opId);
   });
 }
@@ -96,7 +113,9 @@ export async function replanOperation(context: EngineContext, caller: Caller, op
   return await commit(context, 'replan', async (unit) => {
     const found = await editable(unit, opId, caller);
     if (!found.ok) return found;
-    await planAnew(context, unit, moveOperation(found.value, 'planning', { updatedAt: context.clock.now() }));
+    if (found.value.state === 'draft') {
+      return refuse('E_STATE', 'there is nothing to plan yet', { next: 'edit the draft, or wait until it is written' });
+    }
     await recordAudit(context, unit, {
       event: 'operation.replanned',
       actor: actorOf(caller.principal),
@@ -105,6 +124,7 @@ export async function replanOperation(context: EngineContext, caller: Caller, op
       correlationId: caller.correlationId,
       detail: { former_revision: found.value.revision },
     });
+    await planAnew(context, unit, moveOperation(found.value, 'planning', { updatedAt: context.clock.now() }));
     return accept(opId);
   });
 }

@@ -1,4 +1,4 @@
-import { moveOperation, type Operation, type Unit } from '@countersign/kernel';
+import { type Generation, moveOperation, type Operation, type Unit } from '@countersign/kernel';
 import {
   accept,
   type Outcome,
@@ -11,7 +11,7 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { enqueue } from '../run/enqueue.ts';
+import { beginPlan } from '../plan/begin-plan.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { admitProposal, withoutSecrets } from './admit-proposal.ts';
 import { claimKey, findKey, type IdempotencyKey } from './idempotency-key.ts';
@@ -27,10 +27,19 @@ export interface Proposal {
   readonly plannedBy: PlannedBy | null;
   readonly origin: Operation['origin'];
   readonly rollbackOf: string | null;
+  /** The prompt that it was made from; it is kept beside the operation. */
+  readonly prompt?: string;
   readonly idempotency: IdempotencyKey | null;
 }
 
-function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, prepared: PreparedOperation): Operation {
+/** The row of a proposal that was prepared and admitted, in state `draft`. */
+export function newOperation(
+  context: EngineContext,
+  caller: Caller,
+  proposal: Pick<Proposal, 'start' | 'note' | 'plannedBy' | 'origin' | 'rollbackOf'>,
+  prepared: PreparedOperation,
+  groupId: string | null = null,
+): Operation {
   const now = context.clock.now();
   const requester = requesterOf(caller.principal, prepared.target);
   const { plannedBy } = proposal;
@@ -52,41 +61,63 @@ function draftOf(context: EngineContext, caller: Caller, proposal: Proposal, pre
     verdict: null,
     verdictDigest: null,
     rollbackOf: proposal.rollbackOf,
+    groupId,
     correlationId: caller.correlationId,
     createdAt: now,
     updatedAt: now,
   };
 }
 
-async function insertOperation(
+/** Writes a new operation, its secrets, the prompt it came from and its audit entry. Nothing is planned by this. */
+export async function insertOperation(
   context: EngineContext,
   unit: Unit,
   caller: Caller,
-  draft: Operation,
-  prepared: PreparedOperation,
+  operation: Operation,
+  sealed: PreparedOperation['sealed'],
+  from: { readonly prompt: string; readonly generation: Generation | null } | null,
 ): Promise<void> {
-  const planning = moveOperation(draft, 'planning', { updatedAt: draft.createdAt });
-  await unit.operations.insert(planning);
-  for (const value of prepared.sealed) {
-    await unit.sealed.put({ ...value, operationId: draft.id, createdAt: draft.createdAt });
+  const { id: operationId, createdAt } = operation;
+  await unit.operations.insert(operation);
+  for (const value of sealed) await unit.sealed.put({ ...value, operationId, createdAt });
+  if (from !== null) {
+    const { prompt, generation } = from;
+    await unit.drafts.insert({ operationId, prompt: withoutSecrets(prompt), generation, createdAt });
   }
-  await enqueue(context, unit, { kind: 'plan', operation: planning });
+  const asked = from?.generation ?? null;
   await recordAudit(context, unit, {
     event: 'operation.proposed',
     actor: actorOf(caller.principal),
-    subject: operationSubject(draft.id),
+    subject: operationSubject(operationId),
     outcome: 'ok',
     correlationId: caller.correlationId,
     detail: {
-      target: draft.target.name,
-      environment: draft.target.environment,
-      actions: draft.steps.map((step) => step.action),
-      bundle_id: draft.bundleId,
-      ...(draft.rollbackOf === null ? {} : { rollback_of: draft.rollbackOf }),
-      ...(draft.plannedBy === null ? {} : { planned_by: draft.plannedBy }),
+      target: operation.target.name,
+      environment: operation.target.environment,
+      actions: operation.steps.map((step) => step.action),
+      bundle_id: operation.bundleId,
+      ...(operation.rollbackOf === null ? {} : { rollback_of: operation.rollbackOf }),
+      ...(operation.plannedBy === null ? {} : { planned_by: operation.plannedBy }),
+      ...(operation.groupId === null ? {} : { group_id: operation.groupId }),
+      ...(asked === null ? {} : { generated_by: asked.provider, command: asked.command }),
     },
   });
-  await emit(context, unit, draft.id, [{ type: 'state', subject: 'operation', state: 'planning' }]);
+  await emit(context, unit, operationId, [{ type: 'state', subject: 'operation', state: operation.state }]);
+}
+
+/** Writes a new operation and has it planned. */
+export async function insertPlanned(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  operation: Operation,
+  sealed: PreparedOperation['sealed'],
+  prompt: string | null = null,
+): Promise<void> {
+  const planning = moveOperation(operation, 'planning', { updatedAt: operation.createdAt });
+  const from = prompt === null ? null : { prompt, generation: null };
+  await insertOperation(context, unit, caller, planning, sealed, from);
+  await beginPlan(context, unit, planning);
 }
 
 /** Creates an operation and its plan job, or answers the one that the request id made before. */
@@ -101,14 +132,14 @@ export async function proposeOperation(
   if (!prepared.ok) return prepared;
   const admitted = await admitProposal(context, caller, prepared.value);
   if (!admitted.ok) return admitted;
-  const draft = draftOf(context, caller, proposal, prepared.value);
+  const operation = newOperation(context, caller, proposal, prepared.value);
   const result = await commit(context, 'propose', async (unit) => {
     if (proposal.idempotency !== null) {
-      const claimed = await claimKey(context, unit, caller, draft.id, proposal.idempotency);
-      if (!claimed.ok || claimed.value !== draft.id) return claimed;
+      const claimed = await claimKey(context, unit, caller, operation.id, proposal.idempotency);
+      if (!claimed.ok || claimed.value !== operation.id) return claimed;
     }
-    await insertOperation(context, unit, caller, draft, prepared.value);
-    return accept(draft.id);
+    await insertPlanned(context, unit, caller, operation, prepared.value.sealed, proposal.prompt);
+    return accept(operation.id);
   });
   return result;
 }

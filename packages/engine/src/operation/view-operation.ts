@@ -1,5 +1,6 @@
 import {
   type Approval,
+  type DisplayStatus,
   displayStatus,
   type Operation,
   type PlanRecord,
@@ -116,13 +117,13 @@ async function stepUpFor(
   return freshStepUp(context, caller) === null ? 'needed' : 'fresh';
 }
 
-/** One operation as a caller sees it, on every face, and its plan record. */
+/** One operation as a caller sees it, on every face, its plan record, and how it stands. */
 export async function viewOperation(
   context: EngineContext,
   reads: Reads,
   operation: Operation,
   caller: Caller,
-): Promise<{ view: OperationView; plan: PlanRecord | null }> {
+): Promise<{ view: OperationView; plan: PlanRecord | null; display: DisplayStatus }> {
   const plan = operation.revision === 0 ? null : await reads.plans.get(operation.id, operation.revision);
   const approvals = await reads.approvals.list(operation.id);
   const run = await reads.runs.byOperation(operation.id);
@@ -167,5 +168,5 @@ export async function viewOperation(
     updated_at: operation.updatedAt,
     next: [...(stepUp === 'needed' ? ['countersign step-up'] : []), ...nextSteps(operation, status, canRollBack)],
   };
-  return { view, plan };
+  return { view, plan, display: status };
 }

@@ -17,6 +17,9 @@ import { decideRun } from '../operation/decide-verdict.ts';
 import { startByItself } from '../run/create-run.ts';
 import { emit } from '../stream/operation-stream.ts';
 
+/** Which operation was planned, and by which worker; null for the server itself. */
+type PlanSource = Pick<Job, 'subjectId' | 'leaseWorker'>;
+
 function bodyOf(operation: Operation, planned: PlannedContent, manifest: ConnectorManifest): PlanBody {
   return {
     schema: 'countersign.plan.v1',
@@ -42,7 +45,7 @@ function bodyOf(operation: Operation, planned: PlannedContent, manifest: Connect
 async function recordFailure(
   context: EngineContext,
   unit: Unit,
-  job: Job,
+  job: PlanSource,
   operation: Operation,
   error: PlanError,
 ): Promise<void> {
@@ -76,11 +79,11 @@ async function recordFailure(
   ]);
 }
 
-/** Records what a worker planned: the immutable revision, its digest, and the verdict. */
+/** Records what was planned: the immutable revision, its digest, and the verdict. */
 export async function recordPlan(
   context: EngineContext,
   unit: Unit,
-  job: Job,
+  job: PlanSource,
   manifest: ConnectorManifest | undefined,
   result: PlannedContent | { error: PlanError },
 ): Promise<void> {
@@ -118,7 +121,7 @@ export async function recordPlan(
   if (denied) await unit.sealed.delete(operation.id);
   await recordAudit(context, unit, {
     event: 'plan.made',
-    actor: workerActor(plan.worker),
+    actor: job.leaseWorker === null ? systemActor : workerActor(job.leaseWorker),
     subject: operationSubject(operation.id),
     outcome: 'ok',
     correlationId: operation.correlationId,

@@ -37,7 +37,7 @@ async function isAsStrict(
   operation: Operation,
   { steps, connector }: PlanBody,
 ): Promise<boolean> {
-  const manifests = (await context.catalogue.workers(reads)).flatMap((worker) => worker.manifests);
+  const manifests = await context.catalogue.manifests(reads);
   const manifest = manifests.find(({ hash }) => hash === connector.manifest_hash);
   // Where no worker has that connector any more, none can run the plan either.
   if (manifest === undefined) return true;

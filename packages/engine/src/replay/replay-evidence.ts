@@ -92,6 +92,7 @@ function operationOf(context: EngineContext, caller: Caller, { inputs, target }:
     verdictDigest: null,
     rollbackOf: null,
     plannedBy: null,
+    groupId: null,
     correlationId: caller.correlationId,
     createdAt: now,
     updatedAt: now,

@@ -1,4 +1,4 @@
-import { closeOperation, moveRun, runEnded } from '@countersign/kernel';
+import { closeOperation, moveRun, type Operation, runEnded, type Unit } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
@@ -8,6 +8,32 @@ import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { holdsRole, lockOperation } from '../operation/find-operation.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { endRun } from './end-run.ts';
+
+/** Withdraws an operation that has not started, inside a unit. */
+export async function withdraw(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  operation: Operation,
+  reason: string,
+): Promise<void> {
+  const { id } = operation;
+  await unit.jobs.finishAll(id, ['plan', 'generate']);
+  await unit.operations.save(closeOperation(operation, 'withdrawn', context.clock.now()));
+  await unit.sealed.delete(id);
+  await recordAudit(context, unit, {
+    event: 'operation.withdrawn',
+    actor: actorOf(caller.principal),
+    subject: operationSubject(id),
+    outcome: 'ok',
+    correlationId: caller.correlationId,
+    detail: { reason },
+  });
+  await emit(context, unit, id, [
+    { type: 'state', subject: 'operation', state: 'withdrawn' },
+    { type: 'end', state: 'withdrawn' },
+  ]);
+}
 
 /** Withdraws an operation that has not started, or asks its run to stop between steps. */
 export async function cancelOperation(
@@ -33,21 +59,7 @@ export async function cancelOperation(
     if (run === null) {
       if (operation.state === 'closed')
         return refuse('E_STATE', 'the operation is closed already', { next: 'no action is needed' });
-      await unit.jobs.finishAll(opId, ['plan']);
-      await unit.operations.save(closeOperation(operation, 'withdrawn', now));
-      await unit.sealed.delete(opId);
-      await recordAudit(context, unit, {
-        event: 'operation.withdrawn',
-        actor,
-        subject: operationSubject(opId),
-        outcome: 'ok',
-        correlationId: caller.correlationId,
-        detail: { reason },
-      });
-      await emit(context, unit, opId, [
-        { type: 'state', subject: 'operation', state: 'withdrawn' },
-        { type: 'end', state: 'withdrawn' },
-      ]);
+      await withdraw(context, unit, caller, operation, reason);
       return accept(opId);
     }
     if (runEnded(run.state))

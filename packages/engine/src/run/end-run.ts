@@ -4,6 +4,7 @@ import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts
 import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
+import { isDispatch } from '../dispatch/agent-connector.ts';
 import { recordReplay } from '../replay/record-replay.ts';
 import { replayedBy } from '../replay/replay-operation.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -98,7 +99,7 @@ export async function endRun(
   unit.afterCommit(() => context.wake.notify(jobsTopic));
 }
 
-/** Leaves a run in doubt: the target stays locked, a reconcile is queued with backoff. */
+/** Leaves a run in doubt: the target stays locked, a reconcile is queued with backoff. What an agent did nobody can read back: a person says it. */
 export async function leaveUnknown(
   context: EngineContext,
   unit: Unit,
@@ -111,7 +112,8 @@ export async function leaveUnknown(
   const step = (await unit.runs.steps(run.id)).find((known) => known.index === index);
   if (step !== undefined && step.state !== 'unknown') await unit.runs.saveStep(moveStep(step, 'unknown', { failure }));
   await unit.runs.save(moveRun(run, 'outcome_unknown', { failure }));
-  await enqueue(context, unit, { kind: 'reconcile', operation, delayMs: 1000, payload: { index, tries: 0 } });
+  if (!isDispatch(operation))
+    await enqueue(context, unit, { kind: 'reconcile', operation, delayMs: 1000, payload: { index, tries: 0 } });
   await recordAudit(context, unit, {
     event: 'run.outcome_unknown',
     actor,

@@ -2,6 +2,13 @@ import type { JobKind, Operation, Unit } from '@countersign/kernel';
 import type { Json } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic, sealTopic } from '../context/wake-ups.ts';
+import { addressee, dispatchQueue, isDispatch } from '../dispatch/agent-connector.ts';
+
+/** Where a job waits to be claimed: at its target, or where the agent that it is for asks. */
+function queueOf(operation: Operation): string {
+  const { target, steps } = operation;
+  return isDispatch(operation) ? dispatchQueue(target.name, addressee(steps)) : target.name;
+}
 
 /** Adds a job for an operation in the unit of the change, and wakes the workers after the commit. */
 export async function enqueue(
@@ -14,7 +21,7 @@ export async function enqueue(
     id: context.ids.next(),
     kind: job.kind,
     subjectId: job.operation.id,
-    target: job.operation.target.name,
+    target: queueOf(job.operation),
     state: 'queued',
     attempt: 0,
     // A run that goes on after a doubt has a second job: its fences go on rising.

@@ -53,6 +53,7 @@ export async function executeRead(
     verdictDigest: digest,
     rollbackOf: null,
     plannedBy: null,
+    groupId: null,
     correlationId: caller.correlationId,
     createdAt: now,
     updatedAt: now,

@@ -29,13 +29,14 @@ function worst(checks: readonly Check[]): ValidationView['status'] {
 async function readinessChecks(context: EngineContext, targets: readonly TargetRef[]): Promise<Check[]> {
   const workers = await context.store.read((reads) => context.catalogue.workers(reads));
   return targets.map((target): Check => {
+    const own = context.catalogue.builtIn(target.connector) !== undefined;
     const offered = workers.flatMap((worker) => worker.targets).find((known) => known.name === target.name);
-    const status = offered?.status ?? 'unavailable';
+    const status = offered?.status ?? (own ? 'ready' : 'unavailable');
     return {
       id: readyId(target.name),
       status: status === 'ready' ? 'pass' : status === 'degraded' ? 'warn' : 'fail',
       severity: 'error',
-      message: offered?.message ?? 'no worker serves it',
+      message: offered?.message ?? (own ? 'the server itself serves it' : 'no worker serves it'),
     };
   });
 }

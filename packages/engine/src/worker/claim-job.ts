@@ -21,10 +21,11 @@ import {
 } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { holdingBreakGlass } from '../break-glass/holding-break-glass.ts';
-import { systemActor, workerActor } from '../context/actor.ts';
+import { type Actor, systemActor, workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
+import { isDispatch } from '../dispatch/agent-connector.ts';
 import { decideStart } from '../operation/decide-verdict.ts';
 import { isUnreadable } from '../operation/waiting-operations.ts';
 import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
@@ -34,6 +35,17 @@ import { endRun, leaveUnknown } from '../run/end-run.ts';
 import { openInputs } from '../secret/sealed-inputs.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
+
+/** Who claims: as whom, for how long at first, and which queues they serve, asked in the claiming unit. */
+export interface Claimer {
+  readonly worker: string;
+  readonly instance: string;
+  readonly kinds: readonly AnyJobKind[];
+  readonly leaseMs: number;
+  /** In whose name what the claim does stands in the audit. */
+  readonly actor: Actor;
+  queues(unit: Unit): Promise<readonly string[]>;
+}
 
 const busyRetryMs = 50;
 const unreadableRetryMs = 60_000;
@@ -118,6 +130,7 @@ async function startOrTakeOver(
   job: JobRow,
   operation: Operation,
   run: Run,
+  actor: Actor,
 ): Promise<void> {
   const now = context.clock.now();
   const to = run.state === 'cancelling' ? 'cancelling' : 'running';
@@ -125,7 +138,7 @@ async function startOrTakeOver(
   if (operation.effect === 'read') return;
   await recordAudit(context, unit, {
     event: 'run.started',
-    actor: workerActor(job.leaseWorker ?? ''),
+    actor,
     subject: operationSubject(operation.id),
     outcome: 'ok',
     correlationId: operation.correlationId,
@@ -143,6 +156,7 @@ async function assignment(
   operation: Operation,
   run: Run | null,
   plan: WholePlan | null,
+  { leaseMs }: Claimer,
 ): Promise<Job> {
   // What was hashed is what is sent: the row is not read again.
   const approved = plan?.body.steps ?? operation.steps;
@@ -165,7 +179,7 @@ async function assignment(
     job_id: job.id,
     kind: JobKind.parse(job.kind),
     fence: job.fence,
-    lease_ms: context.settings.leaseMs,
+    lease_ms: leaseMs,
     op_id: operation.id,
     correlation_id: operation.correlationId,
     run_id: run === null ? null : runIdOf(run.id),
@@ -188,23 +202,25 @@ async function assignment(
 
 type Claimed = { job: Job } | 'again' | 'none';
 
-async function prepare(context: EngineContext, unit: Unit, job: JobRow): Promise<Claimed> {
+async function prepare(context: EngineContext, unit: Unit, job: JobRow, claimer: Claimer): Promise<Claimed> {
   const operation = await unit.operations.lock(job.subjectId);
   if (operation === null) {
     await unit.jobs.finish(job.id);
     return 'again';
   }
-  if (job.kind === 'plan') return { job: await assignment(context, unit, job, operation, null, null) };
+  if (job.kind === 'plan') return { job: await assignment(context, unit, job, operation, null, null, claimer) };
   const run = await unit.runs.byOperation(operation.id);
   if (run === null || runEnded(run.state)) {
     await unit.jobs.finish(job.id);
     return 'again';
   }
   if (job.kind === 'read') {
-    await startOrTakeOver(context, unit, job, operation, run);
-    return { job: await assignment(context, unit, job, operation, run, null) };
+    await startOrTakeOver(context, unit, job, operation, run, claimer.actor);
+    return { job: await assignment(context, unit, job, operation, run, null, claimer) };
   }
-  if (job.kind === 'run' && !(await takeTarget(context, unit, job, operation, run))) return 'again';
+  // What agents are told changes no target of ours: many may work at once.
+  const locks = job.kind === 'run' && !isDispatch(operation);
+  if (locks && !(await takeTarget(context, unit, job, operation, run))) return 'again';
   const whole = await mayRun(context, unit, operation, run);
   if (!whole.ok) {
     const { code, message } = whole;
@@ -213,8 +229,8 @@ async function prepare(context: EngineContext, unit: Unit, job: JobRow): Promise
     else await stopRun(context, unit, job, operation, run, { code, message });
     return 'again';
   }
-  if (job.kind === 'run') await startOrTakeOver(context, unit, job, operation, run);
-  return { job: await assignment(context, unit, job, operation, run, whole.value) };
+  if (job.kind === 'run') await startOrTakeOver(context, unit, job, operation, run, claimer.actor);
+  return { job: await assignment(context, unit, job, operation, run, whole.value, claimer) };
 }
 
 async function putAside(context: EngineContext, job: JobRow | null): Promise<void> {
@@ -228,29 +244,17 @@ async function putAside(context: EngineContext, job: JobRow | null): Promise<voi
 }
 
 /** A job whose rows cannot be read is put aside for a while: whoever claims next gets another. */
-async function claimOnce(context: EngineContext, request: ClaimRequest): Promise<Claimed> {
+async function claimOnce(context: EngineContext, claimer: Claimer): Promise<Claimed> {
   let taken: JobRow | null = null;
   const unit = async (unit: Unit): Promise<Claimed> => {
-    const worker = await unit.workers.get(request.worker);
-    if (worker === null || worker.instance !== request.instance) {
-      throw new CodedError('E_LEASE_LOST', `worker "${request.worker}" is registered as another instance`, {
-        next: 'register again',
-      });
-    }
-    const now = context.clock.now();
-    if (now - worker.lastSeenAt > seenEveryMs(context)) await unit.workers.seen(request.worker, now);
+    const targets = await claimer.queues(unit);
     const panic = await panicIsOn(unit);
-    const kinds: AnyJobKind[] = request.kinds.filter((kind) => kind !== 'run' || !panic);
-    if (kinds.length === 0 || worker.targets.length === 0) return 'none';
-    const job = await unit.jobs.claim({
-      kinds,
-      targets: worker.targets.map((target) => target.name),
-      worker: request.worker,
-      instance: request.instance,
-      leaseMs: context.settings.leaseMs,
-    });
+    const kinds = claimer.kinds.filter((kind) => kind !== 'run' || !panic);
+    if (kinds.length === 0 || targets.length === 0) return 'none';
+    const { worker, instance, leaseMs } = claimer;
+    const job = await unit.jobs.claim({ kinds, targets, worker, instance, leaseMs });
     taken = job;
-    return job === null ? 'none' : await prepare(context, unit, job);
+    return job === null ? 'none' : await prepare(context, unit, job, claimer);
   };
   try {
     return await commit(context, 'claim', unit, (claimed) => claimed !== 'none' && claimed !== 'again');
@@ -260,16 +264,47 @@ async function claimOnce(context: EngineContext, request: ClaimRequest): Promise
   }
 }
 
-/** Long poll for one job: answers at once when there is one, else when one comes, else null after `wait_ms`. */
+/** A registered worker; throws E_LEASE_LOST when another instance registered since. */
+function workerClaimer(context: EngineContext, request: ClaimRequest): Claimer {
+  const { worker, instance, kinds } = request;
+  return {
+    ...{ worker, instance, kinds },
+    leaseMs: context.settings.leaseMs,
+    actor: workerActor(worker),
+    async queues(unit) {
+      const known = await unit.workers.get(worker);
+      if (known === null || known.instance !== instance) {
+        throw new CodedError('E_LEASE_LOST', `worker "${worker}" is registered as another instance`, {
+          next: 'register again',
+        });
+      }
+      const now = context.clock.now();
+      if (now - known.lastSeenAt > seenEveryMs(context)) await unit.workers.seen(worker, now);
+      return known.targets.map((target) => target.name);
+    },
+  };
+}
+
+/** Long poll for one job of a worker: answers at once when there is one, else when one comes, else null after `wait_ms`. */
 export async function claimJob(
   context: EngineContext,
   request: ClaimRequest,
   signal: AbortSignal,
 ): Promise<Job | null> {
-  const until = performance.now() + request.wait_ms;
+  return await claimAs(context, workerClaimer(context, request), request.wait_ms, signal);
+}
+
+/** Long poll for one job of any claimer. */
+export async function claimAs(
+  context: EngineContext,
+  claimer: Claimer,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Job | null> {
+  const until = performance.now() + waitMs;
   while (!signal.aborted) {
     const listener = context.wake.listen(jobsTopic, Math.max(0, Math.min(250, until - performance.now())), signal);
-    const claimed = await claimOnce(context, request);
+    const claimed = await claimOnce(context, claimer);
     if (claimed !== 'again' && claimed !== 'none') {
       listener.stop();
       return claimed.job;

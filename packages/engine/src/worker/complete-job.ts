@@ -115,13 +115,18 @@ async function endReconcile(
 }
 
 /** Ends a job with its result. A repeated call after a lost answer finds the lease gone and is refused. */
-export async function completeJob(context: EngineContext, fence: Fence, request: CompleteRequest): Promise<void> {
+export async function completeJob(
+  context: EngineContext,
+  fence: Fence,
+  request: CompleteRequest,
+  by?: Actor,
+): Promise<void> {
   const stored =
     request.kind === 'run' || request.kind === 'read' ? await storeArtifacts(context, request.artifacts) : [];
   const workers = await context.store.read((reads) => context.catalogue.workers(reads));
   await commit(context, commitOf[request.kind], async (unit) => {
     const job = await heldJob(unit, fence);
-    const actor = workerActor(job.leaseWorker ?? '');
+    const actor = by ?? workerActor(job.leaseWorker ?? '');
     if (request.kind !== job.kind) {
       throw new CodedError('E_VALIDATION', `this is a ${job.kind} job; it cannot be completed as ${request.kind}`, {
         field: 'request.kind',

@@ -9,19 +9,22 @@ import { heldJob } from './held-job.ts';
 import { recordIntent, recordOutcome } from './record-step.ts';
 import { registerWorker } from './register-worker.ts';
 
-async function heartbeat(context: EngineContext, fence: Fence): Promise<HeartbeatAnswer> {
+/** Extends a lease by `leaseMs`; says whether to stop. Throws E_LEASE_LOST when it is gone. */
+export async function heartbeat(
+  context: EngineContext,
+  fence: Fence,
+  leaseMs: number = context.settings.leaseMs,
+): Promise<HeartbeatAnswer> {
   return await commit(context, 'heartbeat', async (unit) => {
     const job = await heldJob(unit, fence);
-    await unit.jobs.extend(
-      { jobId: fence.job_id, fence: fence.fence, instance: fence.instance },
-      context.settings.leaseMs,
-    );
+    await unit.jobs.extend({ jobId: fence.job_id, fence: fence.fence, instance: fence.instance }, leaseMs);
     const run = job.kind === 'plan' ? null : await unit.runs.byOperation(job.subjectId);
-    return { lease_ms: context.settings.leaseMs, cancel: run?.state === 'cancelling', panic: await panicIsOn(unit) };
+    return { lease_ms: leaseMs, cancel: run?.state === 'cancelling', panic: await panicIsOn(unit) };
   });
 }
 
-async function appendOutput(context: EngineContext, fence: Fence, request: OutputRequest): Promise<void> {
+/** Appends to the stream of a run what its holder says. Throws E_LEASE_LOST when the lease is gone. */
+export async function appendOutput(context: EngineContext, fence: Fence, request: OutputRequest): Promise<void> {
   await commit(context, 'output', async (unit) => {
     const job = await heldJob(unit, fence);
     const place = { writer: `${fence.job_id} ${fence.fence}`, first: request.first };

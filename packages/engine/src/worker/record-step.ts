@@ -10,7 +10,7 @@ import {
   type StepState,
 } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
-import { workerActor } from '../context/actor.ts';
+import { type Actor, workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { panicIsOn } from '../setting/panic.ts';
@@ -43,11 +43,12 @@ async function heldStep(unit: Unit, fence: Fence, index: number, to: StepState):
   return { job, operation, run, step };
 }
 
-/** Records, durably and before the effect, that a worker is about to have it. */
+/** Records, durably and before the effect, that a worker is about to have it. `by` is who has it where that is no worker. */
 export async function recordIntent(
   context: EngineContext,
   fence: Fence,
   request: IntentRequest,
+  by?: Actor,
 ): Promise<IntentAnswer> {
   return await commit(context, 'intent', async (unit): Promise<IntentAnswer> => {
     const { job, operation, run, step } = await heldStep(unit, fence, request.index, 'intent');
@@ -61,7 +62,7 @@ export async function recordIntent(
     await unit.runs.saveStep(intent);
     await recordAudit(context, unit, {
       event: 'step.intent',
-      actor: workerActor(job.leaseWorker ?? ''),
+      actor: by ?? workerActor(job.leaseWorker ?? ''),
       subject: operationSubject(operation.id),
       outcome: 'ok',
       correlationId: operation.correlationId,
@@ -83,8 +84,13 @@ function saysTheSame(step: Step, request: OutcomeRequest): boolean {
   return Buffer.from(canonicalBytes(JsonObject.parse(known))).equals(canonicalBytes(JsonObject.parse(told)));
 }
 
-/** Records what became of an effect; an equal repeat changes nothing. */
-export async function recordOutcome(context: EngineContext, fence: Fence, request: OutcomeRequest): Promise<void> {
+/** Records what became of an effect; an equal repeat changes nothing. `by` is who says it where that is no worker. */
+export async function recordOutcome(
+  context: EngineContext,
+  fence: Fence,
+  request: OutcomeRequest,
+  by?: Actor,
+): Promise<void> {
   await commit(context, 'outcome', async (unit) => {
     const { job, operation, run, step } = await heldStep(unit, fence, request.index, request.outcome);
     if (step.state === request.outcome && saysTheSame(step, request)) return;
@@ -101,7 +107,7 @@ export async function recordOutcome(context: EngineContext, fence: Fence, reques
     await unit.runs.saveStep(moved);
     await recordAudit(context, unit, {
       event: 'step.outcome',
-      actor: workerActor(job.leaseWorker ?? ''),
+      actor: by ?? workerActor(job.leaseWorker ?? ''),
       subject: operationSubject(operation.id),
       outcome: request.outcome === 'unknown' ? 'unknown' : request.outcome === 'failed' ? 'failed' : 'ok',
       correlationId: operation.correlationId,

@@ -26,9 +26,22 @@ function checkHash(context: EngineContext, manifest: ConnectorManifest): void {
 
 /** A worker announces itself. Leases of an older instance of the same worker are void at once. */
 export async function registerWorker(context: EngineContext, request: RegisterRequest): Promise<RegisterAnswer> {
-  for (const manifest of request.manifests) checkHash(context, manifest);
+  for (const manifest of request.manifests) {
+    checkHash(context, manifest);
+    if (context.catalogue.builtIn(manifest.connector) !== undefined) {
+      throw new CodedError('E_VALIDATION', `the connector "${manifest.connector}" belongs to the server itself`, {
+        field: 'manifests',
+        next: 'give the connector another name',
+      });
+    }
+  }
   const targets = request.targets.filter((offered) =>
-    context.targets.some((known) => known.name === offered.name && known.connector === offered.connector),
+    context.targets.some(
+      (known) =>
+        known.name === offered.name &&
+        known.connector === offered.connector &&
+        context.catalogue.builtIn(known.connector) === undefined,
+    ),
   );
   await commit(context, 'register', async (unit) => {
     const now = context.clock.now();

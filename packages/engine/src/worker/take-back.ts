@@ -4,13 +4,17 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { systemActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
+import { isDispatch } from '../dispatch/agent-connector.ts';
 import { recordPlan } from '../plan/record-plan.ts';
 import { endRun, leaveUnknown } from '../run/end-run.ts';
 
 const planAttempts = 3;
 
 async function giveUpRun(context: EngineContext, unit: Unit, operation: Operation, run: Run): Promise<void> {
-  const failure: Failure = { code: 'E_WORKER_UNAVAILABLE', message: 'every worker that took this run was lost' };
+  const message = isDispatch(operation)
+    ? 'the agent that was told what to do has not been heard since'
+    : 'every worker that took this run was lost';
+  const failure: Failure = { code: 'E_WORKER_UNAVAILABLE', message };
   const running = run.state === 'queued' ? moveRun(run, 'running') : run;
   const open = stepInDoubt(await unit.runs.steps(run.id));
   if (open === undefined)
@@ -39,6 +43,15 @@ async function wasLastAttempt(context: EngineContext, unit: Unit, job: Job): Pro
   return run !== null && run.attempt >= context.settings.maxAttempts;
 }
 
+/** Whether an agent was told what to do and is gone: nobody else is told the same, because nobody knows what it did. */
+async function wasHandedOver(unit: Unit, job: Job): Promise<boolean> {
+  if (job.kind !== 'run') return false;
+  const operation = await unit.operations.get(job.subjectId);
+  if (operation === null || !isDispatch(operation)) return false;
+  const run = await unit.runs.byOperation(job.subjectId);
+  return run !== null && stepInDoubt(await unit.runs.steps(run.id)) !== undefined;
+}
+
 /** Takes a job back whose worker is gone: it is queued again, or given up after too many attempts. */
 export async function takeBack(
   context: EngineContext,
@@ -46,7 +59,7 @@ export async function takeBack(
   job: Job,
   why: 'expired' | 'restarted',
 ): Promise<void> {
-  const last = await wasLastAttempt(context, unit, job);
+  const last = (await wasLastAttempt(context, unit, job)) || (await wasHandedOver(unit, job));
   if (last) await giveUp(context, unit, job);
   else await unit.jobs.requeue(job.id, job.kind === 'reconcile' ? 1000 : 0);
   await recordAudit(context, unit, {

@@ -1,4 +1,4 @@
-import type { Grant, OperationState, StartMode } from '@countersign/protocol';
+import type { Effect, Grant, OperationState, StartMode } from '@countersign/protocol';
 import type { Operation } from './operation.ts';
 
 export interface OperationFilter {
@@ -7,6 +7,13 @@ export interface OperationFilter {
   readonly environment?: string;
   readonly target?: string;
   readonly start?: StartMode;
+  readonly effects?: readonly Effect[];
+  /** Only those that were proposed together under this id. */
+  readonly group?: string;
+  /** Only those with a run that was made at this time, in epoch ms, or later. */
+  readonly ranSince?: number;
+  /** Only those without a run. */
+  readonly unstarted?: true;
   /** Only operations created before this one's id (ids are time-ordered), for paging newest first. */
   readonly beforeId?: string;
   /** Only operations at targets where one of these holds; all of them when left out. */

@@ -45,6 +45,8 @@ export interface Operation {
   readonly verdict: Verdict | null;
   readonly verdictDigest: string | null;
   readonly rollbackOf: string | null;
+  /** Operations that were proposed together share it; null for one by itself. */
+  readonly groupId: string | null;
   readonly correlationId: string;
   readonly createdAt: number;
   readonly updatedAt: number;

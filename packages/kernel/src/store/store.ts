@@ -4,6 +4,7 @@ import type { AuditReads, AuditWrites } from '../audit/audit-store.ts';
 import type { CheckpointExportReads, CheckpointExportWrites } from '../audit/checkpoint-export.ts';
 import type { BreakGlassReads, BreakGlassWrites } from '../break-glass/break-glass.ts';
 import type { ConfirmationReads, ConfirmationWrites } from '../confirmation/confirmation.ts';
+import type { DraftReads, DraftWrites } from '../draft/draft.ts';
 import type { EvidenceReads, EvidenceWrites } from '../evidence/evidence-record.ts';
 import type { FactorReads, FactorWrites } from '../factor/factor.ts';
 import type { FreezeReads, FreezeWrites } from '../freeze/freeze.ts';
@@ -26,6 +27,7 @@ import type { SettingReads, SettingWrites } from '../setting/setting.ts';
 import type { SignInStateReads, SignInStateWrites } from '../sign-in/sign-in-state.ts';
 import type { StreamReads, StreamWrites } from '../stream/stream.ts';
 import type { TargetLockReads, TargetLockWrites } from '../target/target-lock.ts';
+import type { TaskPlanReads, TaskPlanWrites } from '../task-plan/task-plan.ts';
 import type { TokenReads, TokenWrites } from '../token/token.ts';
 import type { TokenUseReads, TokenUseWrites } from '../token/token-use.ts';
 import type { WebhookReads, WebhookWrites } from '../webhook/webhook.ts';
@@ -61,6 +63,8 @@ export interface Reads {
   readonly webhooks: WebhookReads;
   readonly reminders: ReminderReads;
   readonly tokenUses: TokenUseReads;
+  readonly drafts: DraftReads;
+  readonly taskPlans: TaskPlanReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -93,6 +97,8 @@ export interface Unit extends Reads {
   readonly webhooks: WebhookWrites;
   readonly reminders: ReminderWrites;
   readonly tokenUses: TokenUseWrites;
+  readonly drafts: DraftWrites;
+  readonly taskPlans: TaskPlanWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

@@ -61,6 +61,7 @@ export const auditEvents = {
     "A person ran an operation past freeze, window or others' approval; another person must review it.",
   'break_glass.refused': 'Somebody tried to break the glass who may not.',
   'break_glass.reviewed': 'Another person reviewed an operation for which the glass was broken.',
+  'task_plan.changed': 'The task list has a new revision.',
   'run.refused': 'A start was refused.',
   'run.queued': 'A run was created; its approvals are spent.',
   'run.started': 'A worker claimed the run.',

@@ -1,4 +1,5 @@
 import { actionRoutes } from './action-routes.ts';
+import { draftRoutes } from './draft-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import type { RouteDefinition } from './route.ts';
@@ -35,6 +36,8 @@ export const publicRoutes = {
   publicActions: publicly('actions', actionRoutes.actions),
   publicActionExecute: publicly('actionExecute', actionRoutes.actionExecute),
   publicActionStatus: publicly('actionStatus', actionRoutes.actionStatus),
+  publicRunCreate: publicly('runCreate', draftRoutes.runCreate),
+  publicRunList: publicly('runList', draftRoutes.runList),
   publicRunGet: publicly('runGet', actionRoutes.runGet),
   publicArtifact: publicly('artifact', actionRoutes.artifact),
   publicEvidence: publicly('evidence', evidenceRoutes.evidence),

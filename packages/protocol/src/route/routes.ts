@@ -3,6 +3,8 @@ import { accountRoutes } from './account-routes.ts';
 import { actionRoutes } from './action-routes.ts';
 import { authRoutes } from './auth-routes.ts';
 import { backupRoutes } from './backup-routes.ts';
+import { dispatchRoutes } from './dispatch-routes.ts';
+import { draftRoutes, opsAliasRoutes } from './draft-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { metaRoutes } from './meta-routes.ts';
@@ -26,6 +28,9 @@ export const routes = {
   ...pageRoutes,
   ...actionRoutes,
   ...operationRoutes,
+  ...draftRoutes,
+  ...opsAliasRoutes,
+  ...dispatchRoutes,
   ...evidenceRoutes,
   ...keyRoutes,
   ...accessRoutes,

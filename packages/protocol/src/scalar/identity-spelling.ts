@@ -26,6 +26,16 @@ export function uuidOfOperationRef(text: string): string | null {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text) ? text : null;
 }
 
+/** How faces spell an operation's id while it is a draft: `d_<ulid>`. */
+export function draftIdOf(uuid: string): string {
+  return `d_${ulidOf(uuid)}`;
+}
+
+/** How faces spell an operation's id once it is approved: `a_<ulid>`, the same bits. */
+export function approvedIdOf(uuid: string): string {
+  return `a_${ulidOf(uuid)}`;
+}
+
 /** How faces spell a run's id: `r_<ulid>`. */
 export function runIdOf(uuid: string): string {
   return `r_${ulidOf(uuid)}`;

@@ -21,6 +21,7 @@ export const Scope = z.enum([
   'operations:propose',
   'operations:decide',
   'operations:run',
+  'dispatches:work',
   'actions:execute',
   'targets:read',
   'repository:read',

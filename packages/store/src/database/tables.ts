@@ -4,6 +4,7 @@ import type { AuditRow, AuditTileRow, CheckpointRow } from '../audit/audit-row.t
 import type { CheckpointExportRow } from '../audit/checkpoint-export-repository.ts';
 import type { BreakGlassRow } from '../break-glass/break-glass-repository.ts';
 import type { ConfirmationRow } from '../confirmation/confirmation-repository.ts';
+import type { DraftRow } from '../draft/draft-repository.ts';
 import type { EvidenceFileRow, EvidenceRow } from '../evidence/evidence-repository.ts';
 import type { PasskeyRow, TotpRow } from '../factor/factor-repository.ts';
 import type { FreezeRow } from '../freeze/freeze-repository.ts';
@@ -22,6 +23,7 @@ import type { SettingRow } from '../setting/setting-repository.ts';
 import type { SignInStateRow } from '../sign-in/sign-in-state-repository.ts';
 import type { StreamRow, StreamWriterRow } from '../stream/stream-repository.ts';
 import type { TargetLockRow } from '../target/target-lock-repository.ts';
+import type { TaskPlanRow } from '../task-plan/task-plan-repository.ts';
 import type { TokenRow } from '../token/token-repository.ts';
 import type { TokenUseRow } from '../token/token-use-repository.ts';
 import type { WebhookLetterRow, WebhookRow } from '../webhook/webhook-repository.ts';
@@ -66,4 +68,6 @@ export interface Tables {
   readonly webhook_letter: WebhookLetterRow;
   readonly approval_reminder: ReminderRow;
   readonly token_use: TokenUseRow;
+  readonly draft: DraftRow;
+  readonly task_plan: TaskPlanRow;
 }

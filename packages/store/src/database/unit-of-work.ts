@@ -5,6 +5,7 @@ import { AuditRepository } from '../audit/audit-repository.ts';
 import { CheckpointExportRepository } from '../audit/checkpoint-export-repository.ts';
 import { BreakGlassRepository } from '../break-glass/break-glass-repository.ts';
 import { ConfirmationRepository } from '../confirmation/confirmation-repository.ts';
+import { DraftRepository } from '../draft/draft-repository.ts';
 import { EvidenceRepository } from '../evidence/evidence-repository.ts';
 import { FactorRepository } from '../factor/factor-repository.ts';
 import { FreezeRepository } from '../freeze/freeze-repository.ts';
@@ -23,6 +24,7 @@ import { SettingRepository } from '../setting/setting-repository.ts';
 import { SignInStateRepository } from '../sign-in/sign-in-state-repository.ts';
 import { StreamRepository } from '../stream/stream-repository.ts';
 import { TargetLockRepository } from '../target/target-lock-repository.ts';
+import { TaskPlanRepository } from '../task-plan/task-plan-repository.ts';
 import { TokenRepository } from '../token/token-repository.ts';
 import { TokenUseRepository } from '../token/token-use-repository.ts';
 import { WebhookRepository } from '../webhook/webhook-repository.ts';
@@ -59,6 +61,8 @@ export class UnitOfWork implements Unit {
   readonly webhooks: WebhookRepository;
   readonly reminders: ReminderRepository;
   readonly tokenUses: TokenUseRepository;
+  readonly drafts: DraftRepository;
+  readonly taskPlans: TaskPlanRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -90,6 +94,8 @@ export class UnitOfWork implements Unit {
     this.webhooks = new WebhookRepository(session);
     this.reminders = new ReminderRepository(session);
     this.tokenUses = new TokenUseRepository(session);
+    this.drafts = new DraftRepository(session);
+    this.taskPlans = new TaskPlanRepository(session);
   }
 
   afterCommit(listener: () => void): void {

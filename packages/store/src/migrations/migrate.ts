@@ -20,6 +20,7 @@ import { freezeTables } from './0016-freeze.ts';
 import { outwardTables } from './0017-outward.ts';
 import { tokenUseTable } from './0018-token-use.ts';
 import { signedWordColumns } from './0019-signed-word.ts';
+import { draftTables } from './0020-draft.ts';
 import { plannedByColumn } from './0023-planned-by.ts';
 import { signInOwnerColumn } from './0025-sign-in-owner.ts';
 import type { SchemaChange } from './migration.ts';
@@ -44,6 +45,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   outwardTables,
   tokenUseTable,
   signedWordColumns,
+  draftTables,
   plannedByColumn,
   signInOwnerColumn,
 ];

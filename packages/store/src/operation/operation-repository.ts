@@ -5,7 +5,12 @@ import type { Session } from '../database/statement.ts';
 import { Table } from '../database/table.ts';
 import { OperationRow, operationOf, operationRow } from './operation-row.ts';
 
-const table = new Table('operation', OperationRow, ['id'], ['bundle_id', 'origin', 'rollback_of', 'created_at']);
+const table = new Table(
+  'operation',
+  OperationRow,
+  ['id'],
+  ['bundle_id', 'origin', 'rollback_of', 'group_id', 'created_at'],
+);
 
 const newestRollback = new Prepared<{ id: string }>((db, parameter) =>
   db
@@ -64,7 +69,15 @@ export class OperationRepository implements OperationWrites {
     if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment);
     if (filter.target !== undefined) query = query.where('target_name', '=', filter.target);
     if (filter.start !== undefined) query = query.where('start_mode', '=', filter.start);
-    const { grants } = filter;
+    if (filter.effects !== undefined) query = query.where('effect', 'in', filter.effects);
+    if (filter.group !== undefined) query = query.where('group_id', '=', filter.group);
+    const { ranSince, unstarted, grants } = filter;
+    if (ranSince !== undefined || unstarted === true) {
+      query = query.where(({ exists, not, selectFrom }) => {
+        const ran = selectFrom('run').select('run.id').whereRef('run.operation_id', '=', 'operation.id');
+        return unstarted === true ? not(exists(ran)) : exists(ran.where('run.created_at', '>=', ranSince ?? 0));
+      });
+    }
     // A grant for everything needs no condition, and its list is the one that everybody asks for most.
     if (grants !== undefined && !grants.some(({ project, environment }) => project === '*' && environment === '*')) {
       query = query.where((where) =>
@@ -90,7 +103,7 @@ export class OperationRepository implements OperationWrites {
     await table.insert(this.#session, operationRow(operation));
   }
 
-  /** Writes everything but what is given for good at creation: bundle, origin, rolled-back operation, time of creation. */
+  /** Writes everything but what is given for good at creation: bundle, origin, rolled-back operation, group, time of creation. */
   async save(operation: Operation): Promise<void> {
     if (!(await table.update(this.#session, operationRow(operation)))) {
       throw new CodedError('E_INTERNAL', `There is no operation ${operation.id} to save.`);

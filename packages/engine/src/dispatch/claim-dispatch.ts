@@ -1,0 +1,111 @@
+import {
+  accept,
+  approvedIdOf,
+  type DispatchView,
+  type Fence,
+  type Job,
+  JsonObject,
+  type Outcome,
+  refuse,
+} from '@countersign/protocol';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { holdsRole, sees } from '../operation/find-operation.ts';
+import { type Claimer, claimAs } from '../worker/claim-job.ts';
+import { completeJob } from '../worker/complete-job.ts';
+import { recordIntent } from '../worker/record-step.ts';
+import { agentConnector, dispatchQueue } from './agent-connector.ts';
+
+/** How an agent's lease is held: by its principal, which no worker can be called. */
+export function holderOf({ principal }: Pick<Caller, 'principal'>): string {
+  return `agent:${principal.id}`;
+}
+
+/** The queues of instructions for any agent and for this one, at every target where it has a role. */
+function queuesOf({ targets }: EngineContext, caller: Caller): string[] {
+  return targets
+    .filter((target) => target.connector === agentConnector && holdsRole(caller, target, 'actions').ok)
+    .flatMap(({ name }) => [dispatchQueue(name, null), dispatchQueue(name, caller.principal.name)]);
+}
+
+function claimerOf(context: EngineContext, caller: Caller): Claimer {
+  const queues = queuesOf(context, caller);
+  return {
+    worker: holderOf(caller),
+    instance: context.ids.next(),
+    kinds: ['run'],
+    leaseMs: context.settings.dispatchLeaseMs,
+    actor: actorOf(caller.principal),
+    queues: async () => queues,
+  };
+}
+
+function viewOf(context: EngineContext, job: Job, lease: Fence, bundleId: string): DispatchView {
+  const { instruction, context: known } = job.steps[0]?.inputs ?? {};
+  return {
+    run_id: job.run_id ?? '',
+    op_id: job.op_id,
+    approved_id: approvedIdOf(job.op_id),
+    bundle_id: bundleId,
+    correlation_id: job.correlation_id,
+    target: job.target,
+    instruction: typeof instruction === 'string' ? instruction : '',
+    context: JsonObject.safeParse(known).data ?? {},
+    plan_digest: job.plan_digest ?? '',
+    lease,
+    lease_ms: job.lease_ms,
+    handed_over_at: context.clock.now(),
+  };
+}
+
+/**
+ * Hands an approved instruction, whose run was started, over to an agent; null when none comes within `waitMs`. That it is
+ * handed over is durable before it is: from then on an agent that is not heard any more leaves its run in doubt.
+ */
+export async function claimDispatch(
+  context: EngineContext,
+  caller: Caller,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Outcome<DispatchView | null>> {
+  const own = context.targets.filter((target) => target.connector === agentConnector && sees(caller, target));
+  if (own.length === 0) {
+    return refuse('E_TARGET_UNKNOWN', 'no target here has instructions for you', {
+      next: 'ask an administrator for the role "actions" in the project of the agents',
+    });
+  }
+  const claimer = claimerOf(context, caller);
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const job = await claimAs(context, claimer, Math.max(0, until - performance.now()), signal);
+    if (job === null) return accept(null);
+    const lease: Fence = { job_id: job.job_id, fence: job.fence, instance: claimer.instance };
+    const handed = await handOver(context, caller, job, lease);
+    if (handed !== null) return accept(handed);
+  }
+}
+
+/** Records that the instruction goes out, and answers it; null where the run ends instead. */
+async function handOver(context: EngineContext, caller: Caller, job: Job, lease: Fence): Promise<DispatchView | null> {
+  const actor = actorOf(caller.principal);
+  const done = job.done.find(({ index }) => index === 0);
+  if (done !== undefined) {
+    // Its agent had said how it ended, and the answer to that was lost before the run was closed.
+    const result = done.state === 'verified' ? ('succeeded' as const) : ('failed' as const);
+    await completeJob(context, lease, { kind: 'run', result, artifacts: [] }, actor);
+    return null;
+  }
+  const before = { handed_to: caller.principal.name, root: caller.principal.root };
+  const intent = await recordIntent(context, lease, { index: 0, before, guard: null }, actor);
+  if (intent.go) {
+    const operation = await context.store.read((reads) => reads.operations.get(job.op_id));
+    return viewOf(context, job, lease, operation?.bundleId ?? '');
+  }
+  const failure =
+    intent.why === 'panic'
+      ? { code: 'E_PANIC', message: 'panic mode came on before the instruction was handed over' }
+      : { code: 'E_CANCELLED', message: 'cancelled before the instruction was handed over' };
+  const result = intent.why === 'panic' ? ('failed' as const) : ('cancelled' as const);
+  await completeJob(context, lease, { kind: 'run', result, failure, artifacts: [] }, actor);
+  return null;
+}

@@ -1,0 +1,175 @@
+import { isUtf8 } from 'node:buffer';
+import type { Run } from '@countersign/kernel';
+import {
+  type ArtifactUpload,
+  accept,
+  CodedError,
+  createTargetScrubber,
+  type DispatchFinishRequest,
+  type DispatchReportRequest,
+  type Failure,
+  type Fence,
+  type HeartbeatAnswer,
+  type Json,
+  JsonObject,
+  type Outcome,
+  type RunState,
+  refuse,
+  type Scrubber,
+  uuidOfRunId,
+} from '@countersign/protocol';
+import { actorOf, type Caller } from '../context/actor.ts';
+import type { EngineContext } from '../context/context.ts';
+import { asObject } from '../secret/schema-walk.ts';
+import { openInputs } from '../secret/sealed-inputs.ts';
+import { completeJob } from '../worker/complete-job.ts';
+import { appendOutput, heartbeat } from '../worker/in-process-port.ts';
+import { recordOutcome } from '../worker/record-step.ts';
+import { holderOf } from './claim-dispatch.ts';
+
+interface Held {
+  readonly run: Run;
+  /** Whether this agent has said how it ended, under this lease. */
+  readonly over: boolean;
+  /** Knows the secrets that the agent was given: they come back in nothing it says. */
+  readonly scrubber: Scrubber;
+}
+
+/** The run that a lease is for. A lease holds only for the agent it was given to, and for its own run. */
+async function heldRun(context: EngineContext, caller: Caller, runId: string, lease: Fence): Promise<Outcome<Held>> {
+  return await context.store.read(async (reads) => {
+    const id = uuidOfRunId(runId);
+    const run = id === null ? null : await reads.runs.get(id);
+    const job = await reads.jobs.get(lease.job_id);
+    const operation = run === null ? null : await reads.operations.get(run.operationId);
+    const [step] = run === null ? [] : await reads.runs.steps(run.id);
+    const same = job !== null && run !== null && job.subjectId === run.operationId && job.fence === lease.fence;
+    const held = same && job.leaseWorker === holderOf(caller) && job.leaseInstance === lease.instance;
+    const over = same && job.state === 'done' && asObject(step?.after)?.['said_by'] === caller.principal.name;
+    if ((!held && !over) || run === null || operation === null) {
+      return refuse('E_LEASE_LOST', 'this instruction is not, or no longer, yours', {
+        run_id: runId,
+        next: 'stop; a person says what became of it',
+      });
+    }
+    const { secrets } = openInputs(context.vault, [], await reads.sealed.list(operation.id));
+    return accept({ run, over, scrubber: createTargetScrubber(secrets) });
+  });
+}
+
+/** The agent is still at it: its lease begins anew, and it hears whether to stop. */
+export async function keepDispatch(
+  context: EngineContext,
+  caller: Caller,
+  runId: string,
+  lease: Fence,
+): Promise<Outcome<HeartbeatAnswer>> {
+  const held = await heldRun(context, caller, runId, lease);
+  return held.ok ? accept(await heartbeat(context, lease, context.settings.dispatchLeaseMs)) : held;
+}
+
+const lookedBack = 200;
+
+/** The number of the next line of output in a stream. */
+async function nextLine(context: EngineContext, operationId: string): Promise<number> {
+  return await context.store.read(async (reads) => {
+    const last = await reads.streams.last(operationId);
+    const chunks = await reads.streams.after(operationId, Math.max(0, last - lookedBack), lookedBack);
+    const output = chunks.flatMap(({ event }) => (event.type === 'output' ? [event] : [])).at(-1);
+    return output === undefined ? 0 : output.first_line + output.line_count;
+  });
+}
+
+/** Takes what an agent says into the stream of its run, scrubbed; a report that comes twice stands once. */
+export async function reportDispatch(
+  context: EngineContext,
+  caller: Caller,
+  runId: string,
+  { lease, number, text, fraction }: DispatchReportRequest,
+): Promise<Outcome<HeartbeatAnswer>> {
+  const held = await heldRun(context, caller, runId, lease);
+  if (!held.ok) return held;
+  const { run, scrubber } = held.value;
+  const said = scrubber.text(text.endsWith('\n') ? text : `${text}\n`);
+  const lines = said.split('\n').length - 1;
+  const event =
+    fraction === undefined
+      ? {
+          type: 'output' as const,
+          step: 0,
+          channel: 'stdout' as const,
+          text: said,
+          first_line: await nextLine(context, run.operationId),
+          line_count: lines,
+        }
+      : { type: 'progress' as const, step: 0, message: said.trimEnd(), fraction };
+  await appendOutput(context, lease, { first: number, events: [event] });
+  return accept(await heartbeat(context, lease, context.settings.dispatchLeaseMs));
+}
+
+function scrubbed(value: Json, scrubber: Scrubber): Json {
+  if (typeof value === 'string') return scrubber.text(value);
+  if (Array.isArray(value)) return value.map((item) => scrubbed(item, scrubber));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [scrubber.text(key), scrubbed(item, scrubber)]));
+}
+
+/** A file of an agent: text is scrubbed; of what is no text nobody can say what is in it, so none is kept. */
+function scrubbedFile(file: ArtifactUpload, scrubber: Scrubber): ArtifactUpload {
+  const bytes = Buffer.from(file.content_base64, 'base64');
+  if (!isUtf8(bytes)) {
+    throw new CodedError('E_VALIDATION', `the artifact "${file.name}" is no text`, {
+      field: '/artifacts',
+      next: 'hand over text in UTF-8, such as a log or a patch',
+    });
+  }
+  const text = scrubber.text(bytes.toString('utf8'));
+  return { ...file, content_base64: Buffer.from(text).toString('base64') };
+}
+
+const codes = { failed: 'E_TARGET_REFUSED', cancelled: 'E_CANCELLED', unknown: 'E_OUTCOME_UNKNOWN' } as const;
+
+function failureOf({ result, message }: DispatchFinishRequest, scrubber: Scrubber): Failure | null {
+  if (result === 'succeeded') return null;
+  const said = message === undefined ? `the agent says that it ${result}` : scrubber.text(message);
+  return { code: codes[result], message: said };
+}
+
+/** Ends the run of an instruction by its agent's word. Said again after a lost answer it changes nothing. */
+export async function finishDispatch(
+  context: EngineContext,
+  caller: Caller,
+  runId: string,
+  request: DispatchFinishRequest,
+): Promise<Outcome<{ run_id: string; state: RunState }>> {
+  const { lease, result } = request;
+  const held = await heldRun(context, caller, runId, lease);
+  if (!held.ok) return held;
+  const { run, over, scrubber } = held.value;
+  if (!over) {
+    const actor = actorOf(caller.principal);
+    const artifacts = request.artifacts.map((file) => scrubbedFile(file, scrubber));
+    const summary = JsonObject.parse(scrubbed(request.summary ?? {}, scrubber));
+    const failure = failureOf(request, scrubber);
+    await tellStep(context, lease, result, { said_by: caller.principal.name, summary }, failure, actor);
+    const told = { ...(failure === null ? {} : { failure }), summary };
+    await completeJob(context, lease, { kind: 'run', result, artifacts, ...told }, actor);
+  }
+  const state = (await context.store.read((reads) => reads.runs.get(run.id)))?.state ?? run.state;
+  return accept({ run_id: runId, state });
+}
+
+/** What became of the one step: its agent's word is all there is to verify it by. */
+async function tellStep(
+  context: EngineContext,
+  lease: Fence,
+  result: DispatchFinishRequest['result'],
+  after: JsonObject,
+  failure: Failure | null,
+  actor: ReturnType<typeof actorOf>,
+): Promise<void> {
+  const told = { index: 0, after, guard: null, ...(failure === null ? {} : { failure }) };
+  if (result === 'unknown') return await recordOutcome(context, lease, { ...told, outcome: 'unknown' }, actor);
+  if (failure !== null) return await recordOutcome(context, lease, { ...told, outcome: 'failed' }, actor);
+  await recordOutcome(context, lease, { ...told, outcome: 'verified' }, actor);
+}
