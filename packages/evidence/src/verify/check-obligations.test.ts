@@ -248,6 +248,7 @@ describe('what is demanded', () => {
     const fresh = (statement: ApprovalStatement) => ({ ...statement, stepped_up_at: statement.issued_at });
     expect(await missing(stepUp, [])).toEqual([nobody]);
     expect(await missing(stepUp, [confirm, approve])).toEqual([nobody]);
+    expect(await missing(stepUp, [{ ...fresh(approve), kind: 'reject' }])).toEqual([nobody]);
     expect(await missing(stepUp, [fresh(confirm)])).toEqual(['pass']);
     expect(await missing(stepUp, [{ ...confirm, stepped_up_at: confirm.issued_at + 1 }])).toEqual([nobody]);
     const withTwo = demand([{ kind: 'approve', count: 2 }, { kind: 'step_up' }]);
@@ -269,6 +270,12 @@ describe('what is demanded', () => {
       'fail 0 of 1 people of group dba approved.',
       'fail 0 of 1 people of group security approved.',
     ]);
+    const confirmed = { ...confirm, approver_groups: ['dba', 'security'] };
+    expect(await missing(groups, [confirmed, by('user:grace', 'dba')])).toEqual([
+      'fail 0 of 1 people of group security approved.',
+    ]);
+    const twoOfOne = demand([{ kind: 'approve', count: 2, group: 'dba' }]);
+    expect(await missing(twoOfOne, [by('user:grace', 'dba')])).toEqual(['fail 1 of 2 people of group dba approved.']);
   });
 
   it('is what the verdict at run start says and what those say that were signed, of the same policy', async () => {
