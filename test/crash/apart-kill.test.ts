@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type ChildExit, makeTempFolder, reportFault, startChild, waitUntil } from '@countersign/testing';
+import { type ChildExit, makeTempFolder, startChild, waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { bundledEntry } from './bundled.ts';
 import { apartPoints } from './crash-points.ts';
 import { type Installation, makeInstallation, type People } from './installation.ts';
 import { verifiedAudit } from './proof.ts';
+import { reportKills } from './report-kills.ts';
 
 const timesEach = 5;
 /** A millisecond: everything that has ended is old. */
@@ -48,16 +49,7 @@ it('retention that is killed takes the same content once, and says so once (prom
       expect(after.length).toBe(before.length + 1);
     }
   const held = 'each artifact taken once, named once in the log';
-  for (const point of points)
-    await reportFault({
-      fault: 'kill',
-      point: `${point} of server`,
-      database: 'sqlite',
-      fired: timesEach,
-      lost: 0,
-      twice: 0,
-      held,
-    });
+  await reportKills({ points, of: 'server', times: timesEach, held });
 }, 300_000);
 
 async function backup({ admin }: People): Promise<string> {
@@ -108,14 +100,5 @@ it('a restore that is killed is no installation: nothing starts there, and the n
   const entries = await verifiedAudit(people.admin, await people.admin.call('trust'));
   expect(entries.filter(({ event }) => event === 'installation.restored')).toHaveLength(1);
   const held = 'no server starts in the folder, nothing is written over; a new folder is restored whole';
-  for (const point of points)
-    await reportFault({
-      fault: 'kill',
-      point: `${point} of restore`,
-      database: 'sqlite',
-      fired: timesEach,
-      lost: 0,
-      twice: 0,
-      held,
-    });
+  await reportKills({ points, of: 'restore', times: timesEach, held });
 }, 300_000);

@@ -3,11 +3,12 @@ import { type Client, connect, httpWorkerPort } from '@countersign/client';
 import { manifestOf } from '@countersign/connector-kit';
 import { repoConnector } from '@countersign/connector-repo';
 import type { Fence, JobKind, OperationView, WorkerPort } from '@countersign/protocol';
-import { type RunningChild, reportFault } from '@countersign/testing';
+import type { RunningChild } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { bundledEntry } from './bundled.ts';
 import { doubtPoints } from './crash-points.ts';
 import { type Installation, makeInstallation, type People } from './installation.ts';
+import { reportKills } from './report-kills.ts';
 import { isRefused, untilAnswered } from './until-answered.ts';
 
 const timesEach = 5;
@@ -140,14 +141,5 @@ it('a doubt is cleared once, whether the server is killed before or after it wro
   for (let time = 0; time < timesEach; time += 1)
     for (const point of doubtPoints) server = await killedAt(point, installation, people, server);
   const held = 'said once, ended once';
-  for (const point of doubtPoints)
-    await reportFault({
-      fault: 'kill',
-      point: `${point} of server`,
-      database: 'sqlite',
-      fired: timesEach,
-      lost: 0,
-      twice: 0,
-      held,
-    });
+  await reportKills({ points: doubtPoints, of: 'server', times: timesEach, held });
 }, 600_000);

@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, connect } from '@countersign/client';
-import { reportFault } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { Browser } from '../e2e/harness/browser.ts';
+import { askUntilDead } from './ask-until-dead.ts';
 import { bundledEntry } from './bundled.ts';
 import { peoplePoints } from './crash-points.ts';
 import { type Installation, makeInstallation, type People } from './installation.ts';
 import { verifiedAudit } from './proof.ts';
+import { reportKills } from './report-kills.ts';
 
 const timesEach = Number(process.env['COUNTERSIGN_PEOPLE_KILLS'] ?? '1');
 const password = 'correct horse battery';
 /** Half a minute: so long a session may be idle, and a quarter of it until a use is written down. */
 const settings = 'sign_in: { session_idle_minutes: 0.5 }\n';
 const untilNotedMs = 8000;
-const diesWithinMs = 120_000;
 
 /** What one round knows: a server that runs, and a name that nobody else has. */
 interface Round {
@@ -166,34 +166,6 @@ const acts: Readonly<Record<string, Act>> = {
   },
 };
 
-/** Asks once the server listens, if it ever does: one that dies while it starts can be asked nothing. */
-async function askUntilDead(
-  url: string,
-  act: Act,
-  round: Round,
-  exited: Promise<unknown>,
-  point: string,
-): Promise<void> {
-  let dead = false;
-  const gone = exited.then(() => {
-    dead = true;
-  });
-  const late = sleep(diesWithinMs).then(() => {
-    if (!dead) throw new Error(`${point}: the server goes on`);
-  });
-  const listens = (): Promise<boolean> =>
-    fetch(`${url}/livez`).then(
-      () => true,
-      () => false,
-    );
-  const asked = async (): Promise<void> => {
-    while (!dead && !(await listens())) await sleep(20);
-    // A connection that breaks is how a server dies that was asked.
-    if (!dead) await act.ask(round).catch(() => undefined);
-  };
-  await Promise.race([Promise.all([asked(), gone]), late]);
-}
-
 async function killedAt(point: string, installation: Installation, people: People, number: number): Promise<void> {
   const act = acts[point.split(':')[0] ?? ''];
   if (act === undefined) throw new Error(`nothing comes by ${point}`);
@@ -214,7 +186,7 @@ async function killedAt(point: string, installation: Installation, people: Peopl
   await server.kill();
   act.edit?.(round);
   const victim = await installation.serve({ worker: false, crashAt: `${point}:1` });
-  await askUntilDead(url, act, round, victim.exited, point);
+  await askUntilDead(url, () => act.ask(round), victim.exited, point);
   expect(await victim.exited, `${point}: ${victim.stderr()}`).toEqual({ code: null, signal: 'SIGKILL' });
   server = await installation.serve({ worker: false });
   await act.holds(round, point.endsWith('after-commit'));
@@ -247,14 +219,5 @@ it('who may come in and who is in stands whole after a kill at every point of si
   expect(standing.length).toBe(redeemed.length);
   await last.kill();
   const held = 'a person, a session and a link stand whole, or not at all';
-  for (const point of peoplePoints)
-    await reportFault({
-      fault: 'kill',
-      point: `${point} of server`,
-      database: 'sqlite',
-      fired: timesEach,
-      lost: 0,
-      twice: 0,
-      held,
-    });
+  await reportKills({ points: peoplePoints, of: 'server', times: timesEach, held });
 }, 600_000);
