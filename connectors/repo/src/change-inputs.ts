@@ -8,7 +8,13 @@ const FileMode = z.enum(['100644', '100755']);
 
 /** One file as it shall be. */
 export const FileInput = z.union([
-  z.strictObject({ path: RepoPath, content: z.string().refine((text) => text.isWellFormed(), 'not valid Unicode') }),
+  z.strictObject({
+    path: RepoPath,
+    content: z
+      .string()
+      .refine((text) => text.isWellFormed(), 'not valid Unicode')
+      .meta({ 'x-content': true }),
+  }),
   z.strictObject({ path: RepoPath, content_base64: z.base64() }),
   z.strictObject({ path: RepoPath, blob: ObjectId, mode: FileMode.optional() }),
   z.strictObject({ path: RepoPath, delete: z.literal(true) }),
@@ -24,7 +30,7 @@ const Message = z
   .refine((text) => !/^\s*countersign-/im.test(text), 'has a line that begins like a trailer of Countersign');
 
 const branch = BranchName.optional().meta({ description: "Default: the target's branch." });
-const message = Message.meta({ description: 'Commit message.', 'x-from-prompt': true });
+const message = Message.meta({ description: 'Commit message.', 'x-from-prompt': true, 'x-content': true });
 
 export const WriteFilesInputs = z.strictObject({
   files: z.array(FileInput).min(1).max(500).meta({ description: 'Each file as it shall be, or that it shall go.' }),
@@ -44,7 +50,7 @@ export const ApplyPatchInputs = z
       .min(1)
       .refine((text) => text.isWellFormed(), 'not valid Unicode')
       .optional()
-      .meta({ description: 'Unified diff, as `git diff --binary` writes it.', 'x-ask': true }),
+      .meta({ description: 'Unified diff, as `git diff --binary` writes it.', 'x-ask': true, 'x-content': true }),
     patch_base64: z.base64().min(4).optional().meta({ description: 'The same as bytes, where it is not UTF-8.' }),
     message,
     branch,

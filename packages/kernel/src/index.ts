@@ -53,7 +53,6 @@ export type {
   Planners,
   PlanPromptRequest,
   Resolution,
-  UnreadTarget,
   UntrustedDocument,
 } from './planner/planner.ts';
 export type {

@@ -16,12 +16,6 @@ export const commandTable: readonly CommandEntry[] = [
   entry('Start', 'worker', 'Run a worker beside remote targets', () => import('../command/worker-command.ts')),
 
   entry('Change', 'do', 'Propose, show, confirm, run and follow one action', () => import('../command/do-command.ts')),
-  entry(
-    'Change',
-    'ask',
-    'Say what shall be done; show, confirm and run the plan',
-    () => import('../command/ask-command.ts'),
-  ),
   entry('Change', 'plan', 'Propose and show the plan; run nothing', () => import('../command/plan-command.ts')),
   entry('Change', 'start', 'Run a planned operation and follow it', () => import('../command/start-command.ts')),
   entry('Change', 'rollback', 'Take back what an operation applied', () => import('../command/rollback-command.ts')),
@@ -95,6 +89,12 @@ export const commandTable: readonly CommandEntry[] = [
   ),
   entry('Run it', 'doctor', 'Examine this machine and the server', () => import('../command/doctor-command.ts')),
   entry('Run it', 'webhooks', 'List, test and mend webhooks', () => import('../command/webhooks-command.ts')),
+  entry(
+    'Run it',
+    'provider',
+    'List, choose and test the models that plan',
+    () => import('../command/provider-command.ts'),
+  ),
   entry('Run it', 'backup', 'Back up the installation', () => import('../command/backup-command.ts')),
   entry('Run it', 'restore', 'Restore a backup into a new place', () => import('../command/restore-command.ts')),
   entry('Run it', 'panic', 'Stop everything from starting, or lift that', () => import('../command/panic-command.ts')),

@@ -35,6 +35,7 @@ test('every command has help with an example, and help never needs a server', as
         'trust',
         'keys',
         'webhooks',
+        'provider',
         'policy',
         'break-glass',
         'people',

@@ -9,7 +9,6 @@ import {
   ChangeWindows,
   createVault,
   type EngineContext,
-  InventoryCache,
   MemoryRateLimiter,
   ModelMeter,
   type PasswordHasher,
@@ -151,7 +150,6 @@ export async function composeEngine(
       providers,
       planners: openPlanners({ ...models, nonce: () => randomBytes(16).toString('hex'), now: monotonicClock.now }),
       tokenBudget: new TokenBudget(monotonicClock, models.tokensPerMinute),
-      inventory: new InventoryCache(monotonicClock),
       modelMeter: new ModelMeter(),
       settings: {
         models,

@@ -1,7 +1,7 @@
 import type { PlannerAction } from '@countersign/kernel';
 import { accept, type Json, JsonObject, type Outcome, refuse } from '@countersign/protocol';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { z } from 'zod';
+import { compileSchema } from '../schema/compile-schema.ts';
 import type { NamedStep } from './guard-plan.ts';
 import { answerLimits, refusalCodes, withoutNulls } from './wire-schema.ts';
 
@@ -57,8 +57,7 @@ const unusable = (problems: readonly string[]): Outcome<never> =>
 
 /** What is wrong with a step's inputs by its action's own schema: places and kinds only, none of the values. */
 function problemsOf(step: NamedStep, index: number, { action }: PlannerAction): string[] {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
-  const validate = ajv.compile(action.inputSchema);
+  const validate = compileSchema(action.inputSchema);
   if (validate(step.inputs)) return [];
   return (validate.errors ?? []).map(
     ({ instancePath, keyword, message }) => `/steps/${index}/inputs${instancePath}: ${message ?? keyword}`,

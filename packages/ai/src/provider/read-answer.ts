@@ -1,5 +1,5 @@
 import { accept, type Json, type JsonObject, JsonValue, type Outcome, readJson, refuse } from '@countersign/protocol';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { compileSchema } from '../schema/compile-schema.ts';
 
 const mostProblems = 8;
 
@@ -29,9 +29,7 @@ export function readAnswer(name: string, text: string, schema: JsonObject): Outc
       next,
     });
   }
-  // One of its own for each schema: an instance keeps every schema that it ever saw.
-  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
-  const validate = ajv.compile(schema);
+  const validate = compileSchema(schema);
   if (validate(value)) return accept(value);
   const problems = (validate.errors ?? []).slice(0, mostProblems).map(({ instancePath, keyword, message }) => ({
     field: instancePath.slice(0, 200),

@@ -48,7 +48,8 @@ export const ActionManifest = z.strictObject({
   /**
    * JSON Schema (draft 2020-12) of the inputs. `"x-secret": true` marks a secret property, `"x-entity"` the kind of thing that a
    * property names, `"x-ask": true` one that is wanted though the schema does not require it, `"x-from-prompt": true` a text that is
-   * the sentence itself where nothing else was said.
+   * the sentence itself where nothing else was said, `"x-content": true` a text that a planner may write itself: every other text must
+   * be said in the sentence, or name something that is there.
    */
   inputSchema: JsonObject,
   wording: Wording.optional(),
