@@ -1,5 +1,6 @@
 import { Name } from '@countersign/protocol';
 import { z } from 'zod';
+import { oneSecret, signatureSecret, uniqueNames } from './entry-rules.ts';
 import { CallableUrl } from './outbound-config.ts';
 
 const common = {
@@ -44,13 +45,9 @@ const CheckpointEntry = z.discriminatedUnion('kind', [
       kind: z.literal('webhook'),
       ...common,
       url: CallableUrl.meta({ description: 'Address that gets a POST; redirects are not followed.' }),
-      secret_file: z.string().min(1).optional().meta({ description: 'File with the secret of the HMAC signature.' }),
-      secret_env: z.string().min(1).optional().meta({ description: 'Environment variable with that secret.' }),
+      ...signatureSecret,
     })
-    .refine(({ secret_file, secret_env }) => (secret_file === undefined) !== (secret_env === undefined), {
-      path: ['secret_file'],
-      message: 'expected either secret_file or secret_env',
-    }),
+    .refine(...oneSecret),
 ]);
 
 /** `checkpoints` of `countersign.yaml`. */
@@ -58,12 +55,5 @@ export const CheckpointEntries = z
   .array(CheckpointEntry)
   .max(16)
   .default([])
-  .superRefine((entries, context) => {
-    const seen = new Set<string>();
-    for (const [index, { name }] of entries.entries()) {
-      if (seen.has(name))
-        context.addIssue({ code: 'custom', path: [index, 'name'], message: `the name "${name}" is used twice` });
-      seen.add(name);
-    }
-  })
+  .superRefine(uniqueNames)
   .meta({ description: "Where the audit log's signed checkpoints are kept outside of this host." });

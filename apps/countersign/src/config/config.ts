@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { AdminConfig, LimitsConfig, WebConfig } from './access-config.ts';
 import { AgentConfig } from './agent-config.ts';
 import { CheckpointEntries } from './checkpoint-config.ts';
+import { uniqueNames } from './entry-rules.ts';
 import { TlsConfig, TrustProxy } from './listen-config.ts';
 import { OutboundSettings } from './outbound-config.ts';
 import { ChangeWindowEntries, PolicySettings } from './policy-config.ts';
@@ -95,17 +96,7 @@ export const Config = z.strictObject({
   flags: Flags.prefault({}).meta({ description: 'Capabilities that are on. GET /v1/meta says how they stand.' }),
   retention: Retention.prefault({}),
   agents: AgentConfig.prefault({}).meta({ description: 'Instructions for agents outside.' }),
-  targets: z
-    .array(TargetEntry)
-    .min(1)
-    .superRefine((targets, context) => {
-      const seen = new Set<string>();
-      for (const [index, { name }] of targets.entries()) {
-        if (seen.has(name))
-          context.addIssue({ code: 'custom', path: [index, 'name'], message: `the name "${name}" is used twice` });
-        seen.add(name);
-      }
-    }),
+  targets: z.array(TargetEntry).min(1).superRefine(uniqueNames),
 });
 export type Config = z.infer<typeof Config>;
 export type TargetEntry = Config['targets'][number];

@@ -1,5 +1,6 @@
 import { Grant, Name } from '@countersign/protocol';
 import { z } from 'zod';
+import { uniqueNames } from './entry-rules.ts';
 import { CallableUrl } from './outbound-config.ts';
 
 const Origin = z
@@ -72,13 +73,6 @@ export const SignInConfig = z.strictObject({
     .array(OidcEntry)
     .max(20)
     .default([])
-    .superRefine((entries, context) => {
-      const seen = new Set<string>();
-      for (const [index, { name }] of entries.entries()) {
-        if (seen.has(name))
-          context.addIssue({ code: 'custom', path: [index, 'name'], message: `the name "${name}" is used twice` });
-        seen.add(name);
-      }
-    })
+    .superRefine(uniqueNames)
     .meta({ description: 'OpenID providers at which people may sign in.' }),
 });

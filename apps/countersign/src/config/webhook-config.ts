@@ -1,5 +1,6 @@
 import { EventList, Name } from '@countersign/protocol';
 import { z } from 'zod';
+import { oneSecret, signatureSecret, uniqueNames } from './entry-rules.ts';
 import { CallableUrl } from './outbound-config.ts';
 
 /** What people want to hear of: what waits for them, and what became of it. */
@@ -29,25 +30,14 @@ const WebhookEntry = z
       .max(20)
       .default(10)
       .meta({ description: 'Attempts at one event, ever further apart, before it is a dead letter.' }),
-    secret_file: z.string().min(1).optional().meta({ description: 'File with the secret of the HMAC signature.' }),
-    secret_env: z.string().min(1).optional().meta({ description: 'Environment variable with that secret.' }),
+    ...signatureSecret,
   })
-  .refine(({ secret_file, secret_env }) => (secret_file === undefined) !== (secret_env === undefined), {
-    path: ['secret_file'],
-    message: 'expected either secret_file or secret_env',
-  });
+  .refine(...oneSecret);
 
 /** `webhooks` of `countersign.yaml`. */
 export const WebhookEntries = z
   .array(WebhookEntry)
   .max(16)
   .default([])
-  .superRefine((entries, context) => {
-    const seen = new Set<string>();
-    for (const [index, { name }] of entries.entries()) {
-      if (seen.has(name))
-        context.addIssue({ code: 'custom', path: [index, 'name'], message: `the name "${name}" is used twice` });
-      seen.add(name);
-    }
-  })
+  .superRefine(uniqueNames)
   .meta({ description: 'Places that are told of audit events as CloudEvents: chat, ticket and alerting systems.' });
