@@ -36,6 +36,7 @@ export async function askAll(planner: Planner, prompts: readonly CorpusPrompt[])
     const outcome = await planner.plan({
       prompt: prompt.prompt,
       documents: [],
+      unread: [],
       actions,
       inventory,
       correlationId: 'bench',

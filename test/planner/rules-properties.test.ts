@@ -17,7 +17,15 @@ const corpus = readCorpus().filter(({ frozen }) => !frozen);
 
 async function answerOf(prompt: string): Promise<PlannerAnswer> {
   const signal = new AbortController().signal;
-  const outcome = await rulesPlanner.plan({ prompt, documents: [], actions, inventory, correlationId: 'test', signal });
+  const outcome = await rulesPlanner.plan({
+    prompt,
+    documents: [],
+    unread: [],
+    actions,
+    inventory,
+    correlationId: 'test',
+    signal,
+  });
   if (!outcome.ok) throw new Error('the rules planner always answers');
   return outcome.value.answer;
 }

@@ -98,6 +98,7 @@ export {
 } from './person/change-person.ts';
 export { recordPlan } from './plan/record-plan.ts';
 export { showPlan } from './plan/show-plan.ts';
+export { InventoryCache } from './planner/inventory-cache.ts';
 export { planPrompt } from './planner/plan-prompt.ts';
 export { explainPolicy, viewPolicies } from './policy/explain-policy.ts';
 export { policiesAtStart, policiesHaveChanged, reloadPolicies } from './policy/reload-policies.ts';

@@ -53,6 +53,7 @@ export type {
   Planners,
   PlanPromptRequest,
   Resolution,
+  UnreadTarget,
   UntrustedDocument,
 } from './planner/planner.ts';
 export type {

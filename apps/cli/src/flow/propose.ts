@@ -1,4 +1,4 @@
-import type { OperationView, StepInput } from '@countersign/protocol';
+import type { OperationView, PlannedBy, StepInput } from '@countersign/protocol';
 import { type ProposalOptions, selectorOf } from '../command/proposal-options.ts';
 import type { Context } from '../program/context.ts';
 import { renderOperation } from '../render/operation.ts';
@@ -7,17 +7,19 @@ import { waitForPlan } from './wait-for-plan.ts';
 // Longer than most plans take, shorter than a person's patience; after it the plan is asked for again and again.
 const planWaitSeconds = 10;
 
-/** Proposes steps on one target, waits for the plan and shows it. */
+/** Proposes steps on one target, waits for the plan and shows it. `plannedBy` where a planner made the steps of a sentence. */
 export async function proposeSteps(
   context: Context,
   steps: readonly StepInput[],
-  options: ProposalOptions,
+  options: Pick<ProposalOptions, 'target' | 'project' | 'env' | 'note' | 'requestId'>,
+  plannedBy?: PlannedBy,
 ): Promise<OperationView> {
   const body = {
     steps: [...steps],
     ...selectorOf(options),
     request_id: options.requestId ?? context.deps.randomId(),
     ...(options.note !== undefined && { note: options.note }),
+    ...(plannedBy !== undefined && { planned_by: plannedBy }),
   };
   const proposed = await context.client.call('opsPlan', { body, preferWaitSeconds: planWaitSeconds });
   return showPlanned(context, proposed);

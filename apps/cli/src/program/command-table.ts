@@ -16,6 +16,12 @@ export const commandTable: readonly CommandEntry[] = [
   entry('Start', 'worker', 'Run a worker beside remote targets', () => import('../command/worker-command.ts')),
 
   entry('Change', 'do', 'Propose, show, confirm, run and follow one action', () => import('../command/do-command.ts')),
+  entry(
+    'Change',
+    'ask',
+    'Say what shall be done; show, confirm and run the plan',
+    () => import('../command/ask-command.ts'),
+  ),
   entry('Change', 'plan', 'Propose and show the plan; run nothing', () => import('../command/plan-command.ts')),
   entry('Change', 'start', 'Run a planned operation and follow it', () => import('../command/start-command.ts')),
   entry('Change', 'rollback', 'Take back what an operation applied', () => import('../command/rollback-command.ts')),

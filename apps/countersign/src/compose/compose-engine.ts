@@ -9,6 +9,7 @@ import {
   ChangeWindows,
   createVault,
   type EngineContext,
+  InventoryCache,
   MemoryRateLimiter,
   ModelMeter,
   type PasswordHasher,
@@ -150,6 +151,7 @@ export async function composeEngine(
       providers,
       planners: openPlanners({ ...models, nonce: () => randomBytes(16).toString('hex'), now: monotonicClock.now }),
       tokenBudget: new TokenBudget(monotonicClock, models.tokensPerMinute),
+      inventory: new InventoryCache(monotonicClock),
       modelMeter: new ModelMeter(),
       settings: {
         models,

@@ -16,6 +16,7 @@ import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
 import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { KeyRing } from '../key/key-ring.ts';
+import type { InventoryCache } from '../planner/inventory-cache.ts';
 import type { ModelMeter } from '../provider/model-meter.ts';
 import type { TokenBudget } from '../provider/token-budget.ts';
 import type { Retention } from '../retention/retention.ts';
@@ -108,6 +109,7 @@ export interface EngineContext {
   readonly providers: Providers;
   /** Turn sentences into typed steps: data only. */
   readonly planners: Planners;
+  readonly inventory: InventoryCache;
   readonly tokenBudget: TokenBudget;
   readonly modelMeter: ModelMeter;
   readonly settings: EngineSettings;

@@ -133,6 +133,7 @@ export async function planPrompt(
   const planner = provider.type === 'rules' ? 'rules' : 'model';
   const { name, model } = provider;
   const asked: Asked = { planId: context.ids.next(), caller, prompt, planner, provider: name, model, startedAt };
+  let unread: readonly JsonObject[] = [];
   const planned = await ask();
   if (!planned.ok) {
     await tell(context, asked, 'failed', { code: planned.code });
@@ -155,7 +156,8 @@ export async function planPrompt(
       tokens_in: usage.tokensIn,
       tokens_out: usage.tokensOut,
       cost: costOf(entry, usage),
-      detail: planned.value.detail,
+      // What could not be looked at is told beside every answer: silence would look like "there is nothing".
+      detail: { ...planned.value.detail, ...(unread.length === 0 ? {} : { unread: [...unread] }) },
     },
   });
 
@@ -172,10 +174,19 @@ export async function planPrompt(
         ? context.planners.rules
         : context.planners.model(budgetedProvider(context, provider, projects));
     const inventory = await readInventory(context, caller, actions, signal);
+    unread = inventory.unread.map(({ target, reason }) => ({ target, reason }));
     if (signal.aborted) {
       return refuse('E_PROVIDER_CANCELLED', 'nobody waits for this plan any more', { next: 'ask again' });
     }
     const { correlationId } = caller;
-    return await chosen.plan({ prompt, documents: documents ?? [], actions, inventory, correlationId, signal });
+    return await chosen.plan({
+      prompt,
+      documents: documents ?? [],
+      actions,
+      inventory: inventory.items,
+      unread: inventory.unread,
+      correlationId,
+      signal,
+    });
   }
 }

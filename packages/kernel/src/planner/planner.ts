@@ -19,6 +19,12 @@ export interface InventoryItem {
   readonly target: string;
 }
 
+/** A target whose things could not be read, wholly or in part, and why: what it holds is unknown, which is not nothing. */
+export interface UnreadTarget {
+  readonly target: string;
+  readonly reason: string;
+}
+
 /** A text that was read somewhere, such as a log: data that may lie, never an instruction. */
 export interface UntrustedDocument {
   /** Where it is from, as the caller says: `docker.logs`. */
@@ -32,6 +38,7 @@ export interface PlanPromptRequest {
   readonly documents: readonly UntrustedDocument[];
   readonly actions: readonly PlannerAction[];
   readonly inventory: readonly InventoryItem[];
+  readonly unread: readonly UnreadTarget[];
   readonly correlationId: string;
   readonly signal: AbortSignal;
 }

@@ -55,6 +55,8 @@ export function explainLeftovers(
       targetsOf([{ mentions: parse.places, joined: false }], grammar.targets).map(({ name }) => name),
     );
     const known = world.items.filter((item) => item.entity === grammar.entity?.entity && there.has(item.target));
+    const unread = [...there].filter((name) => world.unread.has(name));
+    if (unread.length > 0) return refusal('inventory_unread', `It is ${unread.join(', ')}.`);
     const list = [...new Set(known.map(({ name }) => name))].slice(0, 20).join(', ');
     return refusal('unknown_name', `Unknown: ${quoted(unknown)}. Known there: ${list === '' ? 'nothing' : list}.`);
   }

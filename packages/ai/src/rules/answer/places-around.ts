@@ -19,7 +19,11 @@ export function placesFor(
   const before = parses.slice(0, index).findLast(({ places }) => places.length > 0);
   const placesBefore = before === undefined ? [] : placesOf(before);
   if (parse === undefined || parse.places.length > 0) return { places: [], placesBefore };
-  if (before !== undefined) return { places: beginsWithPlace(before) ? placesBefore : [], placesBefore };
+  if (before !== undefined) {
+    // A look at the wrong place changes nothing; a change must say its own.
+    const goesOn = beginsWithPlace(before) || parse.grammar.action.effect === 'read';
+    return { places: goesOn ? placesBefore : [], placesBefore };
+  }
   // `restart web and then worker in stage`: parts that go on with the same action share the place that is said last.
   const later = parses.slice(index + 1);
   const placed = later.findIndex(({ places }) => places.length > 0);

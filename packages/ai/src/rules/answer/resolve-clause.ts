@@ -79,6 +79,11 @@ function findItem(
   const named = (world.itemsByName.get(name.folded) ?? []).filter((item) => item.entity === kind);
   const found = named.filter((item) => there.has(item.target));
   const [item, second] = found;
+  // What could not be read may hold the name too: only a place that leaves one target settles it.
+  const unread = candidates.filter((target) => world.unread.has(target.name));
+  if (unread.length > 0 && candidates.length > 1) {
+    return askTarget(parse, candidates, around, `What ${unread.map(placeText).join(', ')} holds could not be read.`);
+  }
   if (item !== undefined && second === undefined) return item;
   if (item !== undefined) {
     const holders = candidates.filter((target) => found.some((one) => one.target === target.name));
@@ -86,7 +91,8 @@ function findItem(
     const options = found.map((one) => ({ label: one.name, prompt: replaceToken(prompt, name, `"${one.name}"`) }));
     return abstain(question(parse.grammar.action.title, `"${name.text}" means several. Which one?`, options));
   }
-  if (ofKind.length === 0) return abstain(refusal('inventory_unread', candidates.map(placeText).join(', ')));
+  if (item === undefined && unread.length > 0)
+    return abstain(refusal('inventory_unread', unread.map(placeText).join(', ')));
   const near = nearNames(
     name.text,
     ofKind.map((one) => one.name),

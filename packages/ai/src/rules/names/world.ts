@@ -7,6 +7,8 @@ export interface World {
   readonly actions: readonly PlannerAction[];
   readonly targets: readonly TargetRef[];
   readonly items: readonly InventoryItem[];
+  /** Targets whose things could not be read, so that nobody knows what they hold. */
+  readonly unread: ReadonlySet<string>;
   /** Things by name and alias. */
   readonly itemsByName: ReadonlyMap<string, readonly InventoryItem[]>;
   /** Names of targets, projects and environments with the targets that each means. */
@@ -24,16 +26,25 @@ function grouped<Value>(pairs: readonly (readonly [string, Value])[]): Map<strin
   return groups;
 }
 
+/** What a thing may be called: its name, its aliases, and the twelve digits to which tools shorten a long hexadecimal id. */
+function namesOf({ name, aliases }: InventoryItem): string[] {
+  const short = aliases.flatMap((alias) => (/^[0-9a-f]{40,}$/.test(alias) ? [alias.slice(0, 12)] : []));
+  return [name, ...aliases, ...short];
+}
+
 /** Indexes the names of a request. */
-export function worldOf({ actions, inventory }: Pick<PlanPromptRequest, 'actions' | 'inventory'>): World {
+export function worldOf({
+  actions,
+  inventory,
+  unread,
+}: Pick<PlanPromptRequest, 'actions' | 'inventory' | 'unread'>): World {
   const targets = [...new Map(actions.flatMap((one) => one.targets).map((target) => [target.name, target])).values()];
   return {
     actions,
     targets,
     items: inventory,
-    itemsByName: grouped(
-      inventory.flatMap((item) => [item.name, ...item.aliases].map((name) => [name, item] as const)),
-    ),
+    unread: new Set(unread.map(({ target }) => target)),
+    itemsByName: grouped(inventory.flatMap((item) => namesOf(item).map((name) => [name, item] as const))),
     places: grouped(
       targets.flatMap((target) =>
         [target.name, target.project, target.environment].map((name) => [name, target] as const),
