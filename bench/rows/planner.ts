@@ -1,6 +1,7 @@
 import { rulesPlanner } from '@countersign/ai';
 import type { Planner } from '@countersign/kernel';
 import type { Figure, Goal, Row } from '../harness/row.ts';
+import { configuredPlanners } from '../planner/configured-planners.ts';
 import { groups, readCorpus } from '../planner/corpus.ts';
 import { askAll, isExact, type Scored, scoreOf } from '../planner/score.ts';
 
@@ -55,7 +56,11 @@ async function measurePlanner(name: string, planner: Planner): Promise<Figure[]>
 }
 
 async function measure(): Promise<Figure[]> {
-  return await measurePlanner('rules', rulesPlanner);
+  const figures: Figure[] = [];
+  for (const { name, planner } of [{ name: 'rules', planner: rulesPlanner }, ...configuredPlanners()]) {
+    figures.push(...(await measurePlanner(name, planner)));
+  }
+  return figures;
 }
 
 export const planner: Row = {

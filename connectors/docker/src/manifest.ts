@@ -109,7 +109,7 @@ export const logsAction = defineAction({
   inputs: LogsInputs,
   wording: {
     verbs: ['show', 'follow'],
-    nouns: ['log'],
+    nouns: ['log', 'lines', 'lineas'],
     asks: [
       'docker logs',
       'what did log',

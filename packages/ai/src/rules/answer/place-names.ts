@@ -1,6 +1,6 @@
 import type { ClauseParse } from '../parse/parse-clause.ts';
 import { groupPlaces, type PlaceGroup } from '../parse/places.ts';
-import type { Tagged } from '../parse/tagged.ts';
+import { phrasesAt, type Tagged } from '../parse/tagged.ts';
 
 /** One thing to act on (null where the action names none) and the places said for it. */
 export interface Placed {
@@ -34,11 +34,24 @@ const product = (names: readonly (Tagged | null)[], groups: readonly PlaceGroup[
     : names.map((name) => ({ name, places: groups }));
 };
 
+/** Whether names that follow each other are joined: `the db of the api` names one thing, and which is not said. */
+function areJoined({ tokens }: ClauseParse, run: readonly Tagged[]): boolean {
+  return run.every((name, index) => {
+    const before = run[index - 1];
+    if (before === undefined) return true;
+    const between = tokens.filter(({ index: at }) => at > before.index && at < name.index);
+    return between.some(
+      (token) => token.kind === 'pause' || phrasesAt([token], 0).some(({ meaning }) => meaning.kind === 'and'),
+    );
+  });
+}
+
 /**
  * Says which place goes with which name: `web and worker in stage`, `in stage, web and worker`, `web in dev and worker in
- * stage`, `web in dev and in stage`. Null where the order leaves that open, as in `web in stage and worker`.
+ * stage`, `web in dev and in stage`. Null where that is left open, as in `web in stage and worker` or `the db of the api`.
  */
-export function placeNames({ tokens, names, places }: ClauseParse): Placed[] | null {
+export function placeNames(parse: ClauseParse): Placed[] | null {
+  const { tokens, names, places } = parse;
   const groups = groupPlaces(places, tokens, names);
   if (names.length === 0) return product([null], groups);
   const items: Item[] = [
@@ -46,6 +59,7 @@ export function placeNames({ tokens, names, places }: ClauseParse): Placed[] | n
     ...groups.map((group) => ({ at: group.mentions[0]?.token.index ?? 0, group })),
   ].sort((a, b) => a.at - b.at);
   const runs = runsOf(items);
+  if (!runs.every((run) => areJoined(parse, run.names))) return null;
   const [first, second, ...more] = runs;
   if (first === undefined || (runs.length === 1 && first.groups.length === 0))
     return names.map((name) => ({ name, places: [] }));

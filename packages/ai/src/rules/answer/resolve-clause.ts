@@ -200,7 +200,11 @@ export function resolveClause(parse: ClauseParse, around: Around): Resolved {
   const placed = placeNames(parse);
   if (placed === null) {
     return abstain(
-      question(parse.grammar.action.title, 'Which place goes with which name? Say a place after each.', []),
+      question(
+        parse.grammar.action.title,
+        'What belongs together? Join names by "and", and say the place after each.',
+        [],
+      ),
     );
   }
   const steps: PlannedStep[] = [];

@@ -10,6 +10,8 @@ export interface Tagged extends Token {
 }
 
 function isMistyped(word: string, known: string): boolean {
+  // Another form of the word says something else: `web restarts in stage` asks for nothing.
+  if (word.startsWith(known) && /^[sdrn]$/.test(word.slice(known.length))) return false;
   if (Math.abs(word.length - known.length) > 1 || known.length < 3) return false;
   if (word.length <= 4 || known.length <= 4) return isSwap(word, known);
   return distance(word, known) === 1;
