@@ -249,6 +249,36 @@ describeServer('streams', { config }, (open) => {
     expect(await metric(stage, 'countersign_stream_bytes_total')).toBeGreaterThan(1000);
   });
 
+  it('end when whoever reads has no role there any more, by session or by token; those of others go on (OA-6, DO-18)', async () => {
+    const stage = open();
+    const opId = await waitingOperation(stage);
+    const reader = await joined(stage, 'lowered', 'viewer');
+    const token = await stage.bearer({ name: 'lowered', kind: 'person', role: 'viewer' });
+    const [byToken, staying] = [new RawReader(stage.url), new RawReader(stage.url)];
+    byToken.ask(pathOf(opId), token.token);
+    staying.ask(pathOf(opId), stage.vera.token);
+    const bySession = await fetch(`${stage.url}${pathOf(opId)}`, {
+      headers: { cookie: `__Host-countersign=${reader.session}`, origin: stage.url },
+    });
+    const text = bySession.text();
+    await Promise.all([byToken.notice('caught_up'), staying.notice('caught_up')]);
+    const grant = (project: string) => {
+      const grants = [{ role: 'viewer' as const, project, environment: '*' }];
+      return stage.admin.client.call('personGrant', { params: { name: 'lowered' }, body: { grants, groups: [] } });
+    };
+    await grant('shop');
+    const still = await Promise.race([byToken.notice('closing'), sleep(1500, 'goes on')]);
+    expect(still, 'a narrower role that reaches there ends nothing').toBe('goes on');
+    await grant('bank');
+    const loweredAt = performance.now();
+    expect(await byToken.notice('closing')).toMatchObject({ reason: 'revoked', retry_ms: null });
+    expect(await text).toMatch(/event: closing\ndata: {[^\n]*"reason":"revoked"/);
+    expect(performance.now() - loweredAt).toBeLessThan(3000);
+    expect(staying.over).toBe(false);
+    for (const one of [byToken, staying]) one.socket.destroy();
+    await cancel(stage, opId);
+  });
+
   it('end with the session that reads them, wherever it is ended (OA-6)', async () => {
     const stage = open();
     const opId = await waitingOperation(stage);

@@ -194,8 +194,10 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
     async opsEvents(call) {
       const opId = operationId(call.params.op_id);
       const { caller, query, lastEventId } = call;
-      unwrap(await context.store.read((reads) => findOperation(reads, caller, opId, 'viewer')));
-      await streams.open({ key: opId, caller, query, lastEventId }, call.reply);
+      const { target: place } = unwrap(
+        await context.store.read((reads) => findOperation(reads, caller, opId, 'viewer')),
+      );
+      await streams.open({ key: opId, caller, place, query, lastEventId }, call.reply);
       return 'sent';
     },
   };

@@ -1,4 +1,5 @@
 import { type Caller, credentialsTopic, type EngineContext } from '@countersign/engine';
+import { type Person, type Place, type Reads, roleAt } from '@countersign/kernel';
 import type { StreamQuery } from '@countersign/protocol';
 import type { FastifyReply } from 'fastify';
 import { Admission } from './admission.ts';
@@ -14,8 +15,20 @@ const tickMs = 1000;
 export interface StreamRequest {
   readonly key: string;
   readonly caller: Caller;
+  /** Where what the stream tells of happens. */
+  readonly place: Place;
   readonly query: StreamQuery;
   readonly lastEventId: number;
+}
+
+/** Of these names those that somebody has who signs in. */
+async function peopleOf(reads: Reads, names: ReadonlySet<string>): Promise<ReadonlyMap<string, Person>> {
+  const people = new Map<string, Person>();
+  for (const name of names) {
+    const person = await reads.people.byName(name);
+    if (person !== null) people.set(name, person);
+  }
+  return people;
 }
 
 /** Every open stream of one server: admits readers, looks after their time and their tokens, and ends them. */
@@ -101,10 +114,12 @@ export class StreamHub {
     }
   }
 
-  #within({ caller, query, lastEventId }: StreamRequest): WatchRequest {
+  #within({ caller, place, query, lastEventId }: StreamRequest): WatchRequest {
     const { maxMs, maxEvents, maxBytes } = this.#limits;
     return {
       credential: caller.credential,
+      root: caller.principal.root,
+      place,
       after: query.after ?? lastEventId,
       follow: query.follow === 'true',
       maxMs: Math.min(query.max_ms ?? maxMs, maxMs),
@@ -136,17 +151,22 @@ export class StreamHub {
     ];
     const [tokens, sessions] = [idsOf('token'), idsOf('session')];
     const { clock, signIn, store } = this.#context;
-    const ended = await store
-      .read(async (reads) => [
-        ...(await reads.tokens.endedOf(tokens, clock.now())),
-        ...(await reads.sessions.endedOf(sessions, clock.now(), signIn.settings.idleMs)),
-      ])
+    const found = await store
+      .read(async (reads) => ({
+        ended: [
+          ...(await reads.tokens.endedOf(tokens, clock.now())),
+          ...(await reads.sessions.endedOf(sessions, clock.now(), signIn.settings.idleMs)),
+        ],
+        people: await peopleOf(reads, new Set(watchers.map(({ request: { root } }) => root))),
+      }))
       // A database that does not answer now is asked again in a second.
-      .catch((): string[] => []);
-    if (ended.length === 0) return;
+      .catch(() => null);
+    if (found === null) return;
     for (const watcher of watchers) {
-      const { credential } = watcher.request;
-      if (credential.kind !== 'internal' && ended.includes(credential.id)) watcher.close('revoked');
+      const { credential, root, place } = watcher.request;
+      const person = found.people.get(root);
+      const sees = person === undefined || roleAt(person, place) !== null;
+      if (credential.kind !== 'internal' && (!sees || found.ended.includes(credential.id))) watcher.close('revoked');
     }
   }
 }

@@ -1,5 +1,5 @@
 import { type Credential, type LineSink, StreamReader, type StreamTail } from '@countersign/engine';
-import type { StreamLine } from '@countersign/kernel';
+import type { Place, StreamLine } from '@countersign/kernel';
 import type { StreamClosing } from '@countersign/protocol';
 import { type Frame, type FrameCache, heartbeatFrame, noticeFrame } from './frames.ts';
 import type { StreamEnd, StreamStats } from './stream-stats.ts';
@@ -9,6 +9,9 @@ import type { StreamWriter } from './stream-writer.ts';
 export interface WatchRequest {
   /** What it came with: the stream ends with it. */
   readonly credential: Credential;
+  /** Whose word it reads by, and where it reads: the stream ends when that person has no role there any more. */
+  readonly root: string;
+  readonly place: Place;
   readonly after: number;
   readonly follow: boolean;
   readonly maxMs: number;

@@ -13,6 +13,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { credentialsTopic } from '../context/wake-ups.ts';
 import { mayMakeAdmins, noPerson } from '../invite/make-invite.ts';
 import { endSessionsOf } from '../session/end-session.ts';
 import { revokeTokensOf } from '../token/revoke-tokens-of.ts';
@@ -85,6 +86,7 @@ export async function grantPerson(
     const remains = isAdmin(changed) || (await someAdminRemains(context, unit, person));
     if (!remains) return lastAdmin(name);
     await unit.people.save(changed);
+    unit.afterCommit(() => context.wake.notify(credentialsTopic));
     await recordPerson(context, unit, caller, 'person.granted', person, {
       grants: grants.map((grant) => ({ ...grant })),
       groups: [...groups],

@@ -10,7 +10,7 @@ export const StreamClosing = z.enum([
   'quota',
   /** The server stops; another one, or the same, will go on. */
   'shutdown',
-  /** The token was revoked or has run out. */
+  /** The token was revoked or has run out, the session is over, or whoever reads has no role there any more. */
   'revoked',
   /** The database does not answer. */
   'unavailable',
