@@ -56,6 +56,7 @@ function change({
     run: null,
     rollback_of: null,
     rolled_back_by: null,
+    group_id: null,
     evidence: null,
     blocked_by: null,
     created_at: 0,

@@ -29,6 +29,7 @@ import { backupRoutes } from './routes/backup-routes.ts';
 import { dispatchRoutes } from './routes/dispatch-routes.ts';
 import { draftRoutes } from './routes/draft-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
+import { groupRoutes } from './routes/group-routes.ts';
 import type { Handlers } from './routes/handlers.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { keyRoutes } from './routes/key-routes.ts';
@@ -193,6 +194,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...actionRoutes(context),
     ...draftRoutes(context),
     ...dispatchRoutes(context),
+    ...groupRoutes(context),
     ...targetRoutes(context),
     ...runRoutes(context),
     ...evidenceRoutes(context),

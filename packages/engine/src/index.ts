@@ -20,6 +20,7 @@ export { nearest } from './catalogue/nearest.ts';
 export { reservedTypes } from './catalogue/reserved-actions.ts';
 export { resolveTarget } from './catalogue/resolve-target.ts';
 export { type ValidStep, validateSteps } from './catalogue/validate-steps.ts';
+export { askCommand, listCommands } from './command/ask-command.ts';
 export {
   type Actor,
   actorOf,
@@ -45,9 +46,11 @@ export { credentialsTopic, jobsTopic, stateTopic, WakeUps } from './context/wake
 export { agentConnector, agentManifest } from './dispatch/agent-connector.ts';
 export { claimDispatch } from './dispatch/claim-dispatch.ts';
 export { finishDispatch, keepDispatch, reportDispatch } from './dispatch/report-dispatch.ts';
+export { generateDraft } from './draft/ask-provider.ts';
 export { decideDraft } from './draft/decide-draft.ts';
 export { listApproved, listDrafts } from './draft/list-drafts.ts';
 export { readApproved, readDraft } from './draft/read-draft.ts';
+export { startGenerations } from './draft/run-generations.ts';
 export { startApproved } from './draft/start-approved.ts';
 export { listRuns, readRunLog } from './draft/view-runs.ts';
 export { createDraft, editDraft } from './draft/write-draft.ts';
@@ -66,6 +69,8 @@ export {
   removeTotp,
 } from './factor/own-factors.ts';
 export { freezeEnvironment, liftFreeze, listFreezes } from './freeze/freeze-environment.ts';
+export { proposeGroup } from './group/propose-group.ts';
+export { readGroup, readJob } from './group/view-group.ts';
 export { invitePerson, resetPerson } from './invite/make-invite.ts';
 export { offerInvite, redeemInvite } from './invite/redeem-invite.ts';
 export { expireInvites, listInvites, revokeInvite } from './invite/revoke-invite.ts';

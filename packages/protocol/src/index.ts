@@ -27,6 +27,13 @@ export { AuditExportQuery, AuditQuery, EventList, eventsNamed } from './audit/au
 export { ConsistencyProofView, ExportedCheckpoint, InclusionProofView } from './audit/proof.ts';
 export { AuditPlace, measuredEvents, RunFacts } from './audit/run-facts.ts';
 export { BackupManifest, BackupName, BackupView } from './backup/backup.ts';
+export {
+  AiCommandInputs,
+  AiCommandName,
+  AiCommandOutputs,
+  AiCommandRequest,
+  AiCommandView,
+} from './command/command.ts';
 export { contractsVersion, generateContracts } from './contracts/generate.ts';
 export { openApiDocument } from './contracts/openapi.ts';
 export {
@@ -42,6 +49,7 @@ export {
   DraftEditRequest,
   DraftStatus,
   DraftView,
+  GenerateRequest,
   InstructionText,
   longestInstruction,
   RunSummary,
@@ -85,6 +93,7 @@ export {
   FreezeView,
   ReviewRequest,
 } from './freeze/freeze.ts';
+export { AiExecuteRequest, AiJobView, GroupRequest } from './group/group.ts';
 export { HealthView, Readiness } from './health/health.ts';
 export {
   InviteCreated,
@@ -94,6 +103,7 @@ export {
   InviteView,
   PersonResetRequest,
 } from './invite/invite.ts';
+export { jsonSchemaOf } from './json/json-schema.ts';
 export { readJson } from './json/read-json.ts';
 export { KeyState, KeyView } from './key/key.ts';
 export { Measure, MeasureId, MeasuresQuery, MeasuresView, measureIds } from './measure/measure.ts';

@@ -44,7 +44,7 @@ const before = new Set([
 ]);
 /** Routes that ask a worker for real work, or copy the whole installation: no more of them than must be. */
 const dear =
-  /^(?:public)?(?:opsPlan|opsEdit|opsReplan|opsRollback|actionExecute|validateRun|evidenceReplay|backupMake|retentionApply|policyReload|keyRotate|repository\w+|planPrompt|providerTest|alias\w+)$/i;
+  /^(?:public)?(?:opsPlan|opsEdit|opsReplan|opsRollback|actionExecute|validateRun|evidenceReplay|backupMake|retentionApply|policyReload|keyRotate|repository\w+|planPrompt|groupPropose|aiCommandAsk|draftGenerate|providerTest|alias\w+)$/i;
 
 interface Got {
   readonly status: number;

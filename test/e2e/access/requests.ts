@@ -78,6 +78,16 @@ function recipe(id: string, { opId }: Subjects, target: string): Recipe {
     draftEdit: { body: { steps } },
     draftApprove: { body: {} },
     draftReject: { body: {} },
+    draftGenerate: { body: { prompt: 'the matrix' } },
+    aiCommandAsk: { body: { target, inputs: unfit } },
+    groupPropose: { body: { actions: [{ action: 'repo.write_files', target, request_id: randomUUID() }] } },
+    aliasExecute: {
+      body: {
+        actions: [{ provider: 'repo', action: 'repo.write_files', params: {}, client_request_id: randomUUID() }],
+        workspace_id: 'shop',
+        actor_id: 'nobody at all',
+      },
+    },
     dispatchClaim: { body: {} },
     dispatchHeartbeat: { body: { lease: fence } },
     dispatchReport: { body: { lease: fence, number: 1, text: 'the matrix' } },
@@ -110,6 +120,8 @@ export function requestOf(id: string, route: RouteDefinition, subjects: Subjects
   const opId = source === 'opsRollback' ? subjects.readId : subjects.opId;
   const values: Readonly<Record<string, string>> = {
     op_id: opId,
+    command: 'generate_patch',
+    job_id: opId,
     draft_id: opId,
     approved_id: opId,
     run_id: subjects.runId,

@@ -58,6 +58,7 @@ export function sampleOperation(change: Partial<OperationView> = {}): OperationV
     run: null,
     rollback_of: null,
     rolled_back_by: null,
+    group_id: null,
     evidence: null,
     blocked_by: null,
     created_at: 1,

@@ -28,6 +28,7 @@ test('every command has help with an example, and help never needs a server', as
     if (
       ![
         'evidence',
+        'drafts',
         'audit',
         'token',
         'backup',

@@ -10,6 +10,7 @@ import {
   providersHaveChanged,
   recordAlone,
   startExports,
+  startGenerations,
   startSweeper,
   startWebhooks,
   systemActor,
@@ -201,6 +202,8 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
   opened.add(() => recordStart(context, 'server.stopped', instance));
   const sweeper = startSweeper(context, instance, (loop, error) => log.error({ err: error, loop }, 'a loop goes on'));
   opened.add(() => sweeper.stop());
+  const generations = startGenerations(context, instance, (what, error) => log.error({ err: error, what }, 'drafts'));
+  opened.add(() => generations.stop());
   const exports = startExports(context, (what, error) => log.error({ err: error, what }, 'checkpoints'));
   opened.add(() => exports.stop());
   const webhooks = startWebhooks(context, instance, (what, error) => log.error({ err: error, what }, 'webhooks'));

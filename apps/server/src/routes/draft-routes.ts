@@ -1,9 +1,12 @@
 import {
+  askCommand,
   createDraft,
   decideDraft,
   type EngineContext,
   editDraft,
+  generateDraft,
   listApproved,
+  listCommands,
   listDrafts,
   listRuns,
   putTaskPlan,
@@ -29,6 +32,9 @@ type Noun = Pick<
   | 'draftEdit'
   | 'draftApprove'
   | 'draftReject'
+  | 'draftGenerate'
+  | 'aiCommandList'
+  | 'aiCommandAsk'
   | 'approvedList'
   | 'approvedGet'
   | 'runCreate'
@@ -87,6 +93,16 @@ export function draftRoutes(context: EngineContext): Noun {
       const { digest, reason } = call.body;
       unwrap(await decideDraft(context, call.caller, { opId, decision: 'reject', digest, comment: reason ?? '' }));
       return ok(await view(call, opId));
+    },
+    async draftGenerate(call) {
+      const opId = unwrap(await generateDraft(context, call.caller, keyed(call)));
+      return { status: 201, body: await view(call, opId) };
+    },
+    aiCommandList: async () => ok({ commands: listCommands() }),
+    async aiCommandAsk(call) {
+      const { command } = call.params;
+      const opId = unwrap(await askCommand(context, call.caller, command, keyed(call), call.signal));
+      return { status: 201, body: await view(call, opId) };
     },
     approvedList: async (call) => ok({ approved: await approved(call) }),
     aliasApprovedList: async (call) => ok(await approved(call)),

@@ -102,7 +102,7 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
       return ok({ op_id: opId, bundle_id: operation.bundle_id, status: operation.status, run_id: runIdOf(run.id) });
     },
     async opsList({ caller, query }) {
-      const { state, before, project, environment, target, limit } = query;
+      const { state, before, project, environment, target, group, limit } = query;
       const operations = await listOperations(context, caller, {
         limit,
         ...(state === undefined ? {} : { states: [state] }),
@@ -110,6 +110,7 @@ export function operationRoutes(context: EngineContext, streams: StreamHub): Nou
         ...(project === undefined ? {} : { project }),
         ...(environment === undefined ? {} : { environment }),
         ...(target === undefined ? {} : { target }),
+        ...(group === undefined ? {} : { group }),
       });
       return ok({ operations });
     },

@@ -44,6 +44,8 @@ export function stateTopic(operationId: string): string {
 }
 /** Topic of new claimable work. */
 export const jobsTopic = 'jobs';
+/** Topic of drafts that a provider is to write. */
+export const generateTopic = 'generate';
 /** Topic of ended runs that want sealing. */
 export const sealTopic = 'seal';
 /** Topic of tokens that were revoked, and of sessions that ended. */

@@ -31,11 +31,21 @@ export function decideProposal(
   context: EngineContext,
   caller: Caller,
   phase: 'propose' | 'read',
+  prepared: Pick<PreparedOperation, 'target' | 'actions' | 'steps'>,
+): { verdict: Verdict; digest: string } {
+  return decideFor(context, requesterOf(caller.principal, prepared.target), phase, prepared);
+}
+
+/** May this requester, for whom a provider wrote the inputs, propose (or read) these actions? */
+export function decideFor(
+  context: EngineContext,
+  requester: Requester,
+  phase: 'propose' | 'read',
   { target, actions, steps }: Pick<PreparedOperation, 'target' | 'actions' | 'steps'>,
 ): { verdict: Verdict; digest: string } {
   return ask(context, {
     phase,
-    principal: askedBy(requesterOf(caller.principal, target)),
+    principal: askedBy(requester),
     target,
     actions: actions.map(({ name, effect, risk }, index) => ({
       name,
@@ -46,7 +56,7 @@ export function decideProposal(
     planned: false,
     checksOk: null,
     approvals: [],
-    aiProposed: caller.principal.ai,
+    aiProposed: requester.ai,
     ...anyTime,
   });
 }

@@ -162,6 +162,7 @@ export async function viewOperation(
     run: run === null ? null : await viewRun(reads, run),
     rollback_of: operation.rollbackOf,
     rolled_back_by: undone,
+    group_id: operation.groupId,
     evidence: operation.effect === 'read' ? null : ((await reads.evidence.get(operation.bundleId))?.state ?? null),
     blocked_by: await blocker(reads, operation, run),
     created_at: operation.createdAt,

@@ -1,13 +1,18 @@
 import type { JobKind, Operation, Unit } from '@countersign/kernel';
 import type { Json } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
-import { jobsTopic, sealTopic } from '../context/wake-ups.ts';
+import { generateTopic, jobsTopic, sealTopic } from '../context/wake-ups.ts';
 import { addressee, dispatchQueue, isDispatch } from '../dispatch/agent-connector.ts';
 
 /** Where a job waits to be claimed: at its target, or where the agent that it is for asks. */
 function queueOf(operation: Operation): string {
   const { target, steps } = operation;
   return isDispatch(operation) ? dispatchQueue(target.name, addressee(steps)) : target.name;
+}
+
+function topicOf(kind: JobKind): string {
+  if (kind === 'seal') return sealTopic;
+  return kind === 'generate' ? generateTopic : jobsTopic;
 }
 
 /** Adds a job for an operation in the unit of the change, and wakes the workers after the commit. */
@@ -33,5 +38,5 @@ export async function enqueue(
     payload: job.payload ?? null,
     createdAt: now,
   });
-  unit.afterCommit(() => context.wake.notify(job.kind === 'seal' ? sealTopic : jobsTopic));
+  unit.afterCommit(() => context.wake.notify(topicOf(job.kind)));
 }

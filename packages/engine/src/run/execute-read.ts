@@ -1,4 +1,4 @@
-import type { Operation } from '@countersign/kernel';
+import type { Operation, Unit } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { placeOf, recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
@@ -11,13 +11,13 @@ import { strictest } from '../operation/strictest.ts';
 import { newRun } from './create-run.ts';
 import { enqueue } from './enqueue.ts';
 
-/** Starts a read action: decided, run, one audit entry at its end; no plan, approval or bundle. */
-export async function executeRead(
+/** The operation that a read would be, where policy lets this caller do it. A denial leaves an entry. */
+export async function admitRead(
   context: EngineContext,
   caller: Caller,
   prepared: PreparedOperation,
-  idempotency: IdempotencyKey,
-): Promise<Outcome<string>> {
+  groupId: string | null = null,
+): Promise<Outcome<Operation>> {
   const { verdict, digest } = decideProposal(context, caller, 'read', prepared);
   if (verdict.decision !== 'allow') {
     await recordAlone(context, {
@@ -36,7 +36,7 @@ export async function executeRead(
     return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator what your role may do' });
   }
   const now = context.clock.now();
-  const operation: Operation = {
+  return accept({
     id: context.ids.next(),
     bundleId: context.ids.next(),
     state: 'planned',
@@ -48,25 +48,47 @@ export async function executeRead(
     start: 'when_allowed',
     note: '',
     requester: requesterOf(caller.principal, prepared.target),
+    plannedBy: null,
     revision: 0,
     verdict,
     verdictDigest: digest,
     rollbackOf: null,
-    plannedBy: null,
-    groupId: null,
+    groupId,
     correlationId: caller.correlationId,
     createdAt: now,
     updatedAt: now,
-  };
+  });
+}
+
+/** Writes a read with its run and job. It has no effect to intend, apply or verify, so it has no step rows. */
+export async function insertRead(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  sealed: PreparedOperation['sealed'],
+): Promise<void> {
+  const { id: operationId, createdAt, verdict, verdictDigest } = operation;
+  await unit.operations.insert(operation);
+  for (const value of sealed) await unit.sealed.put({ ...value, operationId, createdAt });
+  const { run } = newRun(context, operation, null);
+  await unit.runs.insert({ ...run, verdict, verdictDigest }, []);
+  await enqueue(context, unit, { kind: 'read', operation });
+}
+
+/** Starts a read action: decided, run, one audit entry at its end; no plan, approval or bundle. */
+export async function executeRead(
+  context: EngineContext,
+  caller: Caller,
+  prepared: PreparedOperation,
+  idempotency: IdempotencyKey,
+): Promise<Outcome<string>> {
+  const admitted = await admitRead(context, caller, prepared);
+  if (!admitted.ok) return admitted;
+  const operation = admitted.value;
   return await commit(context, 'read', async (unit) => {
     const standing = await claimKey(context, unit, caller, operation.id, idempotency);
     if (!standing.ok || standing.value !== operation.id) return standing;
-    await unit.operations.insert(operation);
-    for (const value of prepared.sealed) await unit.sealed.put({ ...value, operationId: operation.id, createdAt: now });
-    const { run } = newRun(context, operation, null);
-    // A read has no effect to intend, apply or verify, so it has no step rows.
-    await unit.runs.insert({ ...run, verdict, verdictDigest: digest }, []);
-    await enqueue(context, unit, { kind: 'read', operation });
+    await insertRead(context, unit, operation, prepared.sealed);
     return accept(operation.id);
   });
 }

@@ -5,6 +5,7 @@ import { systemActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { isDispatch } from '../dispatch/agent-connector.ts';
+import { failGeneration, stillWriting } from '../draft/end-generation.ts';
 import { recordPlan } from '../plan/record-plan.ts';
 import { endRun, leaveUnknown } from '../run/end-run.ts';
 
@@ -28,6 +29,12 @@ async function giveUp(context: EngineContext, unit: Unit, job: Job): Promise<voi
     await recordPlan(context, unit, job, undefined, {
       error: { code: 'E_WORKER_UNAVAILABLE', message: 'every worker that planned this was lost' },
     });
+    return;
+  }
+  if (job.kind === 'generate') {
+    const writing = await stillWriting(unit, job.subjectId);
+    const failure = { code: 'E_PROVIDER_CANCELLED', message: 'every server that asked the provider was lost' };
+    if (writing !== null) await failGeneration(context, unit, writing, failure);
     return;
   }
   const operation = await unit.operations.lock(job.subjectId);

@@ -61,6 +61,8 @@ export const auditEvents = {
     "A person ran an operation past freeze, window or others' approval; another person must review it.",
   'break_glass.refused': 'Somebody tried to break the glass who may not.',
   'break_glass.reviewed': 'Another person reviewed an operation for which the glass was broken.',
+  'draft.generated': "A provider wrote a draft's content.",
+  'draft.generation_failed': "A provider could not write a draft's content.",
   'task_plan.changed': 'The task list has a new revision.',
   'run.refused': 'A start was refused.',
   'run.queued': 'A run was created; its approvals are spent.',

@@ -126,3 +126,11 @@ export const RunCreateRequest = z.strictObject({
   request_id: RequestId.optional(),
 });
 export const RunCreateAnswer = z.strictObject({ run_id: RunId });
+/** Asks the active provider for a draft's content. */
+export const GenerateRequest = z.strictObject({
+  prompt: InstructionText,
+  context: JsonObject.optional(),
+  agent: Name.optional(),
+  request_id: RequestId.optional(),
+});
+export type GenerateRequest = z.infer<typeof GenerateRequest>;

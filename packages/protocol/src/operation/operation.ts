@@ -143,6 +143,8 @@ export const OperationView = z.strictObject({
   run: RunView.nullable(),
   rollback_of: Uuid.nullable(),
   rolled_back_by: Uuid.nullable(),
+  /** Operations that were taken together share it. */
+  group_id: Uuid.nullable(),
   evidence: EvidenceState.nullable(),
   blocked_by: z.strictObject({ op_id: z.string(), run_id: z.string() }).nullable(),
   created_at: EpochMs,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AiCommandName, AiCommandRequest, AiCommandView } from '../command/command.ts';
 import {
   ApprovedView,
   DraftCreateRequest,
@@ -6,6 +7,7 @@ import {
   DraftEditRequest,
   DraftRejectRequest,
   DraftView,
+  GenerateRequest,
   RunCreateAnswer,
   RunCreateRequest,
   RunId,
@@ -84,6 +86,32 @@ export const draftRoutes = {
     params: DraftParams,
     body: DraftRejectRequest,
     answers: { 200: DraftView },
+  },
+  draftGenerate: {
+    ...write,
+    method: 'POST',
+    path: '/v1/drafts/generate',
+    scope: 'operations:propose',
+    summary: 'Has the active provider write a draft in the background.',
+    body: GenerateRequest,
+    answers: { 201: DraftView },
+  },
+  aiCommandList: {
+    ...read,
+    path: '/v1/ai-commands',
+    reach: 'none',
+    summary: 'What a provider may be asked to draft, what it may read for that, and what it makes.',
+    answers: { 200: z.strictObject({ commands: z.array(AiCommandView) }) },
+  },
+  aiCommandAsk: {
+    ...write,
+    method: 'POST',
+    path: '/v1/ai-commands/:command',
+    scope: 'operations:propose',
+    summary: 'Has the active provider draft something from what the caller may read. Only a draft comes of it.',
+    params: z.strictObject({ command: AiCommandName }),
+    body: AiCommandRequest,
+    answers: { 201: DraftView },
   },
   approvedList: {
     ...read,
@@ -187,6 +215,7 @@ export const opsAliasRoutes = {
   aliasDraftEdit: aliased('draftEdit', draftRoutes.draftEdit, '/ops/drafts/:draft_id'),
   aliasDraftApprove: aliased('draftApprove', draftRoutes.draftApprove, '/ops/drafts/:draft_id/approve'),
   aliasDraftReject: aliased('draftReject', draftRoutes.draftReject, '/ops/drafts/:draft_id/reject'),
+  aliasGenerate: aliased('draftGenerate', draftRoutes.draftGenerate, '/ops/generate'),
   aliasApprovedList: {
     ...listed,
     path: '/ops/approved',

@@ -62,6 +62,7 @@ export const operationRoutes = {
       project: Name.optional(),
       environment: Name.optional(),
       target: Name.optional(),
+      group: Uuid.optional(),
       before: Uuid.optional(),
       limit: Limit,
     }),

@@ -6,6 +6,7 @@ import { backupRoutes } from './backup-routes.ts';
 import { dispatchRoutes } from './dispatch-routes.ts';
 import { draftRoutes, opsAliasRoutes } from './draft-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
+import { groupRoutes } from './group-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { metaRoutes } from './meta-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
@@ -31,6 +32,7 @@ export const routes = {
   ...draftRoutes,
   ...opsAliasRoutes,
   ...dispatchRoutes,
+  ...groupRoutes,
   ...evidenceRoutes,
   ...keyRoutes,
   ...accessRoutes,

@@ -1,0 +1,115 @@
+import type { Operation, Unit } from '@countersign/kernel';
+import { accept, CodedError, type GroupRequest, JsonObject, type Outcome, type Refusal } from '@countersign/protocol';
+import type { Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
+import type { EngineContext } from '../context/context.ts';
+import { admitProposal } from '../operation/admit-proposal.ts';
+import { claimKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
+import { type PreparedOperation, prepareOperation, refuseReserved } from '../operation/prepare-operation.ts';
+import { insertPlanned, newOperation } from '../operation/propose-operation.ts';
+import { admitRead, insertRead } from '../run/execute-read.ts';
+
+type Action = GroupRequest['actions'][number];
+
+/** An action that this caller may ask for, as the operation that it would be. */
+interface Admitted {
+  readonly operation: Operation;
+  readonly prepared: PreparedOperation;
+  readonly key: IdempotencyKey;
+}
+
+/** A refusal that says which of the actions it is about. */
+function naming(refusal: Refusal, index: number, { action }: Action): Refusal {
+  const { field } = refusal.detail;
+  const inner = typeof field === 'string' ? field.replace(/^\/?(?:steps\/0\/)?/, '') : '';
+  return {
+    ...refusal,
+    message: `action ${index} (${action}): ${refusal.message}`,
+    detail: { ...refusal.detail, index, action, field: `/actions/${index}${inner === '' ? '' : `/${inner}`}` },
+  };
+}
+
+async function admit(
+  context: EngineContext,
+  caller: Caller,
+  { request_id: key, action, inputs, ...selector }: Action,
+  { planned_by: plannedBy }: GroupRequest,
+  groupId: string,
+): Promise<Outcome<Admitted>> {
+  const reserved = refuseReserved(action);
+  if (!reserved.ok) return reserved;
+  const chosen = JsonObject.parse(selector);
+  const prepared = await prepareOperation(context, caller, selectorFrom(selector), [{ action, inputs }]);
+  if (!prepared.ok) return prepared;
+  const made = { route: 'groups', key, body: JsonObject.parse({ ...chosen, action, inputs }) };
+  if (prepared.value.actions.every(({ effect }) => effect === 'read')) {
+    const read = await admitRead(context, caller, prepared.value, groupId);
+    return read.ok ? accept({ operation: read.value, prepared: prepared.value, key: made }) : read;
+  }
+  const admitted = await admitProposal(context, caller, prepared.value);
+  if (!admitted.ok) return admitted;
+  const proposal = {
+    start: 'when_allowed',
+    note: '',
+    plannedBy: plannedBy ?? null,
+    origin: 'action',
+    rollbackOf: null,
+  } as const;
+  const operation = newOperation(context, caller, proposal, prepared.value, groupId);
+  return accept({ operation, prepared: prepared.value, key: made });
+}
+
+function selectorFrom({ target, project, environment }: Pick<Action, 'target' | 'project' | 'environment'>) {
+  return {
+    ...(target === undefined ? {} : { target }),
+    ...(project === undefined ? {} : { project }),
+    ...(environment === undefined ? {} : { environment }),
+  };
+}
+
+/** Takes the key of each action before any is written: what stands under one already is answered, one that is taken ends all. */
+async function claimAll(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  wanted: readonly Admitted[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (const { operation, key } of wanted) {
+    const claimed = await claimKey(context, unit, caller, operation.id, key);
+    // A unit that throws leaves nothing of what it claimed.
+    if (!claimed.ok) throw new CodedError(claimed.code, claimed.message, claimed.detail);
+    ids.push(claimed.value);
+  }
+  return ids;
+}
+
+/**
+ * Takes several actions, all or none: each is resolved, validated and asked about before the first is written, and all are written
+ * in one unit. A change runs by itself where policy allows it, else it waits with its plan. Actions that were taken before under
+ * their request ids are answered as they stand.
+ */
+export async function proposeGroup(
+  context: EngineContext,
+  caller: Caller,
+  request: GroupRequest,
+): Promise<Outcome<{ groupId: string; opIds: readonly string[] }>> {
+  const groupId = context.ids.next();
+  const wanted: Admitted[] = [];
+  for (const [index, action] of request.actions.entries()) {
+    const admitted = await admit(context, caller, action, request, groupId);
+    if (!admitted.ok) return naming(admitted, index, action);
+    wanted.push(admitted.value);
+  }
+  return await commit(context, 'group', async (unit) => {
+    const opIds = await claimAll(context, unit, caller, wanted);
+    for (const [index, { operation, prepared }] of wanted.entries()) {
+      if (opIds[index] !== operation.id) continue;
+      if (operation.effect === 'read') await insertRead(context, unit, operation, prepared.sealed);
+      else await insertPlanned(context, unit, caller, operation, prepared.sealed);
+    }
+    const [first] = opIds;
+    const stands = first === undefined ? null : await unit.operations.get(first);
+    return accept({ groupId: stands?.groupId ?? groupId, opIds });
+  });
+}
