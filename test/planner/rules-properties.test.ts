@@ -50,10 +50,15 @@ it('never throws, and answers nothing that the request does not hold and the sch
       const answer = await answerOf(prompt);
       if (answer.kind !== 'plan') return;
       plans += 1;
-      for (const { step, target } of answer.steps) {
+      for (const { step, target, resolved } of answer.steps) {
         const known = actions.find(({ action }) => action.name === step.action);
         expect(known?.targets).toContainEqual(target);
         expect(validators.get(step.action)?.(step.inputs), prompt).toBe(true);
+        const isChange = effects.get(step.action) !== 'read';
+        for (const { said, by } of resolved) {
+          expect(prompt.toLowerCase(), prompt).toContain(said.split(' ')[0]?.toLowerCase());
+          if (isChange) expect(by, prompt).not.toBe('near');
+        }
         const { container } = step.inputs;
         if (container === undefined) continue;
         const there = inventory.filter((item) => item.target === target.name);
