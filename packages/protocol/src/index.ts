@@ -37,7 +37,9 @@ export {
 export { contractsVersion, generateContracts } from './contracts/generate.ts';
 export { openApiDocument } from './contracts/openapi.ts';
 export {
+  DispatchFinishAnswer,
   DispatchFinishRequest,
+  DispatchReportAnswer,
   DispatchReportRequest,
   DispatchView,
   longestReport,

@@ -7,8 +7,10 @@ export function dispatchRoutes(
   context: EngineContext,
 ): Pick<Handlers, 'dispatchClaim' | 'dispatchHeartbeat' | 'dispatchReport' | 'dispatchFinish'> {
   return {
-    dispatchClaim: async ({ caller, body, signal }) =>
-      ok({ dispatch: unwrap(await claimDispatch(context, caller, body.wait_ms, signal)) }),
+    async dispatchClaim({ caller, body, idempotencyKey, signal }) {
+      const claim = { waitMs: body.wait_ms, requestId: body.request_id ?? idempotencyKey };
+      return ok({ dispatch: unwrap(await claimDispatch(context, caller, claim, signal)) });
+    },
     dispatchHeartbeat: async ({ caller, params, body }) =>
       ok(unwrap(await keepDispatch(context, caller, params.run_id, body.lease))),
     dispatchReport: async ({ caller, params, body }) =>

@@ -44,7 +44,7 @@ type Noun = Pick<
   | 'aliasDraftList'
   | 'aliasApprovedList'
   | 'aliasRunList'
-  | 'aliasRunGet'
+  | 'runLog'
 >;
 
 /** The request id of a body, else the key of the header. */
@@ -118,7 +118,7 @@ export function draftRoutes(context: EngineContext): Noun {
     },
     runList: async (call) => ok({ runs: await runs(call) }),
     aliasRunList: async (call) => ok(await runs(call)),
-    aliasRunGet: async ({ caller, params }) => ok(unwrap(await readRunLog(context, caller, params.run_id))),
+    runLog: async ({ caller, params }) => ok(unwrap(await readRunLog(context, caller, params.run_id))),
     taskPlanGet: async () => ok(unwrap(await readTaskPlan(context))),
     taskPlanPut: async ({ caller, body }) => ok(unwrap(await putTaskPlan(context, caller, body))),
   };

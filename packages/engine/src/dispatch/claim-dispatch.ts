@@ -1,16 +1,22 @@
+import type { Unit } from '@countersign/kernel';
 import {
   accept,
   approvedIdOf,
+  CodedError,
   type DispatchView,
   type Fence,
   type Job,
   JsonObject,
   type Outcome,
   refuse,
+  runIdOf,
 } from '@countersign/protocol';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { holdsRole, sees } from '../operation/find-operation.ts';
+import { claimKey, findKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
+import { wholePlan } from '../plan/whole-plan.ts';
+import { openInputs } from '../secret/sealed-inputs.ts';
 import { type Claimer, claimAs } from '../worker/claim-job.ts';
 import { completeJob } from '../worker/complete-job.ts';
 import { recordIntent } from '../worker/record-step.ts';
@@ -28,7 +34,33 @@ function queuesOf({ targets }: EngineContext, caller: Caller): string[] {
     .flatMap(({ name }) => [dispatchQueue(name, null), dispatchQueue(name, caller.principal.name)]);
 }
 
-function claimerOf(context: EngineContext, caller: Caller): Claimer {
+/** What was asked for: how long to wait, and the caller's own key for it. */
+export interface DispatchClaim {
+  readonly waitMs: number;
+  readonly requestId: string | undefined;
+}
+
+function keyOf(requestId: string | undefined): IdempotencyKey | null {
+  return requestId === undefined ? null : { route: 'dispatchClaim', key: requestId, body: {} };
+}
+
+/** Binds the caller's key to what it got. Of two calls with one key that come at once, one gets something. */
+async function bindKey(
+  context: EngineContext,
+  caller: Caller,
+  unit: Unit,
+  operationId: string,
+  key: IdempotencyKey,
+): Promise<void> {
+  const bound = await claimKey(context, unit, caller, operationId, key);
+  if (bound.ok && bound.value === operationId) return;
+  throw new CodedError('E_STATE', 'another call with this request_id is being answered', {
+    field: 'request_id',
+    next: 'ask again with the same request_id',
+  });
+}
+
+function claimerOf(context: EngineContext, caller: Caller, key: IdempotencyKey | null): Claimer {
   const queues = queuesOf(context, caller);
   return {
     worker: holderOf(caller),
@@ -37,10 +69,14 @@ function claimerOf(context: EngineContext, caller: Caller): Claimer {
     leaseMs: context.settings.dispatchLeaseMs,
     actor: actorOf(caller.principal),
     queues: async () => queues,
+    ...(key !== null && { claimed: (unit, operationId) => bindKey(context, caller, unit, operationId, key) }),
   };
 }
 
-function viewOf(context: EngineContext, job: Job, lease: Fence, bundleId: string): DispatchView {
+/** What of a job is handed over. */
+type Handed = Pick<Job, 'steps' | 'run_id' | 'op_id' | 'correlation_id' | 'target' | 'plan_digest' | 'lease_ms'>;
+
+function viewOf(context: EngineContext, job: Handed, lease: Fence, bundleId: string): DispatchView {
   const { instruction, context: known } = job.steps[0]?.inputs ?? {};
   return {
     run_id: job.run_id ?? '',
@@ -65,7 +101,7 @@ function viewOf(context: EngineContext, job: Job, lease: Fence, bundleId: string
 export async function claimDispatch(
   context: EngineContext,
   caller: Caller,
-  waitMs: number,
+  { waitMs, requestId }: DispatchClaim,
   signal: AbortSignal,
 ): Promise<Outcome<DispatchView | null>> {
   const own = context.targets.filter((target) => target.connector === agentConnector && sees(caller, target));
@@ -74,15 +110,61 @@ export async function claimDispatch(
       next: 'ask an administrator for the role "actions" in the project of the agents',
     });
   }
-  const claimer = claimerOf(context, caller);
+  const key = keyOf(requestId);
+  const claimer = claimerOf(context, caller, key);
   const until = performance.now() + waitMs;
   for (;;) {
+    const handedBefore = await handedUnder(context, caller, key);
+    if (handedBefore !== null) return handedBefore;
     const job = await claimAs(context, claimer, Math.max(0, until - performance.now()), signal);
     if (job === null) return accept(null);
     const lease: Fence = { job_id: job.job_id, fence: job.fence, instance: claimer.instance };
     const handed = await handOver(context, caller, job, lease);
     if (handed !== null) return accept(handed);
   }
+}
+
+/** What was handed over under a key already, for as long as its lease is good; null where nothing was. */
+async function handedUnder(
+  context: EngineContext,
+  caller: Caller,
+  key: IdempotencyKey | null,
+): Promise<Outcome<DispatchView> | null> {
+  return await context.store.read(async (reads) => {
+    const bound = await findKey(context, reads, caller, key);
+    if (bound === null || !bound.ok) return bound;
+    const job = await reads.jobs.open(bound.value, 'run');
+    const run = await reads.runs.byOperation(bound.value);
+    const operation = await reads.operations.get(bound.value);
+    const held = job !== null && job.state === 'claimed' && job.leaseWorker === holderOf(caller);
+    if (!held || job.leaseInstance === null || run === null || operation === null) {
+      return refuse('E_LEASE_LOST', 'what was handed over under this request_id is over', {
+        field: 'request_id',
+        next: 'ask with a new request_id for the next instruction',
+      });
+    }
+    const [step] = await reads.runs.steps(run.id);
+    if (step?.state !== 'intent') {
+      return refuse('E_STATE', 'it is being handed over to another call with this request_id', {
+        field: 'request_id',
+        next: 'ask again with the same request_id',
+      });
+    }
+    const whole = await wholePlan(context, reads, operation, run.planDigest ?? '');
+    if (!whole.ok) return whole;
+    const { steps } = openInputs(context.vault, whole.value.body.steps, await reads.sealed.list(operation.id));
+    const handed = {
+      steps: steps.map((opened, index) => ({ ...opened, index, idempotency_key: `${run.id}.${index}` })),
+      run_id: runIdOf(run.id),
+      op_id: operation.id,
+      correlation_id: operation.correlationId,
+      target: operation.target,
+      plan_digest: whole.value.digest,
+      lease_ms: context.settings.dispatchLeaseMs,
+    };
+    const lease = { job_id: job.id, fence: job.fence, instance: job.leaseInstance };
+    return accept(viewOf(context, handed, lease, operation.bundleId));
+  });
 }
 
 /** Records that the instruction goes out, and answers it; null where the run ends instead. */

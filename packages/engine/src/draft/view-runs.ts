@@ -60,6 +60,7 @@ async function summaryOf(
     ended_at: run.endedAt,
     created_at: run.createdAt,
     op_id: operation.id,
+    bundle_id: operation.bundleId,
     target: operation.target.name,
     display: status,
     failure: run.failure,

@@ -45,6 +45,8 @@ export interface Claimer {
   /** In whose name what the claim does stands in the audit. */
   readonly actor: Actor;
   queues(unit: Unit): Promise<readonly string[]>;
+  /** In the claiming unit, once there is something; what it throws takes the claim back. */
+  claimed?(unit: Unit, operationId: string): Promise<void>;
 }
 
 const busyRetryMs = 50;
@@ -254,7 +256,9 @@ async function claimOnce(context: EngineContext, claimer: Claimer): Promise<Clai
     const { worker, instance, leaseMs } = claimer;
     const job = await unit.jobs.claim({ kinds, targets, worker, instance, leaseMs });
     taken = job;
-    return job === null ? 'none' : await prepare(context, unit, job, claimer);
+    const prepared = job === null ? 'none' : await prepare(context, unit, job, claimer);
+    if (job !== null && typeof prepared !== 'string') await claimer.claimed?.(unit, job.subjectId);
+    return prepared;
   };
   try {
     return await commit(context, 'claim', unit, (claimed) => claimed !== 'none' && claimed !== 'again');

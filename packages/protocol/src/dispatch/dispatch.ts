@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { ApprovedId, RunId } from '../draft/draft.ts';
 import { RunState } from '../run/run.ts';
-import { EpochMs, JsonObject, Sha256Digest, Uuid } from '../scalar/scalar.ts';
+import { EpochMs, JsonObject, RequestId, Sha256Digest, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
 import { ArtifactUpload, Fence, HeartbeatAnswer } from '../worker/worker-port.ts';
 
-/** Asks for one instruction; with `wait_ms` until one comes. */
-export const DispatchClaimRequest = z.strictObject({ wait_ms: z.int().min(0).max(30_000).default(0) });
+/** Asks for one instruction; with `wait_ms` until one comes. The same `request_id` again answers what was handed over under it. */
+export const DispatchClaimRequest = z.strictObject({
+  wait_ms: z.int().min(0).max(30_000).default(0),
+  request_id: RequestId.optional(),
+});
 
 /** An approved instruction, handed over to the agent that claimed it. `lease` proves it and goes with everything said of it. */
 export const DispatchView = z.strictObject({

@@ -101,6 +101,8 @@ export const RunSummary = z.strictObject({
   ended_at: EpochMs.nullable(),
   created_at: EpochMs,
   op_id: Uuid,
+  /** The bundle that proves it, once it is sealed. */
+  bundle_id: Uuid,
   target: z.string(),
   display: z.string(),
   failure: Failure.nullable(),

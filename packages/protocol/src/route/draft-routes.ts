@@ -146,6 +146,14 @@ export const draftRoutes = {
     query: Page,
     answers: { 200: z.strictObject({ runs: z.array(RunSummary) }) },
   },
+  runLog: {
+    ...read,
+    path: '/v1/runs/:run_id/log',
+    reach: 'project',
+    summary: 'One run of a change with the newest lines of its log.',
+    params: RunParams,
+    answers: { 200: RunSummary },
+  },
   taskPlanGet: {
     ...read,
     path: '/v1/task-plan',
@@ -232,11 +240,5 @@ export const opsAliasRoutes = {
     query: Page,
     answers: { 200: z.array(RunSummary) },
   },
-  aliasRunGet: {
-    ...listed,
-    path: '/ops/runs/:run_id',
-    summary: 'One run with its log.',
-    params: RunParams,
-    answers: { 200: RunSummary },
-  },
+  aliasRunGet: aliased('runLog', draftRoutes.runLog, '/ops/runs/:run_id'),
 } as const satisfies Record<string, RouteDefinition>;

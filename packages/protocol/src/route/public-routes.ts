@@ -38,6 +38,7 @@ export const publicRoutes = {
   publicActionStatus: publicly('actionStatus', actionRoutes.actionStatus),
   publicRunCreate: publicly('runCreate', draftRoutes.runCreate),
   publicRunList: publicly('runList', draftRoutes.runList),
+  publicRunLog: publicly('runLog', draftRoutes.runLog),
   publicRunGet: publicly('runGet', actionRoutes.runGet),
   publicArtifact: publicly('artifact', actionRoutes.artifact),
   publicEvidence: publicly('evidence', evidenceRoutes.evidence),
