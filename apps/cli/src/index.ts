@@ -7,6 +7,7 @@ export type {
   DoctorOptions,
   HostCommands,
   InitOptions,
+  McpCommandOptions,
   PolicyAnswer,
   PolicyCheckReport,
   PolicyExplainOptions,

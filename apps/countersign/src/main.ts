@@ -39,6 +39,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
       await worker.stop();
       return 0;
     },
+    async mcp(options) {
+      const { serveMcp } = await import('./mcp/serve-mcp.ts');
+      return await serveMcp(options, stopped);
+    },
     async init(options) {
       const { initFolder } = await import('./init/init.ts');
       for (const file of initFolder(options.folder, options.force)) process.stdout.write(`wrote ${file}\n`);

@@ -27,22 +27,29 @@ async function tokenIn(path: string): Promise<string | null> {
 }
 
 /**
- * The bearer token: `--token-file`, COUNTERSIGN_TOKEN, else `admin.token` of the data folder where it can be read and
- * the server is on this machine: an administrator's token never leaves it unasked.
+ * A token that somebody gave for this: `--token-file`, else COUNTERSIGN_TOKEN; null where nobody did.
+ *
+ * @throws CodedError E_VALIDATION when the named file holds no token.
+ */
+export async function givenToken(place: Place, tokenFile: string | undefined): Promise<string | null> {
+  if (tokenFile === undefined) return place.env['COUNTERSIGN_TOKEN']?.trim() || null;
+  const path = resolve(place.cwd, tokenFile);
+  const token = await tokenIn(path).catch((cause: unknown) => {
+    throw new CodedError('E_VALIDATION', `cannot read the token file ${path}`, { field: '--token-file' }, { cause });
+  });
+  if (token === null) throw new CodedError('E_VALIDATION', `${path} holds no token`, { field: '--token-file' });
+  return token;
+}
+
+/**
+ * The bearer token: a given one, else `admin.token` of the data folder where it can be read and the server is on this machine:
+ * an administrator's token never leaves it unasked.
  *
  * @throws CodedError E_VALIDATION when the named file holds no token.
  */
 export async function bearerToken(place: Place, tokenFile: string | undefined, url: string): Promise<string | null> {
-  if (tokenFile !== undefined) {
-    const path = resolve(place.cwd, tokenFile);
-    const token = await tokenIn(path).catch((cause: unknown) => {
-      throw new CodedError('E_VALIDATION', `cannot read the token file ${path}`, { field: '--token-file' }, { cause });
-    });
-    if (token === null) throw new CodedError('E_VALIDATION', `${path} holds no token`, { field: '--token-file' });
-    return token;
-  }
-  const fromEnv = place.env['COUNTERSIGN_TOKEN']?.trim();
-  if (fromEnv) return fromEnv;
+  const given = await givenToken(place, tokenFile);
+  if (given !== null) return given;
   if (!isLoopback(url)) return null;
   // Absent or not ours to read: the server then says that a token is needed.
   return tokenIn(resolve(dataFolder(place), 'admin.token')).catch(() => null);

@@ -51,6 +51,7 @@ export async function runConsole(argv: readonly string[], settings: ConsoleSetti
     commands: {
       serve: host,
       worker: host,
+      mcp: host,
       init: host,
       demo: host,
       examineHost: nowhere,

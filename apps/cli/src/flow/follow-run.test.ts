@@ -59,6 +59,7 @@ async function follow(
       commands: {
         serve: async () => 0,
         worker: async () => 0,
+        mcp: async () => 0,
         init: async () => 0,
         demo: async () => 0,
         examineHost: nowhere,

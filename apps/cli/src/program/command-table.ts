@@ -14,6 +14,7 @@ export const commandTable: readonly CommandEntry[] = [
   entry('Start', 'init', 'Write countersign.yaml here', () => import('../command/init-command.ts')),
   entry('Start', 'demo', 'Play the whole pipeline in this terminal', () => import('../command/demo-command.ts')),
   entry('Start', 'worker', 'Run a worker beside remote targets', () => import('../command/worker-command.ts')),
+  entry('Start', 'mcp', 'Serve agents over MCP, stdio or HTTP', () => import('../command/mcp-command.ts')),
 
   entry('Change', 'do', 'Propose, show, confirm, run and follow one action', () => import('../command/do-command.ts')),
   entry(

@@ -27,6 +27,18 @@ export interface WorkerOptions {
   readonly config?: string;
   readonly name?: string;
 }
+/** `countersign mcp`. */
+export interface McpCommandOptions {
+  readonly server: string;
+  /** The caller's token for stdio; null over HTTP, where each request brings its own. */
+  readonly token: string | null;
+  /** Where to listen for HTTP; null for stdio. */
+  readonly listen: { readonly host: string; readonly port: number; readonly allowedHosts: readonly string[] } | null;
+  /** File with public keys kept elsewhere, resolved. */
+  readonly trust?: string;
+  /** Name of the repository that `ops://context` is about. */
+  readonly repository?: string;
+}
 /** `countersign init`. */
 export interface InitOptions {
   /** Folder that gets `countersign.yaml`. */
@@ -142,6 +154,7 @@ export type Tell = (message: string) => void;
 export interface HostCommands {
   serve(options: ServeOptions): Promise<number>;
   worker(options: WorkerOptions): Promise<number>;
+  mcp(options: McpCommandOptions): Promise<number>;
   init(options: InitOptions): Promise<number>;
   demo(options: DemoOptions): Promise<number>;
   /** Throws a CodedError that names what does not hold. */

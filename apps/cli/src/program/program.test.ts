@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { tempFolder } from '@countersign/testing';
@@ -70,6 +70,39 @@ test('serve and worker hand their options on, paths resolved', async () => {
   writeFileSync(join(cwd, 't'), 'secret\n');
   const worker = await runConsole(['worker', '--server', 'https://x', '--token-file', 't', '--name', 'w'], { cwd });
   expect(worker.hosted).toEqual({ server: 'https://x', token: 'secret', name: 'w' });
+});
+
+test('mcp hands on an agent’s own token or where to listen, and never takes the administrator’s by itself (OR-7)', async () => {
+  const cwd = tempFolder();
+  mkdirSync(join(cwd, 'data'));
+  writeFileSync(join(cwd, 'data/admin.token'), 'admin\n');
+  writeFileSync(join(cwd, 't'), 'agent\n');
+  const server = 'http://127.0.0.1:9325';
+  const without = await runConsole(['mcp'], { cwd });
+  expect([without.code, without.hosted, without.stdout]).toEqual([3, undefined, '']);
+  expect(without.stderr).toContain('countersign token create');
+  const stdio = await runConsole(['mcp', '--token-file', 't', '--trust', 'keys.json', '--target', 'shop'], { cwd });
+  expect(stdio.hosted).toEqual({
+    server,
+    token: 'agent',
+    listen: null,
+    trust: join(cwd, 'keys.json'),
+    repository: 'shop',
+  });
+  const env = { COUNTERSIGN_TOKEN: 'from-env', COUNTERSIGN_SERVER: 'https://control.example.com' };
+  expect((await runConsole(['mcp'], { cwd, env })).hosted).toMatchObject({
+    token: 'from-env',
+    server: env.COUNTERSIGN_SERVER,
+  });
+  const http = await runConsole(['mcp', '--http', '--port', '0', '--allow-host', 'a.example', 'b.example'], {
+    cwd,
+    env,
+  });
+  expect(http.hosted).toEqual({
+    server: env.COUNTERSIGN_SERVER,
+    token: null,
+    listen: { host: '127.0.0.1', port: 0, allowedHosts: ['a.example', 'b.example'] },
+  });
 });
 
 test('an operation is found by a unique prefix; several are named, none is said', async () => {
