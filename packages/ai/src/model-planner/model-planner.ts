@@ -14,6 +14,7 @@ import {
   JsonObject as JsonObjectSchema,
   type Outcome,
   type Refusal,
+  readJson,
 } from '@countersign/protocol';
 import { guardPlan, knownChoices, type NamedStep } from './guard-plan.ts';
 import { type Masked, mask, planMessages, repairMessage } from './plan-messages.ts';
@@ -52,7 +53,7 @@ function problemsIn({ detail, message }: Refusal): string[] {
 function unmasked(step: NamedStep, masked: Masked): NamedStep {
   // Only texts can hold a stand-in; letters that JSON escapes are put back escaped.
   const text = masked.unmask(JSON.stringify(step.inputs));
-  return { ...step, inputs: JsonObjectSchema.parse(JSON.parse(text)) };
+  return { ...step, inputs: JsonObjectSchema.parse(readJson(text)) };
 }
 
 /** A question with the sentences that would answer it: the same sentence, with the name said. */

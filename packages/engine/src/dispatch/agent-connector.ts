@@ -55,6 +55,11 @@ const content: Omit<ConnectorManifest, 'hash'> = {
           },
         },
       },
+      wording: {
+        verbs: ['hand', 'dispatch', 'delegate', 'instruct', 'encarga', 'delega'],
+        nouns: ['agent', 'agents', 'agente', 'instruction', 'instruccion', 'over'],
+        details: ['agent called {agent}', 'only to {agent}', 'agente llamado {agent}'],
+      },
     },
   ],
 };
