@@ -56,9 +56,9 @@ export const serverPoints: readonly string[] = ofServer.filter(
 export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);
 /** Points that need a run in doubt. */
 export const doubtPoints: readonly string[] = ofServer.filter(isRare);
-/** What comes by when policies change, an environment is frozen, or the glass is broken and that is reviewed. */
+/** What comes by when policies change, an environment is frozen, the glass is broken and that is reviewed, or a provider is switched to. */
 export const policyPoints: readonly string[] = ofServer.filter((point) =>
-  /^(policy|redecide|freeze|break-glass|review):/.test(point),
+  /^(policy|redecide|freeze|break-glass|review|provider):/.test(point),
 );
 /** Points of a restore, of retention, of a rotation of keys, and of what people do about policy. */
 export const apartPoints: readonly string[] = ofServer.filter(isApart);

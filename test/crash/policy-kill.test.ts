@@ -21,6 +21,8 @@ interface Round {
   readonly digest: string;
   /** Policies that no server has seen; read at the next start. */
   changePolicies(): void;
+  /** A provider of models that no server has seen, by the number of the round. */
+  addProvider(): void;
 }
 
 /** An action that comes by a point: what it wants before, what is asked of the server that dies, and what must hold after. */
@@ -99,6 +101,14 @@ const acts: Readonly<Record<string, Act>> = {
       return { done, event: 'freeze.set', subject: `sale ${number}` };
     },
   },
+  provider: {
+    edit: (round) => round.addProvider(),
+    ask: ({ people, number }) => people.admin.call('providerSwitch', { body: { active: `round-${number}` } }),
+    async stands({ people, number }) {
+      const { active } = await people.admin.call('providerList');
+      return { done: active === `round-${number}`, event: 'provider.switched', subject: `round-${number}` };
+    },
+  },
   'break-glass': {
     prepare: ({ people }) => proveFresh(people.admin),
     ask: breakIt,
@@ -156,6 +166,14 @@ when { context.phase == Phase::"run" && resource.tier == Tier::"prod" && !contex
 unless { context.approvals >= 2 };\n`;
       writeFileSync(join(installation.folder, 'policies', 'own.cedar'), text);
     },
+    addProvider() {
+      const path = join(installation.folder, 'countersign.yaml');
+      const named = `providers: { named: { round-${number}: { type: gemini, model: m } } }`;
+      const written = readFileSync(path, 'utf8');
+      const changed = written.replace(/^providers: .*$/m, named);
+      if (changed === written) throw new Error('the configuration has no providers');
+      writeFileSync(path, changed);
+    },
   };
   await act.prepare?.(round);
   await server.kill();
@@ -170,8 +188,8 @@ unless { context.approvals >= 2 };\n`;
   await server.kill();
 }
 
-it('policies, freezes and broken glass stand whole after a kill at every point of theirs, and are told of once (promise 4)', async () => {
-  const settings = 'policies: { folder: ./policies }\n';
+it('policies, freezes, broken glass and the active provider stand whole after a kill at every point of theirs, and are told of once (promise 4)', async () => {
+  const settings = 'policies: { folder: ./policies }\nproviders: {}\n';
   await using installation = await makeInstallation({
     targets: 1,
     tier: 'prod',
@@ -190,7 +208,7 @@ it('policies, freezes and broken glass stand whole after a kill at every point o
       await killedAt(point, installation, people, number);
       process.stdout.write(`${point}: ${Math.round(performance.now() - began)} ms\n`);
     }
-  expect(number).toBe(10 * timesEach);
+  expect(number).toBe(12 * timesEach);
   const held = 'done whole and told of once, or not at all; a sweep goes on at the next start';
   await reportKills({ points: policyPoints, of: 'server', times: timesEach, held });
 }, 600_000);

@@ -187,6 +187,30 @@ describe.each<Dialect>(['sqlite', 'postgres'])('planning by a model [%s]', (dial
     expect(JSON.stringify(sent.map(({ body }) => body))).not.toContain('shop-dev');
   });
 
+  it('what planners and models do is counted, and neither key nor sentence is in the log or the metrics (IP-9)', async () => {
+    const metrics = await stage.admin.client.call('metrics');
+    expect(metrics).toMatch(/countersign_planner_requests_total\{planner="model",status="planned"\} [4-9]/);
+    expect(metrics).toMatch(/countersign_planner_requests_total\{planner="model",status="failed"\} [1-9]/);
+    expect(metrics).toMatch(/countersign_planner_seconds_count\{planner="model",status="planned"\} [4-9]/);
+    expect(metrics).toMatch(/countersign_model_tokens_total\{provider="local",direction="in"\} [1-9]/);
+    expect(metrics).toMatch(/countersign_model_tokens_total\{provider="gemini",direction="out"\} [1-9]/);
+    expect(metrics).toContain('countersign_model_budget_refusals_total 0');
+    const entries = await auditEntries(stage, {});
+    const told = JSON.stringify(entries);
+    expect(told).toContain('planner.planned');
+    for (const canary of [key, 'says hello', 'evil']) expect(`${told}${metrics}`).not.toContain(canary);
+  });
+});
+
+describe('one server', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    write(providersAs('local'));
+    const env = { MODEL_KEY: key, AI_MAX_TOKENS_PER_MIN: '20000' };
+    stage = await withPeople(await openServer('sqlite', { config: { providers: { file } }, env }));
+  });
+  afterAll(() => stage.close());
+
   it('the CLI lists, tests and switches', async () => {
     const env = {
       COUNTERSIGN_SERVER: stage.url,
@@ -209,48 +233,21 @@ describe.each<Dialect>(['sqlite', 'postgres'])('planning by a model [%s]', (dial
     await cli('provider', 'use', 'local');
   });
 
-  it('what planners and models do is counted, and neither key nor sentence is in the log or the metrics (IP-9)', async () => {
-    const metrics = await stage.admin.client.call('metrics');
-    expect(metrics).toMatch(/countersign_planner_requests_total\{planner="model",status="planned"\} [4-9]/);
-    expect(metrics).toMatch(/countersign_planner_requests_total\{planner="model",status="failed"\} [1-9]/);
-    expect(metrics).toMatch(/countersign_planner_seconds_count\{planner="model",status="planned"\} [4-9]/);
-    expect(metrics).toMatch(/countersign_model_tokens_total\{provider="local",direction="in"\} [1-9]/);
-    expect(metrics).toMatch(/countersign_model_tokens_total\{provider="gemini",direction="out"\} [1-9]/);
-    expect(metrics).toContain('countersign_model_budget_refusals_total 0');
-    const entries = await auditEntries(stage, {});
-    const told = JSON.stringify(entries);
-    expect(told).toContain('planner.planned');
-    for (const canary of [key, 'says hello', 'evil']) expect(`${told}${metrics}`).not.toContain(canary);
-  });
-});
-
-describe.each<Dialect>(['sqlite'])('the tokens of a minute [%s]', (dialect) => {
-  it('50 sentences at once never spend more; the rest is refused before the provider is called, as its journal shows (IP-2)', async () => {
-    write(providersAs('local'));
-    const stage = await withPeople(
-      await openServer(dialect, {
-        config: { providers: { file } },
-        env: { MODEL_KEY: key, AI_MAX_TOKENS_PER_MIN: '20000' },
-      }),
+  it('50 sentences at once never spend more than the minute has; the rest is refused before the provider is called, as its journal shows (IP-2)', async () => {
+    models.answer(() => ({ text: good, tokensIn: 3000, tokensOut: 200 }), { latency: 50 });
+    const before = models.requests().length;
+    const asked = Array.from({ length: 50 }, () =>
+      stage.alice.client.call('planPrompt', { body: { prompt: sentence } }).then(
+        () => 'planned',
+        (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'broken'),
+      ),
     );
-    try {
-      models.answer(() => ({ text: good, tokensIn: 3000, tokensOut: 200 }), { latency: 50 });
-      const before = models.requests().length;
-      const asked = Array.from({ length: 50 }, () =>
-        stage.alice.client.call('planPrompt', { body: { prompt: sentence } }).then(
-          () => 'planned',
-          (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'broken'),
-        ),
-      );
-      const outcomes = await Promise.all(asked);
-      const planned = outcomes.filter((outcome) => outcome === 'planned').length;
-      expect(planned).toBeGreaterThan(0);
-      expect(planned * 3200).toBeLessThanOrEqual(20_000);
-      expect(models.requests().length - before).toBe(planned);
-      const others = new Set(outcomes.filter((outcome) => outcome !== 'planned'));
-      expect([...others].sort()).toEqual(['E_PROVIDER_BUDGET']);
-    } finally {
-      await stage.close();
-    }
+    const outcomes = await Promise.all(asked);
+    const planned = outcomes.filter((outcome) => outcome === 'planned').length;
+    expect(planned).toBeGreaterThan(0);
+    expect(planned * 3200).toBeLessThanOrEqual(20_000);
+    expect(models.requests().length - before).toBe(planned);
+    const others = new Set(outcomes.filter((outcome) => outcome !== 'planned'));
+    expect([...others].sort()).toEqual(['E_PROVIDER_BUDGET']);
   });
 });

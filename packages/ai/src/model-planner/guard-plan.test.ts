@@ -1,4 +1,4 @@
-import type { InventoryItem, PlannerAction } from '@countersign/kernel';
+import type { InventoryItem, PlannerAction, UnreadTarget } from '@countersign/kernel';
 import type { TargetRef } from '@countersign/protocol';
 import { describe, expect, it } from 'vitest';
 import { actionOf, targetOf } from '../fixture/planner-world.ts';
@@ -56,9 +56,15 @@ const inventory = [
   container('only-here', dev),
 ];
 
-function guard(prompt: string, step: NamedStep, targets: readonly TargetRef[] = all, items = inventory) {
+function guard(
+  prompt: string,
+  step: NamedStep,
+  targets: readonly TargetRef[] = all,
+  items = inventory,
+  unread: readonly UnreadTarget[] = [],
+) {
   const actions: PlannerAction[] = [restart, logs, write, send, file].map((action) => ({ action, targets }));
-  const guarded = guardPlan({ prompt, inventory: items, actions }, [step]);
+  const guarded = guardPlan({ prompt, inventory: items, unread, actions }, [step]);
   if (!guarded.ok) return guarded.code;
   if (guarded.value.kind === 'sure') {
     return guarded.value.steps.flatMap(({ resolved }) => resolved.map(({ field, by }) => `${field}:${by}`)).join(' ');
@@ -172,6 +178,19 @@ describe('what is not said becomes a question', () => {
     expect(guard('restart it in stage', restartOf('nothing', stage), [stage], items)).toMatchObject({
       choices: ['ok'],
     });
+  });
+});
+
+it('where not all that is there was read, only what is said counts', () => {
+  const lacking = [{ target: stage.name, reason: 'it does not answer' }];
+  const ask = (prompt: string, name: string, target: TargetRef, targets = all) =>
+    guard(prompt, restartOf(name, target), targets, inventory, lacking);
+  expect(ask('restart shop-web in stage', 'shop-web', stage)).toBe('target:alias /container:exact');
+  const doubt = { question: expect.stringContaining('could be read'), choices: ['shop-web'] };
+  expect(ask('restart the web container in stage', 'shop-web', stage)).toMatchObject(doubt);
+  // It may be on the one that was not read as well.
+  expect(ask('restart only-here', 'only-here', dev)).toMatchObject({
+    choices: ['shop-dev', 'shop-stage', 'shop-prod'],
   });
 });
 

@@ -21,7 +21,7 @@ export type Guarded =
   | { readonly kind: 'sure'; readonly steps: readonly PlannedStep[] }
   | { readonly kind: 'doubt'; readonly doubt: Doubt };
 
-type Facts = Pick<PlanPromptRequest, 'prompt' | 'inventory'>;
+type Facts = Pick<PlanPromptRequest, 'prompt' | 'inventory' | 'unread'>;
 
 /** A name that may be offered: nothing that reads like a sentence. */
 const offerable = /^[\w.@:/+-]{1,128}$/;
@@ -59,10 +59,12 @@ function holding(
   target: TargetRef,
   candidates: readonly TargetRef[],
 ): string | null {
+  // What was not read may hold it too.
+  if (candidates.some(({ name }) => facts.unread.some((each) => each.target === name))) return null;
   for (const { value, entity } of inputs) {
     if (entity === null) continue;
     const at = (each: TargetRef): boolean => {
-      const reading = resolveThing(facts.prompt, value, entity, each.name, facts.inventory);
+      const reading = resolveThing(facts.prompt, value, entity, each.name, facts);
       return reading.ok && reading.resolution.by !== 'only';
     };
     if (at(target) && candidates.filter(at).length === 1) return value;
@@ -93,11 +95,13 @@ function guardStep(
   for (const input of inputs) {
     if (input.content || input.listed) continue;
     if (input.entity !== null) {
-      const thing = resolveThing(facts.prompt, input.value, input.entity, target.name, facts.inventory);
+      const thing = resolveThing(facts.prompt, input.value, input.entity, target.name, facts);
       if (!thing.ok) {
         const there = facts.inventory.filter(({ entity, target: at }) => entity === input.entity && at === target.name);
         const choices = named(thing.maybe.length > 0 ? thing.maybe : there);
-        return doubtful(`Which ${input.entity} on ${target.name} do you mean?`, choices);
+        const lacking = facts.unread.some((each) => each.target === target.name);
+        const why = lacking ? ' Not all that is there could be read.' : '';
+        return doubtful(`Which ${input.entity} on ${target.name} do you mean?${why}`, choices);
       }
       resolved.push({ field: input.field, ...thing.resolution });
     } else if (!isTime(input.value)) {

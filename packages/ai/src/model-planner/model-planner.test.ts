@@ -166,6 +166,13 @@ describe('an answer that cannot be used', () => {
     expect(JSON.stringify(hopeless.asked[1]?.messages)).not.toContain('-rf');
   });
 
+  it('what there are no tokens to repair is refused for what was wrong with it', async () => {
+    const { provider } = scripted(answer({}), refuse('E_PROVIDER_BUDGET', 'used up', { next: 'later' }));
+    expect(await plan(provider, promptOf(sentence))).toMatchObject({ ok: false, code: 'E_PROVIDER_INVALID_OUTPUT' });
+    const broke = scripted(refuse('E_PROVIDER_BUDGET', 'used up', { next: 'later' }));
+    expect(await plan(broke.provider, promptOf(sentence))).toMatchObject({ ok: false, code: 'E_PROVIDER_BUDGET' });
+  });
+
   it('any other failure is not repaired', async () => {
     const { provider, asked } = scripted(refuse('E_PROVIDER_TIMEOUT', 'late', { next: 'again' }));
     expect(await plan(provider, promptOf(sentence))).toMatchObject({ ok: false, code: 'E_PROVIDER_TIMEOUT' });

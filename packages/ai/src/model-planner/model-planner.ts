@@ -123,7 +123,9 @@ export function modelPlanner(provider: ModelProvider, settings: ModelPlannerSett
       };
       const first = await ask(messages);
       const repaired = !first.ok && first.code === 'E_PROVIDER_INVALID_OUTPUT';
-      const answer = repaired ? await ask([...messages, repairMessage(problemsIn(first))]) : first;
+      const second = repaired ? await ask([...messages, repairMessage(problemsIn(first))]) : first;
+      // Where the minute has no tokens for a repair, what was wrong is what there is to say.
+      const answer = !second.ok && second.code === 'E_PROVIDER_BUDGET' ? first : second;
       if (!answer.ok) return answer;
       const detail: JsonObject = { repaired };
       return accept({ answer: answer.value, model: provider.model, usage, detail });

@@ -1,4 +1,4 @@
-import type { InventoryItem, Resolution } from '@countersign/kernel';
+import type { InventoryItem, PlanPromptRequest, Resolution } from '@countersign/kernel';
 import { says, wordsSaid } from './said.ts';
 
 /** How a named thing was read, or what may have been meant. */
@@ -19,14 +19,14 @@ function nearest(sentence: string, items: readonly InventoryItem[]): InventoryIt
 /**
  * Whether a value that a model took is a thing that is there and that the sentence means. A name read from a system is tainted:
  * it must be in the inventory exactly, and the sentence must have it as a whole, by an alias, by more of its words than any other
- * thing of that kind there, or be about the only one there is.
+ * thing of that kind there, or be about the only one there is. Where not all that is there was read, the last two say nothing.
  */
 export function resolveThing(
   sentence: string,
   value: string,
   entity: string,
   target: string,
-  inventory: readonly InventoryItem[],
+  { inventory, unread }: Pick<PlanPromptRequest, 'inventory' | 'unread'>,
 ): ThingReading {
   const there = inventory.filter((item) => item.entity === entity && item.target === target);
   const item = there.find(({ name, aliases }) => name === value || aliases.includes(value));
@@ -41,6 +41,7 @@ export function resolveThing(
   const alias = item.aliases.find((each) => says(sentence, each));
   if (alias !== undefined) return resolved(alias, 'alias');
   const near = nearest(sentence, there);
+  if (unread.some((each) => each.target === target)) return { ok: false, maybe: near };
   if (near.length === 1 && near[0] === item) return resolved(words(sentence, item).join(' '), 'near');
   if (near.length === 0 && there.length === 1) return resolved('', 'only');
   return { ok: false, maybe: near };

@@ -13,7 +13,7 @@ function textsOf(value: Json | undefined): string[] {
 
 function described(schema: JsonObject, wire: JsonObject): JsonObject {
   const { description } = schema;
-  return typeof description === 'string' ? { ...wire, description: description.slice(0, 200) } : wire;
+  return typeof description === 'string' ? { ...wire, description: description.slice(0, 100) } : wire;
 }
 
 const orNull = (wire: JsonObject): JsonObject => ({ anyOf: [wire, { type: 'null' }] });
@@ -73,14 +73,11 @@ function constant(value: Json): JsonObject {
 }
 
 function stepOf({ action, targets }: PlannerAction): JsonObject {
-  return {
-    description: action.description.slice(0, 200),
-    ...closed({
-      action: { type: 'string', enum: [action.name] },
-      target: { type: 'string', enum: targets.map(({ name }) => name) },
-      inputs: wireOf(action.inputSchema, action.inputSchema),
-    }),
-  };
+  return closed({
+    action: { type: 'string', enum: [action.name] },
+    target: { type: 'string', enum: targets.map(({ name }) => name) },
+    inputs: wireOf(action.inputSchema, action.inputSchema),
+  });
 }
 
 /**

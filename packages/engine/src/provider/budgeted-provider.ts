@@ -2,17 +2,6 @@ import type { ChatAnswer, ChatChunk, ChatRequest, ModelProvider, TokenUsage } fr
 import { accept, type ErrorCode, type Outcome } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
 
-const utf8 = new TextEncoder();
-
-/**
- * Tokens that a request may use at most: one for every two bytes that are sent, which is more than tokenizers make of words,
- * code or JSON, and all that may come back.
- */
-export function mostTokens({ messages, schema, maxOutputTokens }: ChatRequest): number {
-  const sent = messages.map(({ content }) => content).join('\n') + (schema === null ? '' : JSON.stringify(schema));
-  return Math.ceil(utf8.encode(sent).length / 2) + 8 * messages.length + maxOutputTokens;
-}
-
 /** Refusals with which the provider has not begun to answer. */
 const unspent: ReadonlySet<ErrorCode> = new Set([
   'E_PROVIDER_NO_MODEL',
@@ -52,7 +41,7 @@ export function budgetedProvider(
   projects: readonly string[],
 ): ModelProvider {
   const admit = (request: ChatRequest): Outcome<Admitted> => {
-    const most = mostTokens(request);
+    const most = tokenBudget.estimates.most(provider.name, request);
     const reserved = tokenBudget.reserve(projects, most);
     if (!reserved.ok) {
       modelMeter.recordAiBudgetRefusal();
@@ -62,7 +51,9 @@ export function budgetedProvider(
       settle(outcome) {
         const used = usedBy(outcome);
         reserved.value.settle(used === null ? most : used.tokensIn + used.tokensOut);
-        if (used !== null) modelMeter.recordAiTokens(provider.name, used.tokensIn, used.tokensOut);
+        if (used === null) return;
+        modelMeter.recordAiTokens(provider.name, used.tokensIn, used.tokensOut);
+        tokenBudget.estimates.learn(provider.name, request, used.tokensIn);
       },
       end: () => reserved.value.settle(most),
     });

@@ -3,7 +3,7 @@ import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { makeManualClock } from '@countersign/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { budgetedProvider, mostTokens } from './budgeted-provider.ts';
+import { budgetedProvider } from './budgeted-provider.ts';
 import { ModelMeter } from './model-meter.ts';
 import { TokenBudget } from './token-budget.ts';
 
@@ -67,12 +67,12 @@ describe('the tokens of a minute', () => {
     let spent = 0;
     const provider = providerOf(async () => {
       await gate;
-      spent += 900;
-      return used(800, 100);
+      spent += 700;
+      return used(600, 100);
     });
     const budgeted = budgetedProvider(at, provider, ['shop']);
     const text = 'x'.repeat(2000);
-    const each = mostTokens(request(text));
+    const each = at.tokenBudget.estimates.most('p', request(text));
     const asked = Array.from({ length: 50 }, () => budgeted.chatOnce(request(text)));
     expect(at.tokenBudget.used('shop')).toBeLessThanOrEqual(8000);
     release();
@@ -82,7 +82,7 @@ describe('the tokens of a minute', () => {
     expect(provider.calls).toBe(accepted);
     expect(spent).toBeLessThanOrEqual(8000);
     expect(at.tokenBudget.used('shop')).toBe(spent);
-    expect(at.seen).toEqual({ tokens: [800 * accepted, 100 * accepted], refusals: 50 - accepted });
+    expect(at.seen).toEqual({ tokens: [600 * accepted, 100 * accepted], refusals: 50 - accepted });
     for (const outcome of outcomes) {
       if (!outcome.ok)
         expect(outcome).toMatchObject({
@@ -96,8 +96,8 @@ describe('the tokens of a minute', () => {
     const at = world(1000);
     const provider = providerOf(async () => used(300, 50));
     const budgeted = budgetedProvider(at, provider, ['shop']);
-    const big = request('x'.repeat(1000));
-    expect(mostTokens(big)).toBe(608);
+    const big = request('x'.repeat(1500));
+    expect(at.tokenBudget.estimates.most('p', big)).toBe(608);
     expect((await budgeted.chatOnce(big)).ok).toBe(true);
     expect(at.tokenBudget.used('shop')).toBe(350);
     expect((await budgeted.chatOnce(big)).ok).toBe(true);
@@ -136,7 +136,7 @@ describe('the tokens of a minute', () => {
       providerOf(async () => answer()),
       ['shop'],
     );
-    await budgeted.chatOnce(request('x'.repeat(100)));
+    await budgeted.chatOnce(request('x'.repeat(150)));
     expect(at.tokenBudget.used('shop')).toBe(expected);
   });
 
@@ -148,13 +148,33 @@ describe('the tokens of a minute', () => {
       ['shop'],
     );
     const chunks = [];
-    for await (const chunk of budgeted.chatStream(request('x'.repeat(100)))) chunks.push(chunk.kind);
+    for await (const chunk of budgeted.chatStream(request('x'.repeat(150)))) chunks.push(chunk.kind);
     expect(chunks).toEqual(['text', 'end']);
     expect(at.tokenBudget.used('shop')).toBe(23);
-    for await (const chunk of budgeted.chatStream(request('x'.repeat(100)))) if (chunk.kind === 'text') break;
+    for await (const chunk of budgeted.chatStream(request('x'.repeat(150)))) if (chunk.kind === 'text') break;
     expect(at.tokenBudget.used('shop')).toBe(23 + 158);
     at.clock.advance(60_001);
     expect(at.tokenBudget.used('shop')).toBe(0);
+  });
+
+  it('a provider that makes more tokens of a byte than was thought is thought of so from then on', async () => {
+    const at = world(10_000);
+    const dense = budgetedProvider(
+      at,
+      providerOf(async () => used(908, 10)),
+      ['shop'],
+    );
+    const text = request('x'.repeat(900));
+    expect(at.tokenBudget.estimates.most('p', text)).toBe(408);
+    await dense.chatOnce(text);
+    expect(at.tokenBudget.estimates.most('p', text)).toBe(1008);
+    expect(at.tokenBudget.estimates.most('another', text)).toBe(408);
+    await budgetedProvider(
+      at,
+      providerOf(async () => used(10, 10)),
+      ['shop'],
+    ).chatOnce(text);
+    expect(at.tokenBudget.estimates.most('p', text), 'one that was lucky once does not make it cheap').toBe(1008);
   });
 
   it('a call that throws counts whole', async () => {
@@ -164,7 +184,7 @@ describe('the tokens of a minute', () => {
       providerOf(() => Promise.reject(new Error('a bug'))),
       ['shop'],
     );
-    await expect(budgeted.chatOnce(request('x'.repeat(100)))).rejects.toThrow('a bug');
+    await expect(budgeted.chatOnce(request('x'.repeat(150)))).rejects.toThrow('a bug');
     expect(at.tokenBudget.used('shop')).toBe(158);
   });
 

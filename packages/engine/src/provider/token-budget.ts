@@ -1,5 +1,6 @@
 import type { Clock } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
+import { TokenEstimates } from './token-estimates.ts';
 
 const windowMs = 60_000;
 
@@ -21,6 +22,8 @@ export interface Reservation {
  * process, as rate limits are: each server counts for itself, and a restart begins anew.
  */
 export class TokenBudget {
+  /** What requests may need. */
+  readonly estimates = new TokenEstimates();
   readonly #clock: Clock;
   readonly #perMinute: number;
   readonly #entries = new Map<string, Set<Entry>>();
