@@ -15,7 +15,7 @@ import { phrasesAt, type Tagged, tag } from './parse/tagged.ts';
 import { tokenise } from './text/tokenise.ts';
 
 /** More than anybody says in one sentence; what is in quotes counts as one. */
-const mostTokens = 250;
+const mostTokens = 120;
 
 interface Scene {
   readonly prompt: string;

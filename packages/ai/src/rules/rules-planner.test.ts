@@ -87,6 +87,7 @@ it.each([
   ['scale cart replicas 11 in stage', 'out_of_range'],
   ['restart cart in stage', 'unsupported'],
   ['good morning', 'out_of_scope'],
+  ['very '.repeat(130), 'too_long'],
   ['scale kafka replicas 3 in stage', 'unknown_name'],
   ['scale c\u0430rt replicas 3 in stage', 'hidden_text'],
   ['scale ca\u200brt replicas 3 in stage', 'hidden_text'],

@@ -13,12 +13,15 @@ function isMistyped(word: string, known: string): boolean {
   // Another form of the word says something else: `web restarts in stage` asks for nothing.
   if (word.startsWith(known) && /^[sdrn]$/.test(word.slice(known.length))) return false;
   if (Math.abs(word.length - known.length) > 1 || known.length < 3) return false;
+  // One edit leaves the first letter or the last one in its place; most words fall here already.
+  if (word[0] !== known[0] && word.at(-1) !== known.at(-1)) return false;
   if (word.length <= 4 || known.length <= 4) return isSwap(word, known);
   return distance(word, known) === 1;
 }
 
 /** Tags tokens; `vocabulary` holds the words of the grammars beside those of the lexicons. */
 export function tag(tokens: readonly Token[], vocabulary: ReadonlySet<string>, world: World): Tagged[] {
+  const words = [...lexiconWords, ...vocabulary];
   return tokens.map((token, index) => {
     const { folded, kind } = token;
     const isKnown =
@@ -28,7 +31,7 @@ export function tag(tokens: readonly Token[], vocabulary: ReadonlySet<string>, w
       world.itemsByName.has(folded) ||
       world.places.has(folded);
     if (isKnown || !/^\p{L}{3,}$/u.test(folded)) return { ...token, index, forms: [folded] };
-    const corrected = [...lexiconWords, ...vocabulary].filter((known) => isMistyped(folded, known));
+    const corrected = words.filter((known) => isMistyped(folded, known));
     return { ...token, index, forms: [folded, ...new Set(corrected)] };
   });
 }
