@@ -113,6 +113,26 @@ describeServer('external agents', { config: { agents: { lease_ms: leaseMs } } },
     }
   });
 
+  it('a claim asked again under its key, also at once, is one claim; a key of another agent is another (OR-7)', async () => {
+    const [agent, other] = [await agentOf(stage()), await agentOf(stage())];
+    const wanted = [await started(stage(), 'first'), await started(stage(), 'second')];
+    const ask = (by: Client) => by.call('dispatchClaim', { body: { request_id: 'one-key' } });
+    const answers = await Promise.allSettled(Array.from({ length: 8 }, () => ask(agent)));
+    // Beside the one that is given something, a call may find all of it locked at that moment, or hear that the key is in use.
+    const given = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.dispatch] : []));
+    for (const answer of answers) if (answer.status === 'rejected') expect(answer.reason.code).toBe('E_STATE');
+    const runs = new Set(given.flatMap((dispatch) => (dispatch === null ? [] : [dispatch.run_id])));
+    expect(runs.size).toBe(1);
+    const { dispatch } = await ask(agent);
+    expect(runs.has(dispatch?.run_id ?? '')).toBe(true);
+    const { dispatch: second } = await ask(other);
+    if (dispatch === null || second === null) throw new Error('there are two instructions');
+    expect([dispatch.run_id, second.run_id].sort()).toEqual(wanted.map(({ runId }) => runId).sort());
+    await finish(agent, dispatch, 'succeeded');
+    await expect(ask(agent)).rejects.toMatchObject({ code: 'E_LEASE_LOST' });
+    await finish(other, second, 'succeeded');
+  });
+
   it('an instruction for one agent is for that one; a lease is for its agent and its run', async () => {
     const [named, other] = [await agentOf(stage(), 'the-named-one'), await agentOf(stage())];
     const { runId } = await started(stage(), 'only you', 'the-named-one');

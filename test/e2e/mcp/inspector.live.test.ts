@@ -62,9 +62,9 @@ describe('the inspector', () => {
           ...['--method', 'tools/call', '--tool-name', 'create_run'],
           ...['--tool-args-json', JSON.stringify({ approved_id: id, idempotency_key: key })],
         );
-      expect(await start(approvedId, 'k')).toMatchObject({ code: 0, stdout: expect.stringContaining('"run_id"') });
+      expect(await start(approvedId, file)).toMatchObject({ code: 0, stdout: expect.stringContaining('"run_id"') });
       expect((await start(approvedId, 'another')).code).toBe(5);
-      expect((await start(draftId, 'k')).code).toBe(1);
+      expect((await start(draftId, file)).code).toBe(1);
     },
   );
 });
