@@ -17,6 +17,7 @@ import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { decideApprover, decideRun } from '../operation/decide-verdict.ts';
 import { lockOperation, notFound } from '../operation/find-operation.ts';
+import { lockStanding } from '../person/standing-person.ts';
 import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
 import { startByItself } from '../run/create-run.ts';
 import { freshStepUp } from '../step-up/require-step-up.ts';
@@ -223,7 +224,10 @@ export async function decideApproval(
   caller: Caller,
   given: Decision,
 ): Promise<Outcome<string>> {
-  const result = await commit(context, 'approve', (unit) => decideIn(context, unit, caller, given));
+  const result = await commit(context, 'approve', async (unit): Promise<Outcome<string>> => {
+    const standing = await lockStanding(unit, caller);
+    return standing.ok ? await decideIn(context, unit, caller, given) : standing;
+  });
   if (!result.ok) await tellRefusal(context, caller, given, result);
   return result;
 }

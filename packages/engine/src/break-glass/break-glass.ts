@@ -15,6 +15,7 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { lockOperation, notFound } from '../operation/find-operation.ts';
+import { lockStanding } from '../person/standing-person.ts';
 import { createRun } from '../run/create-run.ts';
 import { checkStart, refuseSecondRun } from '../run/start-run.ts';
 import { requireStepUp } from '../step-up/require-step-up.ts';
@@ -64,6 +65,8 @@ export async function breakGlass(
   const { opId, digest } = request;
   const reason = withoutSecrets(request.reason);
   const result = await commit(context, 'break-glass', async (unit): Promise<Outcome<Run>> => {
+    const standing = await lockStanding(unit, caller);
+    if (!standing.ok) return standing;
     const found = await lockOperation(unit, caller, opId, 'approver');
     if (!found.ok) return found;
     const operation = found.value;

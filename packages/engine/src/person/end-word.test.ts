@@ -1,9 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
 import { grantsOf } from '@countersign/kernel';
 import { expect, it } from 'vitest';
+import { decideApproval } from '../approval/decide-approval.ts';
+import { breakGlass } from '../break-glass/break-glass.ts';
 import { claim, completePlan } from '../fixture/do-work.ts';
 import { giveDecision } from '../fixture/give-decision.ts';
-import { callerOf, type PersonName } from '../fixture/people.ts';
+import { callerOf, type PersonName, steppedUp } from '../fixture/people.ts';
 import type { Session } from '../fixture/session.ts';
 import { planned, withSession } from '../fixture/with-session.ts';
 import { replanOperation } from '../operation/edit-operation.ts';
@@ -118,5 +120,25 @@ it('an operation that cannot be read keeps nobody from being disabled', async ()
       JSON.stringify(entry).includes('failed'),
     );
     expect(failed).toMatchObject([[unreadable, 'failed', { code: 'E_INTERNAL' }]]);
+  });
+});
+
+it('a word that was on its way when its person was disabled is refused, whichever word it is', async () => {
+  await withSession(async (session) => {
+    await join(session, 'bob');
+    const opId = await planned(session, 'ada', 'prod');
+    await readOperation(session.context, callerOf('bob'), opId);
+    const digest = (await session.rows(opId)).plan?.digest ?? '';
+    // Who asks was let in before, as by a request that waits.
+    const caller = steppedUp(session.context, 'bob');
+    const disabled = disable(session, 'bob');
+    const decided = decideApproval(session.context, caller, { opId, kind: 'approve', digest, comment: '' });
+    expect(await disabled).toMatchObject({ ok: true });
+    expect(await decided).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' });
+    const glass = await breakGlass(session.context, caller, { opId, digest, reason: 'fire' });
+    expect(glass).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' });
+    expect([await approvalsOf(session, opId), (await session.rows(opId)).run]).toEqual([[], null]);
+    for (const event of ['approval.refused', 'break_glass.refused'])
+      expect(await told(session, event)).toMatchObject([[opId, 'refused', { code: 'E_AUTH_INVALID' }]]);
   });
 });
