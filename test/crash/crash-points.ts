@@ -66,5 +66,7 @@ export const apartPoints: readonly string[] = ofServer.filter(isApart);
 export const peoplePoints: readonly string[] = ofServer.filter(isOfPeople);
 /** Points of a worker, embedded or in a process of its own; the last three are around each program that it runs. */
 export const workerPoints: readonly string[] = [...Object.keys(worker), 'exec:before', 'exec:during', 'exec:after'];
+/** Points of drafts, of their providers, of the task list and of groups. */
+export const draftPoints: readonly string[] = ofServer.filter(isOfDrafts);
 /** Every named point. */
 export const allPoints: readonly string[] = [...ofServer, ...workerPoints];

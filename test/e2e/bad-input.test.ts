@@ -104,6 +104,10 @@ describeServer('without a worker', { worker: false }, (stage: () => Stage) => {
     }
     expect(await rowCounts(stage())).toEqual(before);
     const health = await alice.client.call('health');
-    expect(health).toMatchObject({ status: 'degraded', connectors: [{ connector: 'repo', status: 'unavailable' }] });
+    const connectors = [
+      { connector: 'agent', status: 'ready' },
+      { connector: 'repo', status: 'unavailable' },
+    ];
+    expect(health).toMatchObject({ status: 'degraded', connectors });
   });
 });

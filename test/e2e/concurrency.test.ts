@@ -117,7 +117,7 @@ describeServer('many at once', {}, (stage) => {
     }
   });
 
-  it('no route takes a request id beside these and the replay, whose own test repeats one (DO-12)', () => {
+  it('no route takes a request id beside these, the replay, drafts and groups, whose own tests repeat one (DO-12)', () => {
     const taking = Object.entries(routes)
       .filter(
         ([, route]) =>
@@ -126,6 +126,19 @@ describeServer('many at once', {}, (stage) => {
           JSON.stringify(route.body.toJSONSchema({ io: 'input' })).includes('request_id'),
       )
       .map(([id]) => id);
-    expect(taking.sort()).toEqual(['actionExecute', 'evidenceReplay', 'opsExecute', 'opsPlan', 'opsRollback']);
+    expect(taking.sort()).toEqual([
+      'actionExecute',
+      'aiCommandAsk',
+      'aliasExecute',
+      'dispatchClaim',
+      'draftCreate',
+      'draftGenerate',
+      'evidenceReplay',
+      'groupPropose',
+      'opsExecute',
+      'opsPlan',
+      'opsRollback',
+      'runCreate',
+    ]);
   });
 });

@@ -13,7 +13,8 @@ describeServer('looking after it', {}, (stage) => {
   it('health tells each connector and target, and readyz that writes and the log work (DO-3)', async () => {
     const health = await stage().vera.client.call('health');
     expect(health).toMatchObject({ status: 'ready', panic: false, database: { status: 'ready' } });
-    const [repo] = health.connectors;
+    const [agent, repo] = health.connectors;
+    expect(agent).toMatchObject({ connector: 'agent', status: 'ready' });
     expect(repo).toMatchObject({ connector: 'repo', status: 'ready' });
     expect(repo?.targets.every((target) => target.status === 'ready')).toBe(true);
     expect(await stage().vera.client.call('readyz')).toEqual({ status: 'ok' });
