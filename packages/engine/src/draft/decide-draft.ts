@@ -6,6 +6,7 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { lockOperation } from '../operation/find-operation.ts';
+import { lockStanding } from '../person/standing-person.ts';
 import { wholePlan } from '../plan/whole-plan.ts';
 import { withdraw } from '../run/cancel-operation.ts';
 
@@ -90,6 +91,8 @@ export async function decideDraft(
   const { opId } = decision;
   let kind: Decision['kind'] = decision.decision;
   const result = await commit(context, 'decide-draft', async (unit): Promise<Outcome<string>> => {
+    const standing = await lockStanding(unit, caller);
+    if (!standing.ok) return standing;
     const found = await lockOperation(unit, caller, opId, 'actions');
     if (!found.ok) return found;
     const operation = found.value;

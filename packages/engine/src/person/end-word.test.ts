@@ -3,6 +3,7 @@ import { grantsOf } from '@countersign/kernel';
 import { expect, it } from 'vitest';
 import { decideApproval } from '../approval/decide-approval.ts';
 import { breakGlass } from '../break-glass/break-glass.ts';
+import { decideDraft } from '../draft/decide-draft.ts';
 import { claim, completePlan } from '../fixture/do-work.ts';
 import { giveDecision } from '../fixture/give-decision.ts';
 import { callerOf, type PersonName, steppedUp } from '../fixture/people.ts';
@@ -140,5 +141,19 @@ it('a word that was on its way when its person was disabled is refused, whicheve
     expect([await approvalsOf(session, opId), (await session.rows(opId)).run]).toEqual([[], null]);
     for (const event of ['approval.refused', 'break_glass.refused'])
       expect(await told(session, event)).toMatchObject([[opId, 'refused', { code: 'E_AUTH_INVALID' }]]);
+  });
+});
+
+it('a draft is decided by nobody who is disabled, though their request was let in before (OA-6, OR-10)', async () => {
+  await withSession(async (session) => {
+    await join(session, 'bob');
+    const opId = await planned(session, 'ada', 'prod');
+    await readOperation(session.context, callerOf('bob'), opId);
+    expect(await disable(session, 'bob')).toMatchObject({ ok: true });
+    for (const decision of ['approve', 'reject'] as const) {
+      const decided = decideDraft(session.context, callerOf('bob'), { opId, decision, digest: undefined, comment: '' });
+      expect(await decided).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' });
+    }
+    expect(await approvalsOf(session, opId)).toEqual([]);
   });
 });
