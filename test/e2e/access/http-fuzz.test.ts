@@ -156,15 +156,21 @@ class Campaign {
   async #one(sent: Sent): Promise<void> {
     const got = await exchange(this.#url, sent, this.#agent).catch((error: unknown) => String(error));
     if (typeof got === 'string') {
-      this.wrong.push(`${got}: ${JSON.stringify(sent).slice(0, 2000)}`);
+      this.#note(`${got}: ${JSON.stringify(sent).slice(0, 2000)}`);
       return;
     }
     const problem = wrongWith(got);
-    if (problem !== null && this.wrong.length < 20)
-      this.wrong.push(`${problem}: ${JSON.stringify(sent).slice(0, 2000)} -> ${got.body.slice(0, 400)}`);
+    if (problem !== null) this.#note(`${problem}: ${JSON.stringify(sent).slice(0, 2000)} -> ${got.body.slice(0, 400)}`);
     const code = codeOf(got);
     this.counts.set(code, (this.counts.get(code) ?? 0) + 1);
     this.byRoute.set(sent.id, (this.byRoute.get(sent.id) ?? 0) + 1);
+  }
+
+  /** Told at once: a long run is not waited for to see what is wrong. */
+  #note(problem: string): void {
+    if (this.wrong.length >= 20) return;
+    this.wrong.push(problem);
+    process.stderr.write(`${problem}\n`);
   }
 
   close(): void {
