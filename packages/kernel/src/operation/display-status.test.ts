@@ -48,6 +48,10 @@ function statusOf(situation: typeof situations extends fc.Arbitrary<infer S> ? S
 }
 
 describe('displayStatus', () => {
+  it('says of what is held that it is approved and waits', () => {
+    expect(statusWords.held).toEqual({ cp: 'planned', ip: 'pending', orDraft: 'approved', orRun: 'pending' });
+  });
+
   it('always answers a word that every face can say', () => {
     fc.assert(
       fc.property(situations, (situation) => {
@@ -119,6 +123,8 @@ describe('displayStatus', () => {
       displayStatus(operationOf({ verdict: verdictOf('needs', open) }), planOf(a), [], null, 5).status;
     expect(waiting([{ kind: 'confirm' }])).toBe('waiting_confirmation');
     expect(waiting([{ kind: 'approve', count: 1 }])).toBe('waiting_approval');
+    expect(waiting([{ kind: 'step_up' }])).toBe('waiting_confirmation');
+    expect(waiting([{ kind: 'step_up' }, { kind: 'approve', count: 1 }])).toBe('waiting_approval');
     const approved = [approvalOf('approve', a, 10)];
     expect(displayStatus(operationOf(), planOf(a), approved, null, 9).status).toBe('ready');
     expect(displayStatus(operationOf(), planOf(a), approved, null, 10).status).toBe('waiting_approval');

@@ -70,6 +70,8 @@ it('what gives more somewhere is not covered', () => {
   expect(covers(held, { ...same, environment: '*' })).toBe(false);
   expect(covers(held, { ...same, project: '*' })).toBe(false);
   expect(covers([{ ...same, environment: '*' }], same)).toBe(true);
+  expect(covers([{ ...same, project: '*' }], same)).toBe(true);
+  expect(covers([{ ...same, project: 'bank' }], same)).toBe(false);
 });
 
 it('what two lists have in common gives at every place the lower of their roles, and says nothing twice', () => {
@@ -92,4 +94,8 @@ it('what two lists have in common gives at every place the lower of their roles,
   expect(narrowGrants(grantsOf('admin'), [dev])).toEqual([dev]);
   expect(narrowGrants([dev], grantsOf('viewer'))).toEqual([{ ...dev, role: 'viewer' }]);
   expect(narrowGrants([dev], [])).toEqual([]);
+  expect(narrowGrants([dev], [{ ...dev, project: 'bank' }])).toEqual([]);
+  expect(narrowGrants([dev], [{ ...dev, environment: 'prod' }])).toEqual([]);
+  const prod: Grant = { ...dev, environment: 'prod' };
+  expect(narrowGrants([dev, prod, dev], grantsOf('admin'))).toEqual([dev, prod]);
 });
