@@ -133,6 +133,25 @@ describeServer('external agents', { config: { agents: { lease_ms: leaseMs } } },
     await finish(other, second, 'succeeded');
   });
 
+  it("an instruction for an agent is for the requester's of that name, or for its named owner's, whoever else takes the name", async () => {
+    const { alice, bob, admin } = stage();
+    const name = `robo-${stage().dialect}`;
+    const request = { name, kind: 'agent' as const, role: 'actions' as const };
+    const own = (await stage().bearer(request, alice.client)).client;
+    const foreign = (await stage().bearer(request, bob.client)).client;
+    const plain = await started(stage(), 'for mine', name);
+    expect(await claim(foreign)).toBeNull();
+    const mine = await claimed(own);
+    expect(mine.op_id).toBe(plain.opId);
+    await finish(own, mine, 'succeeded');
+    const named = await started(stage(), "for bob's", `bob/${name}`);
+    expect(await claim(own)).toBeNull();
+    const his = await claimed(foreign);
+    expect(his.op_id).toBe(named.opId);
+    expect((await show(admin.client, named.opId)).diffs[0]?.summary).toContain(`agent bob/${name}`);
+    await finish(foreign, his, 'succeeded');
+  });
+
   it('an instruction for one agent is for that one; a lease is for its agent and its run', async () => {
     const [named, other] = [await agentOf(stage(), 'the-named-one'), await agentOf(stage())];
     const { runId } = await started(stage(), 'only you', 'the-named-one');

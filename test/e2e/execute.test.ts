@@ -4,7 +4,7 @@ import { type GitRepository, makeGitRepository, waitUntil } from '@countersign/t
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { describeServer, type Stage } from './harness/describe-server.ts';
-import { show, until } from './harness/flow.ts';
+import { confirm, show, until } from './harness/flow.ts';
 import { expectRefused } from './harness/refused.ts';
 import { send } from './harness/send.ts';
 
@@ -101,7 +101,11 @@ describeServer('actions of a planner', { targets }, (stage) => {
     }
     // The requester's word starts it: nobody has to ask twice.
     await stage().alice.client.call('draftGet', { params: { draft_id: staged } });
-    await stage().alice.client.call('draftApprove', { params: { draft_id: staged }, body: {} });
+    // Where a page may come from, typed steps take the one-time token.
+    const byPage = stage().alice.client.call('draftApprove', { params: { draft_id: staged }, body: {} });
+    const refused = await expectRefused(byPage, 'E_CONFIRMATION_INVALID');
+    expect(refused.detail['next']).toBe(`countersign confirm ${staged}`);
+    await confirm(stage().alice.client, { op_id: staged });
     expect((await ended(staged)).status).toBe('completed');
   });
 

@@ -4,6 +4,7 @@ import { Plan2View, SourceProviderView } from '@countersign/protocol';
 import { makeTempFolder, runCountersign, waitUntil } from '@countersign/testing';
 import { type ScriptedModels, startModels } from '@countersign/testing/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { auditEntries } from './harness/audit.ts';
 import { type Stage, withPeople } from './harness/describe-server.ts';
 import { type Dialect, openServer } from './harness/open-server.ts';
@@ -119,6 +120,21 @@ describe.each<Dialect>(['sqlite', 'postgres'])('planning by a model [%s]', (dial
     expect(Object.keys(plan).sort()).toEqual(['actions', 'confidence', 'intent']);
     expect(Object.keys(meta).sort()).toEqual(['duration', 'model', 'tokens_in', 'tokens_out']);
     expect(Object.keys(plan.actions[0] ?? {}).sort()).toEqual(['action', 'client_request_id', 'params', 'provider']);
+    // The source's own pair: handed in as it was answered, with no word of who planned it, it is a model's all the same.
+    const body = {
+      actions: plan.actions.map((each) => ({ ...each, environment: 'dev' })),
+      workspace_id: 'shop',
+      actor_id: 'alice',
+    };
+    const taken = await send(stage.url, { method: 'POST', path: '/ai/execute', headers, body });
+    const { job_ids: ids } = z.strictObject({ job_ids: z.array(z.uuid()).length(1) }).parse(await taken.json());
+    const params = { op_id: ids[0] ?? '' };
+    const planned = await waitUntil('the plan is there', async () => {
+      const view = await stage.alice.client.call('opsGet', { params });
+      return view.state === 'planned' && view;
+    });
+    expect([planned.display, planned.requester.ai, planned.run]).toEqual(['waiting_confirmation', true, null]);
+    expect(planned.planned_by).toMatchObject({ planner: 'model' });
     models.answer(() => ({ text: answerWith([writeStep('evil.txt')]), tokensIn: 1, tokensOut: 1 }));
     const asked = await ask({ prompt: sentence });
     expect(asked.plan).toMatchObject({ actions: [], clarify: { question: expect.any(String), options: [] } });

@@ -222,6 +222,7 @@ export {
 } from './scalar/identity-spelling.ts';
 export {
   ActionName,
+  AgentRef,
   EpochMs,
   type Json,
   JsonObject,

@@ -54,6 +54,7 @@ const run = {
   ended_at: 4,
   created_at: 2,
   op_id: op,
+  bundle_id: op,
   target: 'agent',
   display: 'succeeded',
   failure: null,

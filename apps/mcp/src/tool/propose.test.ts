@@ -53,6 +53,14 @@ async function proposer() {
 
 const steps = [{ action: 'docker.restart', inputs: { container: 'web' } }];
 
+// Whoever's token it is: what speaks here is a model, and one key is one plan.
+const byModel = {
+  plan_id: '8254c329-a928-80f6-8539-dd376f4816ee',
+  planner: 'model',
+  provider: 'mcp',
+  model: 'unknown',
+};
+
 test('a proposal answers a receipt, however much the server says of it (OR-7)', async () => {
   const { call, calls } = await proposer();
   const result = await call({ steps, target: 'web', note: 'it hangs' });
@@ -63,7 +71,10 @@ test('a proposal answers a receipt, however much the server says of it (OR-7)', 
     next: `Once approved it stands in ops://approved as ${sampleId.approved}.`,
   });
   expect(JSON.stringify(result)).not.toContain(secret);
-  expect(calls[0]?.body).toEqual({ steps, target: 'web', note: 'it hangs', request_id: 'k', start: 'manual' });
+  expect(calls[0]?.body).toEqual({
+    ...{ steps, target: 'web', note: 'it hangs', request_id: 'k', start: 'manual' },
+    planned_by: byModel,
+  });
 });
 
 test('an instruction is one step that hands it over', async () => {
@@ -73,6 +84,7 @@ test('an instruction is one step that hands it over', async () => {
     steps: [{ action: 'agent.dispatch', inputs: { instruction: 'Tidy up.', context: { issue: 1 }, agent: 'renamer' } }],
     request_id: 'k',
     start: 'manual',
+    planned_by: byModel,
   });
 });
 

@@ -1,4 +1,5 @@
-import { CodedError, draftIdOf, InstructionText, Name, ProposeRequest } from '@countersign/protocol';
+import { createHash } from 'node:crypto';
+import { AgentRef, CodedError, draftIdOf, InstructionText, Name, ProposeRequest } from '@countersign/protocol';
 import { z } from 'zod';
 import type { Bridge } from '../bridge/bridge.ts';
 import { IdempotencyKey } from './idempotency-key.ts';
@@ -16,7 +17,7 @@ const input = z.strictObject({
     .describe('Typed steps on one target, as search_actions describes them. Either this or instruction.'),
   instruction: InstructionText.optional().describe('What an agent is to do, in words. Either this or steps.'),
   context: Inputs.optional().describe('What the agent is to know beside the instruction, as data.'),
-  agent: Name.optional().describe('Only the agent of this name gets the instruction.'),
+  agent: AgentRef.optional().describe('Only this agent of yours gets the instruction, or OWNER/NAME.'),
   target: Name.optional().describe('Name of the target of the steps.'),
   project: Name.optional(),
   environment: Name.optional(),
@@ -27,6 +28,12 @@ type Proposal = z.output<typeof input>;
 const refusal = (field: string, message: string) =>
   new CodedError('E_VALIDATION', message, { field, next: 'mend the arguments and call again' });
 
+/** What speaks here is a model, whoever's token it has. One key is one proposal, so it is one plan as well. */
+function planId(key: string): string {
+  const hex = createHash('sha256').update(key).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
 function stepsBody({ steps, target, project, environment, note, idempotency_key: key }: Proposal): ProposeRequest {
   const parsed = ProposeRequest.safeParse({
     steps,
@@ -36,6 +43,7 @@ function stepsBody({ steps, target, project, environment, note, idempotency_key:
     note,
     request_id: key,
     start: 'manual',
+    planned_by: { plan_id: planId(key), planner: 'model', provider: 'mcp', model: 'unknown' },
   });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -84,14 +84,17 @@ export function draftRoutes(context: EngineContext): Noun {
     async draftApprove(call): Promise<Answer> {
       const opId = operationId(call.params.draft_id);
       const { digest, comment } = call.body;
-      unwrap(await decideDraft(context, call.caller, { opId, decision: 'approve', digest, comment: comment ?? '' }));
+      const confirmedElsewhere = call.reply.request.routeOptions.config.lane !== 'alias';
+      const decision = { opId, decision: 'approve', digest, comment: comment ?? '', confirmedElsewhere } as const;
+      unwrap(await decideDraft(context, call.caller, decision));
       const given = await readApproved(context, call.caller, opId);
       return given.ok ? ok(given.value) : { status: 202, body: await view(call, opId) };
     },
     async draftReject(call) {
       const opId = operationId(call.params.draft_id);
       const { digest, reason } = call.body;
-      unwrap(await decideDraft(context, call.caller, { opId, decision: 'reject', digest, comment: reason ?? '' }));
+      const decision = { opId, decision: 'reject', digest, comment: reason ?? '', confirmedElsewhere: false } as const;
+      unwrap(await decideDraft(context, call.caller, decision));
       return ok(await view(call, opId));
     },
     async draftGenerate(call) {

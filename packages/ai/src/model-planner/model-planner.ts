@@ -10,11 +10,11 @@ import type {
 } from '@countersign/kernel';
 import {
   accept,
+  type Json,
   type JsonObject,
   JsonObject as JsonObjectSchema,
   type Outcome,
   type Refusal,
-  readJson,
 } from '@countersign/protocol';
 import { guardPlan, knownChoices, type NamedStep } from './guard-plan.ts';
 import { type Masked, mask, planMessages, repairMessage } from './plan-messages.ts';
@@ -50,10 +50,18 @@ function problemsIn({ detail, message }: Refusal): string[] {
   });
 }
 
+function unmaskedValue(value: Json, masked: Masked): Json {
+  if (typeof value === 'string') return masked.unmask(value);
+  if (Array.isArray(value)) return value.map((item) => unmaskedValue(item, masked));
+  return value === null || typeof value !== 'object' ? value : unmaskedObject(value, masked);
+}
+
+function unmaskedObject(object: JsonObject, masked: Masked): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, unmaskedValue(value, masked)]));
+}
+
 function unmasked(step: NamedStep, masked: Masked): NamedStep {
-  // Only texts can hold a stand-in; letters that JSON escapes are put back escaped.
-  const text = masked.unmask(JSON.stringify(step.inputs));
-  return { ...step, inputs: JsonObjectSchema.parse(readJson(text)) };
+  return { ...step, inputs: unmaskedObject(step.inputs, masked) };
 }
 
 /** A question with the sentences that would answer it: the same sentence, with the name said. */

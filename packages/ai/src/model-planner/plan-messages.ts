@@ -24,7 +24,8 @@ export function mask(sentence: string): Masked {
   for (const [index, secret] of secrets.entries()) text = text.replaceAll(secret, `[secret ${index + 1}]`);
   return {
     text: seen(text),
-    unmask: (made) => secrets.reduce((rest, secret, index) => rest.replaceAll(`[secret ${index + 1}]`, secret), made),
+    unmask: (made) =>
+      made.replaceAll(/\[secret (\d+)\]/g, (standIn, number: string) => secrets[Number(number) - 1] ?? standIn),
   };
 }
 

@@ -50,8 +50,9 @@ const content: Omit<ConnectorManifest, 'hash'> = {
           context: { type: 'object', description: 'What the agent is to know, as data.' },
           agent: {
             type: 'string',
-            pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$',
-            description: 'Only the agent of this name gets it; any agent when left out.',
+            pattern: '^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}/)?[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$',
+            description:
+              "Only this agent of yours gets it, or with OWNER/NAME somebody else's; any agent when left out.",
           },
         },
       },
@@ -81,11 +82,12 @@ export function addressee(steps: readonly StepInput[]): string | null {
 }
 
 /**
- * The queue in which a dispatch waits: its target's for any agent, or that of one agent. A target's name has no slash, so that
- * no worker can ask for it.
+ * The queue in which a dispatch waits: its target's for any agent, or that of one agent of one owner, for names are chosen by whoever
+ * makes a token. `root` owns an agent that is named without owner. A target's name has no slash, so that no worker can ask for it.
  */
-export function dispatchQueue(target: string, agent: string | null): string {
-  return `${target}/${agent ?? ''}`;
+export function dispatchQueue(target: string, agent: string | null, root: string): string {
+  if (agent === null) return `${target}/`;
+  return `${target}/${agent.includes('/') ? agent : `${root}/${agent}`}`;
 }
 
 /** An input as people read it: a secret that was sealed shows as `[secret]`. */
@@ -108,7 +110,7 @@ export function planDispatch({ steps, target }: Pick<Operation, 'steps' | 'targe
   const diffs = steps.flatMap(({ inputs }, step) => {
     const { instruction, context } = inputs;
     const to = addressee([{ action: dispatchAction, inputs }]);
-    const whom = to === null ? 'any agent' : `agent ${to}`;
+    const whom = to === null ? 'any agent' : to.includes('/') ? `agent ${to}` : `agent ${to} of whoever asks`;
     const path = `${target.name}/${to ?? 'any'}`;
     const text = shownInput(instruction);
     const told = { step, path: `${path}/instruction`, summary: `hands this instruction over to ${whom}` };

@@ -29,9 +29,10 @@ export function holderOf({ principal }: Pick<Caller, 'principal'>): string {
 
 /** The queues of instructions for any agent and for this one, at every target where it has a role. */
 function queuesOf({ targets }: EngineContext, caller: Caller): string[] {
+  const { root, name: own } = caller.principal;
   return targets
     .filter((target) => target.connector === agentConnector && holdsRole(caller, target, 'actions').ok)
-    .flatMap(({ name }) => [dispatchQueue(name, null), dispatchQueue(name, caller.principal.name)]);
+    .flatMap(({ name }) => [dispatchQueue(name, null, root), dispatchQueue(name, own, root)]);
 }
 
 /** What was asked for: how long to wait, and the caller's own key for it. */

@@ -4,6 +4,7 @@ import { type Decision, decideIn, tellRefusal } from '../approval/decide-approva
 import type { Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { isDispatch } from '../dispatch/agent-connector.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { lockOperation } from '../operation/find-operation.ts';
 import { lockStanding } from '../person/standing-person.ts';
@@ -16,6 +17,11 @@ export interface DraftDecision {
   readonly decision: 'approve' | 'reject';
   readonly digest: string | undefined;
   readonly comment: string;
+  /**
+   * Whether one's own typed steps are confirmed elsewhere, with the one-time token. The source's address has no token, and takes
+   * bearer tokens alone: no page can make a browser send one.
+   */
+  readonly confirmedElsewhere: boolean;
 }
 
 function decidedAlready(operation: Operation, state: string): Outcome<never> {
@@ -38,8 +44,14 @@ async function approveIn(
   unit: Unit,
   caller: Caller,
   operation: Operation,
-  { opId, digest: given, comment }: DraftDecision,
+  { opId, digest: given, comment, confirmedElsewhere }: DraftDecision,
 ): Promise<Outcome<string>> {
+  const own = operation.requester.root === caller.principal.root;
+  if (confirmedElsewhere && own && !isDispatch(operation)) {
+    return refuse('E_CONFIRMATION_INVALID', 'typed steps of your own are confirmed with a one-time token', {
+      next: `countersign confirm ${operation.id}`,
+    });
+  }
   const digest = given ?? (await unit.plans.shownTo(opId, caller.principal.id))?.digest;
   if (digest === undefined && operation.state === 'planned') {
     return refuse('E_PLAN_NOT_SHOWN', 'this draft was never shown to you', { next: 'look at it first: GET it' });

@@ -7,6 +7,7 @@ import { admitProposal } from '../operation/admit-proposal.ts';
 import { claimKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
 import { type PreparedOperation, prepareOperation, refuseReserved } from '../operation/prepare-operation.ts';
 import { insertPlanned, newOperation } from '../operation/propose-operation.ts';
+import { plannedBy } from '../planner/model-mark.ts';
 import { admitRead, insertRead } from '../run/execute-read.ts';
 
 type Action = GroupRequest['actions'][number];
@@ -33,7 +34,7 @@ async function admit(
   context: EngineContext,
   caller: Caller,
   { request_id: key, action, inputs, ...selector }: Action,
-  { planned_by: plannedBy }: GroupRequest,
+  { planned_by: said }: GroupRequest,
   groupId: string,
 ): Promise<Outcome<Admitted>> {
   const reserved = refuseReserved(action);
@@ -51,7 +52,7 @@ async function admit(
   const proposal = {
     start: 'when_allowed',
     note: '',
-    plannedBy: plannedBy ?? null,
+    plannedBy: plannedBy(context, key, said ?? null),
     origin: 'action',
     rollbackOf: null,
   } as const;

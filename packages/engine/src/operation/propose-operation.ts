@@ -12,6 +12,7 @@ import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { beginPlan } from '../plan/begin-plan.ts';
+import { plannedBy } from '../planner/model-mark.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { admitProposal, withoutSecrets } from './admit-proposal.ts';
 import { claimKey, findKey, type IdempotencyKey } from './idempotency-key.ts';
@@ -132,7 +133,8 @@ export async function proposeOperation(
   if (!prepared.ok) return prepared;
   const admitted = await admitProposal(context, caller, prepared.value);
   if (!admitted.ok) return admitted;
-  const operation = newOperation(context, caller, proposal, prepared.value);
+  const by = plannedBy(context, proposal.idempotency?.key, proposal.plannedBy);
+  const operation = newOperation(context, caller, { ...proposal, plannedBy: by }, prepared.value);
   const result = await commit(context, 'propose', async (unit) => {
     if (proposal.idempotency !== null) {
       const claimed = await claimKey(context, unit, caller, operation.id, proposal.idempotency);

@@ -151,7 +151,13 @@ it('a draft is decided by nobody who is disabled, though their request was let i
     await readOperation(session.context, callerOf('bob'), opId);
     expect(await disable(session, 'bob')).toMatchObject({ ok: true });
     for (const decision of ['approve', 'reject'] as const) {
-      const decided = decideDraft(session.context, callerOf('bob'), { opId, decision, digest: undefined, comment: '' });
+      const decided = decideDraft(session.context, callerOf('bob'), {
+        opId,
+        decision,
+        digest: undefined,
+        comment: '',
+        confirmedElsewhere: false,
+      });
       expect(await decided).toMatchObject({ ok: false, code: 'E_AUTH_INVALID' });
     }
     expect(await approvalsOf(session, opId)).toEqual([]);

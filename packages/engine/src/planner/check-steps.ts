@@ -4,6 +4,7 @@ import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideProposal, previewVerdict } from '../operation/decide-verdict.ts';
 import { prepareOperation } from '../operation/prepare-operation.ts';
+import { modelRequestId } from './model-mark.ts';
 
 async function checkStep(
   context: EngineContext,
@@ -33,7 +34,7 @@ async function checkStep(
     provider: connector,
     action: step.action,
     params: step.inputs,
-    client_request_id: context.ids.next(),
+    client_request_id: byModel ? modelRequestId(context) : context.ids.next(),
     target,
     resolved: resolved.map(({ field, said, meant, by }) => ({ field, said, meant, by })),
     effect,

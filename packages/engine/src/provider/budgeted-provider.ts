@@ -12,14 +12,22 @@ const unspent: ReadonlySet<ErrorCode> = new Set([
   'E_PROVIDER_REJECTED',
 ]);
 
+/** Whether a provider counted at all, and in numbers that can be. */
+function isCounted({ tokensIn, tokensOut }: TokenUsage): boolean {
+  return [tokensIn, tokensOut].every((count) => Number.isSafeInteger(count) && count >= 0) && tokensIn + tokensOut > 0;
+}
+
 /** What an answer says that it used; null where nobody knows: some local servers count nothing. */
 function usedBy(outcome: Outcome<ChatAnswer>): TokenUsage | null {
   if (outcome.ok) {
     const { usage } = outcome.value;
-    return usage.tokensIn + usage.tokensOut === 0 ? null : usage;
+    return isCounted(usage) ? usage : null;
   }
   const { tokens_in: tokensIn, tokens_out: tokensOut } = outcome.detail;
-  if (typeof tokensIn === 'number' && typeof tokensOut === 'number') return { tokensIn, tokensOut };
+  if (typeof tokensIn === 'number' && typeof tokensOut === 'number') {
+    const usage = { tokensIn, tokensOut };
+    return isCounted(usage) ? usage : null;
+  }
   return unspent.has(outcome.code) ? { tokensIn: 0, tokensOut: 0 } : null;
 }
 

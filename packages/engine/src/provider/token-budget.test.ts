@@ -158,23 +158,39 @@ describe('the tokens of a minute', () => {
   });
 
   it('a provider that makes more tokens of a byte than was thought is thought of so from then on', async () => {
-    const at = world(10_000);
+    const at = world(30_000);
     const dense = budgetedProvider(
       at,
-      providerOf(async () => used(908, 10)),
+      providerOf(async () => used(9008, 10)),
       ['shop'],
     );
-    const text = request('x'.repeat(900));
-    expect(at.tokenBudget.estimates.most('p', text)).toBe(408);
+    const text = request('x'.repeat(9000));
+    expect(at.tokenBudget.estimates.most('p', text)).toBe(3108);
     await dense.chatOnce(text);
-    expect(at.tokenBudget.estimates.most('p', text)).toBe(1008);
-    expect(at.tokenBudget.estimates.most('another', text)).toBe(408);
+    expect(at.tokenBudget.estimates.most('p', text)).toBe(9108);
+    expect(at.tokenBudget.estimates.most('another', text)).toBe(3108);
     await budgetedProvider(
       at,
       providerOf(async () => used(10, 10)),
       ['shop'],
     ).chatOnce(text);
-    expect(at.tokenBudget.estimates.most('p', text), 'one that was lucky once does not make it cheap').toBe(1008);
+    expect(at.tokenBudget.estimates.most('p', text), 'one that was lucky once does not make it cheap').toBe(9108);
+  });
+
+  it('a provider that counts nonsense, or adds much to little, locks nobody out', async () => {
+    const at = world(1_000_000);
+    const ask = (text: string, tokensIn: number) =>
+      budgetedProvider(
+        at,
+        providerOf(async () => used(tokensIn, 10)),
+        ['shop'],
+      ).chatOnce(request(text));
+    const text = request('x'.repeat(9000));
+    for (const count of [-5000, Number.NaN, 0.5]) await ask('x'.repeat(9000), count);
+    await ask('x'.repeat(300), 4000);
+    expect(at.tokenBudget.estimates.most('p', text)).toBe(3108);
+    await ask('x'.repeat(9000), 900_000);
+    expect(at.tokenBudget.estimates.most('p', text)).toBe(9108);
   });
 
   it('a call that throws counts whole', async () => {

@@ -3,6 +3,10 @@ import type { ChatRequest } from '@countersign/kernel';
 const utf8 = new TextEncoder();
 /** One for three bytes is more than tokenizers make of words, code or JSON. */
 const firstGuess = 1 / 3;
+/** No tokenizer makes more of a byte than one token; a provider that counts more adds something of its own. */
+const most = 1;
+/** Of less, what a provider adds by itself is more than what was sent. */
+const tellingBytes = 2000;
 /** What each message is wrapped in. */
 const perMessage = 8;
 
@@ -25,7 +29,9 @@ export class TokenEstimates {
 
   /** What a provider counted for a request; one that counts more than was thought is thought of so from then on. */
   learn(provider: string, request: ChatRequest, tokensIn: number): void {
-    const seen = Math.max(0, tokensIn - perMessage * request.messages.length) / Math.max(1, bytesOf(request));
+    const bytes = bytesOf(request);
+    if (bytes < tellingBytes) return;
+    const seen = Math.min(most, (tokensIn - perMessage * request.messages.length) / bytes);
     this.#perByte.set(provider, Math.max(seen, this.#perByte.get(provider) ?? firstGuess));
   }
 }

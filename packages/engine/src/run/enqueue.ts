@@ -6,8 +6,8 @@ import { addressee, dispatchQueue, isDispatch } from '../dispatch/agent-connecto
 
 /** Where a job waits to be claimed: at its target, or where the agent that it is for asks. */
 function queueOf(operation: Operation): string {
-  const { target, steps } = operation;
-  return isDispatch(operation) ? dispatchQueue(target.name, addressee(steps)) : target.name;
+  const { target, steps, requester } = operation;
+  return isDispatch(operation) ? dispatchQueue(target.name, addressee(steps), requester.root) : target.name;
 }
 
 function topicOf(kind: JobKind): string {

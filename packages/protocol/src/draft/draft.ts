@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StepInput } from '../plan/plan.ts';
 import { Failure } from '../run/run.ts';
-import { EpochMs, JsonObject, Name, RequestId, Sha256Digest, Uuid } from '../scalar/scalar.ts';
+import { AgentRef, EpochMs, JsonObject, RequestId, Sha256Digest, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
 
 /** Most characters of a prompt or of an instruction. */
@@ -21,7 +21,7 @@ export const DraftCreateRequest = z.strictObject({
   context: JsonObject.optional(),
   content: InstructionText.optional(),
   /** Only the agent of this name gets it; any agent when left out. */
-  agent: Name.optional(),
+  agent: AgentRef.optional(),
   request_id: RequestId.optional(),
 });
 export type DraftCreateRequest = z.infer<typeof DraftCreateRequest>;
@@ -32,7 +32,7 @@ export const DraftEditRequest = z
     prompt: InstructionText.optional(),
     context: JsonObject.optional(),
     content: InstructionText.optional(),
-    agent: Name.nullable().optional(),
+    agent: AgentRef.nullable().optional(),
     /** For a draft of typed steps. */
     steps: z.array(StepInput).min(1).max(64).optional(),
     revision: z.int().nonnegative().optional(),
@@ -132,7 +132,7 @@ export const RunCreateAnswer = z.strictObject({ run_id: RunId });
 export const GenerateRequest = z.strictObject({
   prompt: InstructionText,
   context: JsonObject.optional(),
-  agent: Name.optional(),
+  agent: AgentRef.optional(),
   request_id: RequestId.optional(),
 });
 export type GenerateRequest = z.infer<typeof GenerateRequest>;

@@ -19,6 +19,14 @@ export const Name = z
   .min(1)
   .max(64)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, 'use letters, digits, ".", "-", "_"; not a leading "-"');
+/** An agent by its name, of whoever asks, or as `owner/name`. */
+export const AgentRef = z
+  .string()
+  .max(129)
+  .regex(
+    /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\/)?[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/,
+    'use NAME for an agent of your own, or OWNER/NAME',
+  );
 /** A dotted action name such as `repo.write_files`. */
 export const ActionName = z
   .string()
