@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { auditEntries } from './harness/audit.ts';
 import { type Stage, withPeople } from './harness/describe-server.ts';
-import { propose, runToEnd, until, writeFiles } from './harness/flow.ts';
+import { confirm, propose, runToEnd, until, writeFiles } from './harness/flow.ts';
 import { openServer } from './harness/open-server.ts';
 import { send } from './harness/send.ts';
 
@@ -177,7 +177,7 @@ describe.each(['sqlite', 'postgres'] as const)('drafts that a provider writes [%
     // In dev what a person proposes needs nobody; what an AI wrote needs its person.
     expect(waiting).toMatchObject({ display: 'waiting_confirmation', steps: [{ action: 'repo.apply_patch' }] });
     expect(waiting.diffs.map(({ patch: shown }) => shown).join('')).toContain('+Open daily.');
-    await alice.client.call('draftApprove', { params: { draft_id: draft.id }, body: {} });
+    await confirm(alice.client, waiting);
     const ended = await runToEnd(alice.client, waiting);
     expect(ended.closed_reason).toBe('executed');
     expect(await stage.repos.dev.git('show', 'main:README.md')).toBe('# shop\nOpen daily.');
