@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { judgeMinimum } from './minimum.ts';
-import { countTests } from './report.ts';
+import { countTests, failuresOf } from './report.ts';
 
 const test = (fullName: string, status: string) => ({ fullName, status });
 
@@ -14,6 +14,24 @@ it('counts outcomes, tests that ran on Postgres, and files that broke without a 
     ],
   };
   expect(countTests(JSON.stringify(report))).toEqual({ passed: 2, failed: 3, skipped: 2, onPostgres: 2 });
+});
+
+it('names each failed test and each broken file with the head of its message', () => {
+  const report = {
+    testResults: [
+      { name: 'a.test.ts', status: 'passed', assertionResults: [test('fine', 'passed')] },
+      {
+        name: 'b.test.ts',
+        status: 'failed',
+        assertionResults: [{ ...test('breaks', 'failed'), failureMessages: ['expected 1 to be 2'] }],
+      },
+      { name: 'c.test.ts', status: 'failed', message: 'cannot import', assertionResults: [] },
+    ],
+  };
+  const failures = failuresOf(JSON.stringify(report));
+  expect(failures).toHaveLength(2);
+  expect(failures[0]).toContain('b.test.ts > breaks\n  expected 1 to be 2');
+  expect(failures[1]).toContain('c.test.ts\n  cannot import');
 });
 
 it('refuses a report that it does not understand', () => {

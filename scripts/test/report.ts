@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { repositoryRoot } from '../repository-root.ts';
 
@@ -18,8 +18,12 @@ export interface TestCounts {
 const vitestReport = z.object({
   testResults: z.array(
     z.object({
+      name: z.string().default(''),
       status: z.string(),
-      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+      message: z.string().default(''),
+      assertionResults: z.array(
+        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()).default([]) }),
+      ),
     }),
   ),
 });
@@ -44,6 +48,28 @@ export function countTests(reportText: string): TestCounts {
   };
 }
 
+/** What failed in a vitest JSON report: file, test, and the head of its message. A file that broke as a whole is one of them. */
+export function failuresOf(reportText: string): string[] {
+  const files = vitestReport.parse(JSON.parse(reportText)).testResults;
+  return files.flatMap((file) => {
+    const name = relative(repositoryRoot, file.name);
+    const failed = file.assertionResults.filter(isFailed);
+    if (file.status === 'failed' && failed.length === 0) return [`${name}\n${headOf(file.message)}`];
+    return failed.map((test) => `${name} > ${test.fullName}\n${headOf(test.failureMessages.join('\n'))}`);
+  });
+}
+
+const headLines = 25;
+const headColumns = 300;
+
+function headOf(message: string): string {
+  return message
+    .split('\n')
+    .slice(0, headLines)
+    .map((line) => `  ${line.slice(0, headColumns)}`)
+    .join('\n');
+}
+
 function isFailed(test: { readonly status: string }): boolean {
   return test.status === 'failed';
 }
@@ -52,10 +78,16 @@ function isPassed(test: { readonly status: string }): boolean {
   return test.status === 'passed';
 }
 
-/** Reads a project's last report; `undefined` when it has not run. */
+/** Counts a project's last report; `undefined` when it has not run. */
 export function readCounts(project: TestProjectName): TestCounts | undefined {
+  const text = readReport(project);
+  return text === undefined ? undefined : countTests(text);
+}
+
+/** A project's last report; `undefined` when it has not run. */
+export function readReport(project: TestProjectName): string | undefined {
   try {
-    return countTests(readFileSync(reportPath(project), 'utf8'));
+    return readFileSync(reportPath(project), 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw cause;
