@@ -2,7 +2,7 @@ import type { CedarValueJson, Context, EntityJson, StatefulAuthorizationCall } f
 import type { Obligation } from '@countersign/protocol';
 import { reached, type Standing } from '../approvals/standing.ts';
 import { inputEntities } from '../facts/input-facts.ts';
-import type { PolicySet } from '../load/policy-set.ts';
+import type { PolicySet, PolicySlice } from '../load/policy-set.ts';
 import type { Question, StepFacts } from './question.ts';
 
 /** A question as Cedar reads it; what differs between steps is added per step. */
@@ -22,23 +22,23 @@ export function cedarQuestion(set: PolicySet, question: Question, standing: Stan
     entities: [
       {
         uid: { type: 'Principal', id: principal.id },
-        attrs: named(set, {
+        attrs: {
           name: principal.name,
           kind: entity('Kind', principal.kind),
           role: entity('Role', principal.role),
           ai: principal.ai,
           root: principal.root,
-        }),
+        },
         parents: [],
       },
       {
         uid: { type: 'Target', id: target.name },
-        attrs: named(set, {
+        attrs: {
           project: target.project,
           environment: target.environment,
           tier: entity('Tier', target.tier),
           connector: target.connector,
-        }),
+        },
         parents: [],
       },
     ],
@@ -73,28 +73,50 @@ export function withObligationsMet(question: CedarQuestion, obligations: readonl
   return { ...question, facts: { ...question.facts, ...met } };
 }
 
-/** Of facts, those that some loaded policy names: a question is asked for every operation, and most of its time goes with its size. */
-function named(set: PolicySet, facts: Context): Context {
-  return Object.fromEntries(Object.entries(facts).filter(([name]) => set.words.has(name)));
-}
-
 /** Cedar's call for one step. */
 export function cedarCall(question: CedarQuestion, step: StepFacts): StatefulAuthorizationCall {
+  const { set, facts, approving } = question;
   const [principal, target] = question.entities;
-  const inputs = question.set.words.has('inputs') ? inputEntities(step.inputs) : null;
+  const action = approving ? 'approve' : step.effect;
+  const slice = set.slices.get(action);
+  const inputs = slice === undefined || slice.words.has('inputs') ? inputEntities(step.inputs) : null;
+  const entities = [told(slice, principal), told(slice, target), ...(inputs ?? [])];
   return {
     principal: principal.uid,
-    action: { type: 'Action', id: question.approving ? 'approve' : step.effect },
+    action: { type: 'Action', id: action },
     resource: target.uid,
     context: {
-      ...named(question.set, { ...question.facts, action: step.name, risk: entity('Risk', step.risk) }),
+      ...named(slice, { ...facts, action: step.name, risk: entity('Risk', step.risk) }),
       ...(inputs === null ? {} : { inputs: entity('Inputs', 'step') }),
     },
-    preparsedSchemaName: question.set.handle,
-    validateRequest: true,
-    preparsedPolicySetId: question.set.handle,
-    entities: [principal, target, ...(inputs ?? [])],
+    preparsedPolicySetId: slice?.handle ?? `no policies for Action::"${action}"`,
+    entities: slice?.actionEntity == null ? entities : [...entities, slice.actionEntity],
   };
+}
+
+/** Of facts, those that some policy names: a question is asked for every operation, and most of its time goes with its size. */
+function named(slice: PolicySlice | undefined, facts: Context): Context {
+  if (slice === undefined) return facts;
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => slice.words.has(name)));
+}
+
+function told(slice: PolicySlice | undefined, { uid, attrs, parents }: EntityJson): EntityJson {
+  return { uid, attrs: named(slice, attrs), parents };
+}
+
+/** The first fact whose word the schema does not know: policies were checked against the schema, and would silently not match it. */
+export function unknownWord({ set, facts, entities }: CedarQuestion, step: StepFacts): string | null {
+  const words = [...entities.flatMap(({ attrs }) => Object.values(attrs)), facts.phase, entity('Risk', step.risk)];
+  for (const word of words) {
+    if (!isEntityWord(word)) continue;
+    const { type, id } = word.__entity;
+    if (set.enumerations.get(type)?.has(id) === false) return `${type}::"${id}"`;
+  }
+  return null;
+}
+
+function isEntityWord(value: CedarValueJson | undefined): value is { __entity: { type: string; id: string } } {
+  return typeof value === 'object' && value !== null && '__entity' in value;
 }
 
 function entity(type: string, id: string): CedarValueJson {

@@ -1,6 +1,6 @@
 import { type StatefulAuthorizationCall, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Obligation, Verdict } from '@countersign/protocol';
-import { type CedarQuestion, cedarCall, withObligationsMet } from './cedar-request.ts';
+import { type CedarQuestion, cedarCall, unknownWord, withObligationsMet } from './cedar-request.ts';
 import { joinObligations } from './obligations.ts';
 import type { StepFacts } from './question.ts';
 import { verdictOf } from './step-verdicts.ts';
@@ -20,9 +20,11 @@ export function decideStep(question: CedarQuestion, step: StepFacts): StepVerdic
 }
 
 function compute(question: CedarQuestion, step: StepFacts, call: StatefulAuthorizationCall): StepVerdict {
+  const unknown = unknownWord(question, step);
+  if (unknown !== null) return deny([], `does not fit the policy schema, which knows no ${unknown}`);
   const answer = statefulIsAuthorized(call);
   if (answer.type === 'failure') {
-    return deny([], `does not fit the policy schema (${answer.errors.map((e) => e.message).join('; ')})`);
+    return deny([], `could not be asked about (${answer.errors.map((e) => e.message).join('; ')})`);
   }
   const { errors, reason } = answer.response.diagnostics;
   if (errors.length > 0) {

@@ -2,6 +2,7 @@ import { schemaToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { Effect, PrincipalKind, Risk, Role, Tier, Verdict } from '@countersign/protocol';
 import { expect, test } from 'vitest';
 import type { RecordedApproval } from '../approvals/count-quorum.ts';
+import { releasePolicySet } from '../load/load-policy-set.ts';
 import { readPolicyFiles } from '../load/read-policy-files.ts';
 import { decide } from './decide.ts';
 import { ada, afterStepUp, by, inTier, only, question, shipped, withEffect } from './question.fixture.ts';
@@ -24,7 +25,11 @@ test('no steps, a question outside the schema and an unprepared set deny', () =>
   const set = only('@id("permit") permit (principal, action, resource) when { context.planned };');
   expect(decide(set, { ...question, steps: [] }).decision).toBe('deny');
   expect(decide(set, { ...question, approvals: [], planned: JSON.parse('"yes"') })).toMatchObject({ decision: 'deny' });
-  expect(decide({ ...set, handle: 'sha256:other' }, question).decision).toBe('deny');
+  const strange = { ...question, target: { ...question.target, tier: JSON.parse('"moon"') } };
+  expect(decide(set, strange).reason).toContain('knows no Tier::"moon"');
+  expect(decide({ ...set, slices: new Map() }, question).decision).toBe('deny');
+  releasePolicySet(set);
+  expect(decide(set, inTier('stage')).decision).toBe('deny');
 });
 
 test('one bare forbid among obligations denies', () => {

@@ -1,4 +1,3 @@
-import { preparsePolicySet, preparseSchema } from '@cedar-policy/cedar-wasm/nodejs';
 import type {
   LoadedPolicy,
   PolicyFile,
@@ -9,6 +8,7 @@ import type {
   PolicySet,
 } from './policy-set.ts';
 import { policySetVersion } from './policy-set-version.ts';
+import { releaseSlice, schemaWords, slicePolicies } from './slice-policies.ts';
 import { splitPolicies } from './split-policies.ts';
 import { validatePolicies } from './validate-policies.ts';
 
@@ -47,10 +47,9 @@ export function loadPolicySet(
   if (problems.length > 0 || schema === undefined) return refusal(problems);
   const version = policySetVersion(files.map((file) => file.text));
   loads += 1;
-  const words = new Set([...policies.values()].flatMap(({ text }) => text.match(/\w+/g) ?? []));
-  const set: PolicySet = { version, handle: `${version}#${loads}`, words, profile, policies };
-  preparse(set, tellingOnly(words, schema.text));
-  return { ok: true, value: set };
+  const { enumerations, actions } = schemaWords(schema.text);
+  const slices = slicePolicies(`${version}#${loads}`, policies.values(), actions);
+  return { ok: true, value: { version, slices, enumerations, profile, policies } };
 }
 
 function isPolicyText(file: PolicyFile): boolean {
@@ -89,30 +88,7 @@ function refusal(problems: readonly PolicyProblem[]): PolicyLoadRefusal {
   return { ok: false, code: 'E_CONFIG', message: `The policy set was not loaded, it has ${count}.${place}`, problems };
 }
 
-/**
- * The schema that questions are held against: attributes that no policy names are optional, because they are left out.
- * Policies themselves were validated against the whole schema. A name written with escapes is not found here; it then
- * lacks a value, and what cannot be evaluated denies.
- */
-function tellingOnly(words: ReadonlySet<string>, schema: string): string {
-  return schema.replace(/^(\s+)(\w+):/gm, (whole, indent: string, name: string) =>
-    words.has(name) ? whole : `${indent}${name}?:`,
-  );
-}
-
-function preparse(set: PolicySet, schema: string): void {
-  const texts = Object.fromEntries([...set.policies.values()].map((policy) => [policy.id, policy.text]));
-  for (const answer of [preparseSchema(set.handle, schema), preparsePolicySet(set.handle, { staticPolicies: texts })]) {
-    if (answer.type === 'failure') {
-      throw new Error(
-        `Cedar refused a validated policy set: ${answer.errors.map((error) => error.message).join('; ')}`,
-      );
-    }
-  }
-}
-
-/** Lets go of what Cedar keeps for a set; whoever asks it afterwards is denied. Cedar forgets no name, so an empty one stays. */
-export function releasePolicySet({ handle }: PolicySet): void {
-  preparseSchema(handle, '');
-  preparsePolicySet(handle, { staticPolicies: {} });
+/** Lets go of what Cedar keeps for a set; whoever asks it afterwards is denied. */
+export function releasePolicySet({ slices }: PolicySet): void {
+  for (const slice of slices.values()) releaseSlice(slice);
 }

@@ -1,3 +1,4 @@
+import type { EntityJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Obligation, Verdict } from '@countersign/protocol';
 
 /** One text of a policy set: `.cedar` for policies, `.cedarschema` for their one schema. `name` is used in problems only. */
@@ -19,13 +20,23 @@ export interface LoadedPolicy {
   readonly line: number;
 }
 
+/** What one of Cedar's actions is decided with. */
+export interface PolicySlice {
+  /** What Cedar keeps these policies under; no two loads share one, so that one may be let go of while its equal decides. */
+  readonly handle: string;
+  /** Every word that stands in the conditions of some policy: what none of them names need not be told. */
+  readonly words: ReadonlySet<string>;
+  /** The action with the groups it is in, where some condition asks about it; null otherwise. */
+  readonly actionEntity: EntityJson | null;
+}
+
 /** Policies that were checked and are ready to decide. `version` is `sha256:` over the sorted texts, schema included. */
 export interface PolicySet {
   readonly version: string;
-  /** What Cedar keeps this set under; no two loads share one, so that one may be let go of while its equal decides. */
-  readonly handle: string;
-  /** Every word that stands in some policy: what none of them names need not be told. */
-  readonly words: ReadonlySet<string>;
+  /** By the id of Cedar's action. */
+  readonly slices: ReadonlyMap<string, PolicySlice>;
+  /** The words that each enumerated entity of the schema may have, by the entity's type. */
+  readonly enumerations: ReadonlyMap<string, ReadonlySet<string>>;
   readonly profile: PolicyProfile;
   readonly policies: ReadonlyMap<string, LoadedPolicy>;
 }
