@@ -1,4 +1,4 @@
-import { interruption } from '@countersign/connector-kit';
+import { boundedCall } from '@countersign/connector-kit';
 import { type CallDescription, callError, deadlineError } from './errors.ts';
 
 /** What ends a call: the work's signal, the client's end, its own deadline. */
@@ -17,23 +17,7 @@ export async function boundCall<Answer>(
   bound: Bound,
   ask: (abortSignal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
-  const outer = AbortSignal.any([bound.signal, bound.closed]);
-  if (outer.aborted) throw interruption(outer, call.what, 'none');
-  const inner = new AbortController();
-  const ended = Promise.withResolvers<never>();
-  const end = (error: Error): void => {
-    ended.reject(error);
-    inner.abort();
-  };
-  const cancel = (): void => end(interruption(outer, call.what, call.effect));
-  const timer = setTimeout(() => end(deadlineError(call, bound.deadlineMs)), bound.deadlineMs);
-  outer.addEventListener('abort', cancel, { once: true });
-  try {
-    return await Promise.race([ended.promise, ask(inner.signal)]);
-  } catch (cause) {
-    throw callError(cause, call);
-  } finally {
-    clearTimeout(timer);
-    outer.removeEventListener('abort', cancel);
-  }
+  const late = () => deadlineError(call, bound.deadlineMs);
+  const failed = (cause: unknown) => callError(cause, call);
+  return await boundedCall({ ...bound, what: call.what, effect: call.effect, late, failed }, ask);
 }

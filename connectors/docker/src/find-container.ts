@@ -1,7 +1,7 @@
+import { nearestNames } from '@countersign/connector-kit';
 import type { Container } from './answers.ts';
 import type { DockerClient } from './client.ts';
 import { missingError } from './errors.ts';
-import { nearestNames } from './nearest-names.ts';
 
 /** What a reference names: a container, or nothing but these nearest names. */
 export type Found =

@@ -1,4 +1,4 @@
-import type { ParsedStep, ReadResult, WorkContext } from '@countersign/connector-kit';
+import { fittingEntries, type ParsedStep, type ReadResult, type WorkContext } from '@countersign/connector-kit';
 import { JsonValue } from '@countersign/protocol';
 import type { ListedContainer } from './answers.ts';
 import type { DockerClient } from './client.ts';
@@ -20,16 +20,6 @@ export function withoutSecrets(raw: Record<string, unknown>): Record<string, unk
   return { ...raw, Command: withheld, Labels: shown };
 }
 
-/** The first entries whose JSON array fits into a number of bytes. */
-function fitting<Entry>(entries: readonly Entry[], maxBytes: number): Entry[] {
-  let sizeBytes = 2;
-  const overflow = entries.findIndex((entry) => {
-    sizeBytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
-    return sizeBytes > maxBytes;
-  });
-  return overflow < 0 ? [...entries] : entries.slice(0, overflow);
-}
-
 function overview(container: ListedContainer) {
   const { name, id, image, state, status } = container;
   return { name, id, image, state, status };
@@ -45,8 +35,8 @@ export async function listContainers(
   const found = (await client.list(all, context.signal))
     .filter((container) => container.name.includes(name))
     .sort((left, right) => (left.name < right.name ? -1 : 1));
-  const shown = fitting(found.map(overview), Math.min(maxSummaryBytes, context.outputCapBytes / 2));
-  const raw = fitting(
+  const shown = fittingEntries(found.map(overview), Math.min(maxSummaryBytes, context.outputCapBytes / 2));
+  const raw = fittingEntries(
     found.map((container) => JsonValue.parse(withoutSecrets(container.raw))),
     context.outputCapBytes,
   );

@@ -1,6 +1,5 @@
-import { defineAction } from '@countersign/connector-kit';
+import { defineAction, Since } from '@countersign/connector-kit';
 import { z } from 'zod';
-import { Since } from './logs/since.ts';
 
 /** Settings of a Docker target. Only the daemon's Unix socket today; TCP with TLS and SSH are further optional fields. */
 export const DockerConfig = z.strictObject({

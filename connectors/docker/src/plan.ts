@@ -1,4 +1,4 @@
-import type { ParsedStep, WorkContext } from '@countersign/connector-kit';
+import { epochNanoseconds, type ParsedStep, type WorkContext } from '@countersign/connector-kit';
 import type { PlannedContent, RollbackPlan, Volatile } from '@countersign/protocol';
 import type { Container } from './answers.ts';
 import { restartChecks } from './checks.ts';
@@ -6,7 +6,6 @@ import type { DockerClient } from './client.ts';
 import { look, preconditionsOf } from './observe.ts';
 import { ownContainerId } from './own-container.ts';
 import { restartDiff } from './restart-diff.ts';
-import { epochNanoseconds } from './time.ts';
 
 const rollback: RollbackPlan = {
   possible: false,

@@ -1,10 +1,9 @@
-import type { ParsedStep, WorkContext } from '@countersign/connector-kit';
+import { isLater, type ParsedStep, type WorkContext } from '@countersign/connector-kit';
 import type { Json, ReconcileAnswer } from '@countersign/protocol';
 import type { Container } from './answers.ts';
 import type { DockerClient } from './client.ts';
 import { Guard, guardAfter, RunState, runStateOf } from './kept-state.ts';
 import { RestartInputs } from './manifest.ts';
-import { isLater } from './time.ts';
 
 /** After the stop timeout the daemon kills, waits up to 10 s for that, and starts: until then a restart may be under way. */
 const killAndStartMs = 15_000;

@@ -2,6 +2,7 @@ import {
   ConnectorError,
   compareReplay,
   fingerprint,
+  isLater,
   type Replayed,
   type ReplayStep,
   type ReplaySubject,
@@ -11,7 +12,6 @@ import { z } from 'zod';
 import { RunState } from './kept-state.ts';
 import { RestartInputs } from './manifest.ts';
 import { type RestartedContainer, restartDiff } from './restart-diff.ts';
-import { isLater } from './time.ts';
 
 /** The observation of a container as its precondition keeps it. */
 const Observed = z.strictObject({

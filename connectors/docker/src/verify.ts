@@ -3,6 +3,7 @@ import {
   type Applied,
   ConnectorError,
   interruption,
+  isLater,
   type ParsedStep,
   type WorkContext,
 } from '@countersign/connector-kit';
@@ -11,7 +12,6 @@ import type { Container } from './answers.ts';
 import type { DockerClient } from './client.ts';
 import { RunState, runStateOf } from './kept-state.ts';
 import { lastLines } from './logs/last-lines.ts';
-import { isLater } from './time.ts';
 
 /** How long the new process must stay up, and how often that is looked at. */
 const stayUpMs = 1000;

@@ -1,4 +1,5 @@
 export { type ActionDefinition, defineAction } from './connector/action.ts';
+export { boundedCall, type CallBounds } from './connector/bounded-call.ts';
 export {
   type AnyConnector,
   type Applied,
@@ -16,8 +17,14 @@ export { interruption } from './connector/interruption.ts';
 export { staleResources } from './connector/stale-resources.ts';
 export type { Exec, ExecRequest, ExecResult } from './exec/exec.ts';
 export { localExec } from './exec/local-exec.ts';
+export type { Channel, LogLine } from './log/log-line.ts';
+export { LogOutput } from './log/log-output.ts';
+export { Since, sinceNanoseconds } from './log/since.ts';
+export { epochNanoseconds, isLater } from './log/time.ts';
 export { fingerprint } from './manifest/fingerprint.ts';
 export { manifestOf } from './manifest/manifest.ts';
+export { nearestNames } from './name/nearest-names.ts';
+export { fittingEntries } from './read/fitting-entries.ts';
 export { compareReplay } from './replay/compare.ts';
 export { replayedPlanDigest } from './replay/plan-digest.ts';
 export type { Replayed, ReplayStep, ReplaySubject } from './replay/replay.ts';

@@ -1,7 +1,5 @@
-import { ConnectorError } from '@countersign/connector-kit';
+import { type Channel, ConnectorError } from '@countersign/connector-kit';
 import { safeDaemonMessage } from '../errors.ts';
-
-export type Channel = 'stdout' | 'stderr';
 
 /** One frame of Docker's multiplexed stream: what one write of one channel was. */
 export interface Frame {

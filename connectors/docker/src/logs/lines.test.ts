@@ -1,6 +1,7 @@
+import type { LogLine } from '@countersign/connector-kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LogLine, readLines } from './lines.ts';
+import { readLines } from './lines.ts';
 
 const stamp = '2026-01-02T03:04:05.000000006Z';
 

@@ -1,14 +1,7 @@
-import { type Channel, Demultiplexer } from './demultiplexer.ts';
+import type { Channel, LogLine } from '@countersign/connector-kit';
+import { Demultiplexer } from './demultiplexer.ts';
 import { TerminalSplitter } from './terminal-splitter.ts';
 import { splitTimeStamp } from './time-stamp.ts';
-
-/** One line of a log, without its line end. */
-export interface LogLine {
-  readonly channel: Channel;
-  /** The daemon's time of the line's beginning, as text; undefined where the log driver keeps none. */
-  readonly time: string | undefined;
-  readonly text: string;
-}
 
 interface OpenLine {
   time: string | undefined;

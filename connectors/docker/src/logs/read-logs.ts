@@ -1,12 +1,17 @@
-import { interruption, type ParsedStep, type ReadResult, type WorkContext } from '@countersign/connector-kit';
+import {
+  interruption,
+  LogOutput,
+  type ParsedStep,
+  type ReadResult,
+  type WorkContext,
+} from '@countersign/connector-kit';
 import type { DockerClient } from '../client.ts';
 import { callError } from '../errors.ts';
 import { requireContainer } from '../find-container.ts';
 import { LogsInputs, logsAction } from '../manifest.ts';
 import { readLines } from './lines.ts';
-import { LogOutput } from './log-output.ts';
 import type { LogStream } from './open-logs.ts';
-import { sinceParameter } from './since.ts';
+import { sinceParameter } from './since-parameter.ts';
 
 /** Why a log came to its end. */
 type Ended = 'end_of_log' | 'container_ended' | 'output_cap' | 'max_duration' | 'cancelled';

@@ -1,7 +1,6 @@
-import type { WorkContext } from '@countersign/connector-kit';
-import type { Channel } from './demultiplexer.ts';
-import type { LogLine } from './lines.ts';
-import { LogSummary } from './summary.ts';
+import type { WorkContext } from '../connector/connector.ts';
+import type { Channel, LogLine } from './log-line.ts';
+import { LogSummary } from './log-summary.ts';
 
 /** The first bytes of a text, cut between characters. */
 function cutText(text: string, maxBytes: number): string {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@countersign/protocol';
 import { type Level, levelOf } from './level.ts';
-import type { LogLine } from './lines.ts';
+import type { LogLine } from './log-line.ts';
 
 const topCount = 10;
 const shownCharacters = 120;

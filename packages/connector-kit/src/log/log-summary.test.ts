@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { levelOf } from './level.ts';
-import type { LogLine } from './lines.ts';
-import { LogSummary } from './summary.ts';
+import type { LogLine } from './log-line.ts';
+import { LogSummary } from './log-summary.ts';
 
 describe('levelOf', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { epochNanoseconds } from '../time.ts';
+import { epochNanoseconds } from './time.ts';
 
 const unitSeconds: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60, s: 1 };
 const duration = /^(?:\d{1,9}[dhms])+$/;
@@ -24,16 +24,11 @@ function durationMs(text: string): number {
   return seconds * 1000;
 }
 
-/** The daemon's spelling, `seconds.nanoseconds` since the epoch. `nowMs` is what a duration counts back from. */
-export function sinceParameter(since: Since, nowMs: number): string {
-  if (typeof since === 'number') return formatNanoseconds(BigInt(Math.round(since * 1000)) * 1_000_000n);
-  if (duration.test(since)) return formatNanoseconds(BigInt(Math.max(0, nowMs - durationMs(since))) * 1_000_000n);
+/** Nanoseconds since the epoch, not below zero. `nowMs` is what a duration counts back from. */
+export function sinceNanoseconds(since: Since, nowMs: number): bigint {
+  if (typeof since === 'number') return BigInt(Math.round(since * 1000)) * 1_000_000n;
+  if (duration.test(since)) return BigInt(Math.max(0, nowMs - durationMs(since))) * 1_000_000n;
   const time = epochNanoseconds(since);
   if (time === undefined) throw new RangeError('not a time');
-  return formatNanoseconds(time);
-}
-
-function formatNanoseconds(time: bigint): string {
-  const positive = time < 0n ? 0n : time;
-  return `${positive / 1_000_000_000n}.${(positive % 1_000_000_000n).toString().padStart(9, '0')}`;
+  return time < 0n ? 0n : time;
 }
