@@ -21,9 +21,9 @@ async function measure(): Promise<Figure[]> {
   const env = { COUNTERSIGN_DATA_DIR: folder.path, COUNTERSIGN_PORT: '0' };
   await using ours = await forkListening(join(fixtures, 'serve-ours.ts'), [main, 'serve', '--no-worker'], env);
   await using fastify = await forkListening(join(fixtures, 'serve-bare.ts'), ['fastify'], {});
-  await using headers = await forkListening(join(fixtures, 'serve-bare.ts'), ['fastify-headers'], {});
+  await using like = await forkListening(join(fixtures, 'serve-bare.ts'), ['fastify-as-ours'], {});
   await using node = await forkListening(join(fixtures, 'serve-bare.ts'), ['node'], {});
-  const servers = { ours, fastify, headers, node };
+  const servers = { ours, fastify, like, node };
   const rates = await alternate({
     ours: () => requestRate(servers.ours.url, '/livez', sliceMs),
     fastify: () => requestRate(servers.fastify.url, '/livez', sliceMs),
@@ -32,7 +32,7 @@ async function measure(): Promise<Figure[]> {
   const byCpu = await alternate({
     ours: () => perCpuSecond(servers.ours),
     fastify: () => perCpuSecond(servers.fastify),
-    headers: () => perCpuSecond(servers.headers),
+    like: () => perCpuSecond(servers.like),
     node: () => perCpuSecond(servers.node),
   });
   const figure = (
@@ -53,14 +53,15 @@ async function measure(): Promise<Figure[]> {
   return [
     figure('GET /livez', 'requests/s', rates.ours, 'bare Fastify + zod', rates.fastify, null),
     figure('GET /livez', 'requests/s', rates.ours, 'node:http', rates.node, null),
-    figure('GET /livez by processor time', 'requests/CPU s', byCpu.ours, 'bare Fastify + zod', byCpu.fastify, goal),
+    figure('GET /livez by processor time', 'requests/CPU s', byCpu.ours, 'bare Fastify + zod', byCpu.fastify, null),
+    // Held against a server that says and counts as much: docs/adr/0035.
     figure(
       'GET /livez by processor time',
       'requests/CPU s',
       byCpu.ours,
-      'the same Fastify with our request id and headers',
-      byCpu.headers,
-      null,
+      'the same Fastify with our request id, headers and metrics',
+      byCpu.like,
+      goal,
     ),
     figure('GET /livez by processor time', 'requests/CPU s', byCpu.ours, 'node:http', byCpu.node, null),
   ];
