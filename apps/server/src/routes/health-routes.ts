@@ -1,5 +1,5 @@
 import { type Caller, type EngineContext, listFreezes, panicIsOn, sees, unsignedSince } from '@countersign/engine';
-import { CodedError, type HealthView, openApiDocument } from '@countersign/protocol';
+import { CodedError, type HealthView, type JsonObject, openApiDocument } from '@countersign/protocol';
 import { ok } from '../http/handler.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Handlers } from './handlers.ts';
@@ -91,6 +91,7 @@ export function healthRoutes(
   metrics: Metrics,
 ): Pick<Handlers, 'livez' | 'readyz' | 'version' | 'metrics' | 'openapi' | 'health'> {
   const startedAt = context.clock.now();
+  let described: JsonObject | null = null;
   return {
     livez: async () => ok({ status: 'ok' }),
     async readyz() {
@@ -104,7 +105,11 @@ export function healthRoutes(
       reply.header('content-type', metrics.contentType);
       return ok(await metrics.text());
     },
-    openapi: async () => ok(openApiDocument(context.settings.version)),
+    async openapi() {
+      // Written once, for whoever asks first: it holds up everybody else for a tenth of a second.
+      described ??= openApiDocument(context.settings.version);
+      return ok(described);
+    },
     async health({ caller }) {
       const frozen = await listFreezes(context, caller);
       const database = await databaseStatus(context);
