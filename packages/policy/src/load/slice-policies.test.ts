@@ -12,6 +12,7 @@ import type { PolicySet, PolicySlice } from './policy-set.ts';
 import { readPolicyFiles } from './read-policy-files.ts';
 
 const schema = readPolicyFiles('standard').find(({ name }) => name.endsWith('.cedarschema'))?.text ?? '';
+const seed = Number(process.env['COUNTERSIGN_SEED'] ?? Math.floor(performance.timeOrigin) % 2 ** 30);
 const permit = '@id("permit") permit (principal, action, resource);';
 
 /** Everything of every scope, so that each fact is told and each kind of scope is decided. */
@@ -90,12 +91,11 @@ const asked = fc
     return { ...one, ...facts, target: { ...one.target, tier }, principal: { ...ada, kind, role, ai } };
   });
 
-test('a slice decides as the whole set does, with its schema', () => {
-  const planted = fc
-    .subarray(everyScope, { minLength: 1, maxLength: 8 })
-    .map((texts) => only(`${permit}${texts.join('\n')}`));
+test(`a slice decides as the whole set does, with its schema (COUNTERSIGN_SEED=${seed})`, () => {
+  const some = fc.subarray(everyScope, { minLength: 1, maxLength: 8 });
+  const planted = fc.sample(some, { numRuns: 30, seed }).map((texts) => only(`${permit}${texts.join('\n')}`));
   expect(everyScope.length).toBeGreaterThan(50);
-  const set = fc.oneof(fc.constantFrom(shipped('standard'), shipped('solo')), planted);
+  const set = fc.constantFrom(shipped('standard'), shipped('solo'), ...planted);
   const seen = { allow: 0, deny: 0, erred: 0 };
   fc.assert(
     fc.property(set, asked, (set, one) => {
@@ -113,9 +113,9 @@ test('a slice decides as the whole set does, with its schema', () => {
       expect(ours.decision === 'allow').toBe(decision === 'allow');
       expect(ours.policies.map(({ id }) => id)).toEqual([...diagnostics.reason].sort());
     }),
-    { numRuns: 400 },
+    { numRuns: 200, seed },
   );
-  expect(Math.min(seen.allow, seen.deny, seen.erred)).toBeGreaterThan(20);
+  expect(Math.min(seen.allow, seen.deny, seen.erred)).toBeGreaterThan(10);
 });
 
 test('only what may apply to an action is in its slice, and the action is told only where a condition asks about it', () => {
