@@ -59,7 +59,10 @@ describeServer('people', { worker: false }, (stage) => {
     );
     const statuses = answers.map(({ status }) => status);
     expect(statuses.filter((status) => status === 201)).toHaveLength(1);
-    expect(new Set(answers.filter(({ status }) => status !== 201).map(errorOf))).toEqual(new Set(['E_INVITE_INVALID']));
+    const refusals = new Set(answers.filter(({ status }) => status !== 201).map(errorOf));
+    // Of more than may wait for their password to be hashed, the rest is told to come back.
+    if (count > 100) refusals.delete('E_RATE_LIMITED');
+    expect(refusals).toEqual(new Set(['E_INVITE_INVALID']));
     const people = (await stage().admin.client.call('peopleList')).people.filter(({ name }) => name === 'bea');
     expect(people).toHaveLength(1);
   });
