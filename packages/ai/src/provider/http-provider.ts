@@ -111,8 +111,8 @@ export class HttpProvider implements ModelProvider {
     for (let attempt = 1; ; attempt += 1) {
       const tried = await this.#tryOnce(request, course);
       if (tried.ok) return tried;
-      const again = await this.#mayRetry(tried.failure, attempt, course);
-      if (!again) return tried.failure.refusal;
+      const ended = await this.#untilNext(tried.failure, attempt, course, request);
+      if (ended !== null) return ended;
     }
   }
 
@@ -132,8 +132,9 @@ export class HttpProvider implements ModelProvider {
       }
       const failure = ended ?? cutOff(this.#settings, true);
       // What was said once is not said again: after the first piece there is no other attempt.
-      if (begun || !(await this.#mayRetry(failure, attempt, course))) {
-        yield { kind: 'end', outcome: failure.refusal };
+      const over = begun ? failure.refusal : await this.#untilNext(failure, attempt, course, request);
+      if (over !== null) {
+        yield { kind: 'end', outcome: over };
         return;
       }
     }
@@ -245,18 +246,28 @@ export class HttpProvider implements ModelProvider {
     return failure;
   }
 
-  /** Waits for the next attempt, if there may be one: bounded, with jitter, no sooner than the provider asks, never past the deadline. */
-  async #mayRetry({ refusal, retryable }: Failure, attempt: number, course: Course): Promise<boolean> {
-    if (!retryable || attempt >= mostAttempts || course.signal.aborted) return false;
+  /**
+   * Waits for the next attempt, if there may be one: bounded, with jitter, no sooner than the provider asks, never past the
+   * deadline, and paid for. What to answer where there is none; null where there is.
+   */
+  async #untilNext(
+    { refusal, retryable }: Failure,
+    attempt: number,
+    course: Course,
+    { payAgain }: ChatRequest,
+  ): Promise<Refusal | null> {
+    if (!retryable || attempt >= mostAttempts || course.signal.aborted) return refusal;
     const backoffMs = firstBackoffMs * 2 ** (attempt - 1) * (0.5 + this.#host.random() / 2);
     const asked = refusal.detail['retry_after_ms'];
     const waitMs = Math.max(backoffMs, typeof asked === 'number' ? asked : 0);
-    if (waitMs >= course.leftMs(this.#host.now())) return false;
+    if (waitMs >= course.leftMs(this.#host.now())) return refusal;
     try {
       await this.#host.wait(waitMs, course.signal);
-      return true;
     } catch {
-      return false;
+      return refusal;
     }
+    const paid = payAgain?.(refusal);
+    if (paid === undefined || paid.ok) return null;
+    return { ...refusal, detail: { ...refusal.detail, not_asked_again: paid.message } };
   }
 }

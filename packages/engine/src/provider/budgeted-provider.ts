@@ -31,24 +31,27 @@ function usedBy(outcome: Outcome<ChatAnswer>): TokenUsage | null {
   return unspent.has(outcome.code) ? { tokensIn: 0, tokensOut: 0 } : null;
 }
 
-/** A call that was let through. */
+/** A call that was let through, with its attempt under way. */
 interface Admitted {
+  /** The request as it is handed on: whoever attempts it again pays again. */
+  readonly request: ChatRequest;
   settle(outcome: Outcome<ChatAnswer>): void;
   /** Whatever became of it: what is not settled by now counts whole. */
   end(): void;
 }
 
 /**
- * A provider whose every call draws on the budgets of these projects: what it may use is set aside before it is called and
- * settled by what it used. A call that is over budget is refused with E_PROVIDER_BUDGET and never made. Where nobody knows
- * what was used, because the answer broke off or nothing was counted, all that was set aside counts.
+ * A provider whose every attempt draws on the budgets of these projects: what it may use is set aside before it is made and
+ * settled by what it used. A call that is over budget is refused with E_PROVIDER_BUDGET and never made; one whose next attempt
+ * would be ends with what its last one answered. Where nobody knows what was used, because the answer broke off or nothing was
+ * counted, all that was set aside counts.
  */
 export function budgetedProvider(
   { tokenBudget, modelMeter }: Pick<EngineContext, 'tokenBudget' | 'modelMeter'>,
   provider: ModelProvider,
   projects: readonly string[],
 ): ModelProvider {
-  const admit = (request: ChatRequest): Outcome<Admitted> => {
+  const reserve = (request: ChatRequest): Outcome<Omit<Admitted, 'request'>> => {
     const most = tokenBudget.estimates.most(provider.name, request);
     const reserved = tokenBudget.reserve(projects, most);
     if (!reserved.ok) {
@@ -66,6 +69,24 @@ export function budgetedProvider(
       end: () => reserved.value.settle(most),
     });
   };
+  const admit = (request: ChatRequest): Outcome<Admitted> => {
+    const first = reserve(request);
+    if (!first.ok) return first;
+    let attempt: Omit<Admitted, 'request'> | null = first.value;
+    return accept({
+      request: {
+        ...request,
+        payAgain(failed) {
+          attempt?.settle(failed);
+          const next = reserve(request);
+          attempt = next.ok ? next.value : null;
+          return next.ok ? accept(null) : next;
+        },
+      },
+      settle: (outcome) => attempt?.settle(outcome),
+      end: () => attempt?.end(),
+    });
+  };
   return {
     name: provider.name,
     type: provider.type,
@@ -77,7 +98,7 @@ export function budgetedProvider(
       const admitted = admit(request);
       if (!admitted.ok) return admitted;
       try {
-        const outcome = await provider.chatOnce(request);
+        const outcome = await provider.chatOnce(admitted.value.request);
         admitted.value.settle(outcome);
         return outcome;
       } finally {
@@ -91,7 +112,7 @@ export function budgetedProvider(
         return;
       }
       try {
-        for await (const chunk of provider.chatStream(request)) {
+        for await (const chunk of provider.chatStream(admitted.value.request)) {
           if (chunk.kind === 'end') admitted.value.settle(chunk.outcome);
           yield chunk;
         }

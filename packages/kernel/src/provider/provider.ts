@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Outcome } from '@countersign/protocol';
+import type { Json, JsonObject, Outcome, Refusal } from '@countersign/protocol';
 
 /** How a provider is spoken to: the wire format of OpenAI (also LM Studio, Ollama), Anthropic or Gemini, or no model at all. */
 export type ProviderType = 'openai_compat' | 'anthropic' | 'gemini' | 'rules';
@@ -18,6 +18,11 @@ export interface ChatRequest {
   /** Milliseconds until the answer must be complete. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /**
+   * Asked right before every attempt after the first, with what became of the one before it: each attempt is paid for by itself.
+   * A refusal says that there is nothing to pay another with; the attempt is not made. Absent where nobody counts.
+   */
+  readonly payAgain?: (failed: Refusal) => Outcome<null>;
 }
 
 /** Tokens as the provider counted them. */
