@@ -43,7 +43,7 @@ const isOfPeople = (point: string): boolean =>
 
 /** What only drafts, their providers and the task list come by. */
 const isOfDrafts = (point: string): boolean =>
-  /^(decide-draft|task-plan|draft|generate|generate-claim|group):/.test(point);
+  /^(decide-draft|dispatch-finish|task-plan|draft|generate|generate-claim|group):/.test(point);
 
 const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}:after-commit`]);
 const ofServer = [...commits, ...Object.keys(files)];

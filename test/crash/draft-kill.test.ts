@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, connect } from '@countersign/client';
+import { Fence } from '@countersign/protocol';
 import { waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { askUntilDead } from './ask-until-dead.ts';
@@ -51,6 +52,24 @@ async function generatedOnce(round: Round): Promise<void> {
   expect(drafts.filter(({ prompt }) => prompt === name).length).toBe(1);
 }
 
+/** An instruction that was approved, started and handed over to the administrator's own agent. */
+async function handedOver(round: Round): Promise<void> {
+  await draft(round);
+  const { admin, made } = round;
+  await admin.call('draftApprove', { params: params(round), body: {} });
+  await admin.call('runCreate', { body: { approved_id: `a_${params(round).draft_id.slice(2)}` } });
+  const { dispatch } = await admin.call('dispatchClaim', { body: { wait_ms: 5000 } });
+  if (dispatch === null) throw new Error('nothing was handed over');
+  made.set('run', dispatch.run_id);
+  made.set('lease', JSON.stringify(dispatch.lease));
+}
+
+const finish = ({ admin, made }: Round) =>
+  admin.call('dispatchFinish', {
+    params: { run_id: made.get('run') ?? '' },
+    body: { lease: Fence.parse(JSON.parse(made.get('lease') ?? '{}')), result: 'succeeded' },
+  });
+
 const group = ({ admin, target, made }: Round) => {
   const action = { action: 'repo.write_files', target, inputs: { message: 'x', files: [{ path: 'x', content: 'x' }] } };
   const keys = ['one', 'two'].map((key) => made.get(key) ?? '');
@@ -64,6 +83,18 @@ const acts: Readonly<Record<string, Act>> = {
     async holds(round, committed) {
       const { status } = await round.admin.call('draftGet', { params: params(round) });
       expect(status).toBe(committed ? 'approved' : 'draft');
+    },
+  },
+  'dispatch-finish': {
+    prepare: handedOver,
+    ask: finish,
+    async holds(round, committed) {
+      const status = async () =>
+        (await round.admin.call('runLog', { params: { run_id: round.made.get('run') ?? '' } })).status;
+      expect(await status()).toBe(committed ? 'done' : 'running');
+      // Whoever did not hear the answer says it again, under the lease that it had.
+      expect((await finish(round)).state).toBe('succeeded');
+      expect(await status()).toBe('done');
     },
   },
   'task-plan': {

@@ -45,6 +45,7 @@ export const commitNames = [
   'restore',
   'decide-draft',
   'draft',
+  'dispatch-finish',
   'generate-claim',
   'generate',
   'group',

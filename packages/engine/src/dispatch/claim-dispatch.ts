@@ -171,13 +171,6 @@ async function handedUnder(
 /** Records that the instruction goes out, and answers it; null where the run ends instead. */
 async function handOver(context: EngineContext, caller: Caller, job: Job, lease: Fence): Promise<DispatchView | null> {
   const actor = actorOf(caller.principal);
-  const done = job.done.find(({ index }) => index === 0);
-  if (done !== undefined) {
-    // Its agent had said how it ended, and the answer to that was lost before the run was closed.
-    const result = done.state === 'verified' ? ('succeeded' as const) : ('failed' as const);
-    await completeJob(context, lease, { kind: 'run', result, artifacts: [] }, actor);
-    return null;
-  }
   const before = { handed_to: caller.principal.name, root: caller.principal.root };
   const intent = await recordIntent(context, lease, { index: 0, before, guard: null }, actor);
   if (intent.go) {

@@ -19,12 +19,14 @@ import {
   uuidOfRunId,
 } from '@countersign/protocol';
 import { actorOf, type Caller } from '../context/actor.ts';
+import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { asObject } from '../secret/schema-walk.ts';
 import { openInputs } from '../secret/sealed-inputs.ts';
-import { completeJob } from '../worker/complete-job.ts';
+import { completeRunIn, storeArtifacts } from '../worker/complete-job.ts';
+import { heldJob } from '../worker/held-job.ts';
 import { appendOutput, heartbeat } from '../worker/in-process-port.ts';
-import { recordOutcome } from '../worker/record-step.ts';
+import { recordOutcomeIn } from '../worker/record-step.ts';
 import { holderOf } from './claim-dispatch.ts';
 
 interface Held {
@@ -135,7 +137,10 @@ function failureOf({ result, message }: DispatchFinishRequest, scrubber: Scrubbe
   return { code: codes[result], message: said };
 }
 
-/** Ends the run of an instruction by its agent's word. Said again after a lost answer it changes nothing. */
+/**
+ * Ends the run of an instruction by its agent's word: what became of the one step and that the run is over stand in one unit, so
+ * that no lease can lapse between them. Said again after a lost answer it changes nothing.
+ */
 export async function finishDispatch(
   context: EngineContext,
   caller: Caller,
@@ -151,25 +156,17 @@ export async function finishDispatch(
     const artifacts = request.artifacts.map((file) => scrubbedFile(file, scrubber));
     const summary = JsonObject.parse(scrubbed(request.summary ?? {}, scrubber));
     const failure = failureOf(request, scrubber);
-    await tellStep(context, lease, result, { said_by: caller.principal.name, summary }, failure, actor);
-    const told = { ...(failure === null ? {} : { failure }), summary };
-    await completeJob(context, lease, { kind: 'run', result, artifacts, ...told }, actor);
+    const told = failure === null ? {} : { failure };
+    const after = { said_by: caller.principal.name, summary };
+    const outcome = result === 'unknown' ? 'unknown' : failure === null ? 'verified' : 'failed';
+    const stored = await storeArtifacts(context, artifacts);
+    await commit(context, 'dispatch-finish', async (unit) => {
+      // An agent's word is all there is to verify its step by.
+      await recordOutcomeIn(context, unit, lease, { index: 0, outcome, after, guard: null, ...told }, actor);
+      const ending = { kind: 'run', result, artifacts, summary, ...told } as const;
+      await completeRunIn(context, unit, await heldJob(unit, lease), ending, stored, actor);
+    });
   }
   const state = (await context.store.read((reads) => reads.runs.get(run.id)))?.state ?? run.state;
   return accept({ run_id: runId, state });
-}
-
-/** What became of the one step: its agent's word is all there is to verify it by. */
-async function tellStep(
-  context: EngineContext,
-  lease: Fence,
-  result: DispatchFinishRequest['result'],
-  after: JsonObject,
-  failure: Failure | null,
-  actor: ReturnType<typeof actorOf>,
-): Promise<void> {
-  const told = { index: 0, after, guard: null, ...(failure === null ? {} : { failure }) };
-  if (result === 'unknown') return await recordOutcome(context, lease, { ...told, outcome: 'unknown' }, actor);
-  if (failure !== null) return await recordOutcome(context, lease, { ...told, outcome: 'failed' }, actor);
-  await recordOutcome(context, lease, { ...told, outcome: 'verified' }, actor);
 }

@@ -20,12 +20,14 @@ import { settleUnknown } from '../run/resolve-outcome.ts';
 import { heldJob } from './held-job.ts';
 
 type Ending = Extract<CompleteRequest, { kind: 'run' | 'read' }>;
-type Stored = Omit<Artifact, 'id' | 'runId' | 'createdAt'>;
+/** A file of a run that is kept already, as its row will be. */
+export type Stored = Omit<Artifact, 'id' | 'runId' | 'createdAt'>;
 
 const longestBackoffMs = 300_000;
 const commitOf = { plan: 'plan', run: 'complete', read: 'read-done', reconcile: 'reconcile' } as const;
 
-async function storeArtifacts(context: EngineContext, uploads: readonly ArtifactUpload[]): Promise<Stored[]> {
+/** Keeps what a run hands over, before the unit that tells of it. */
+export async function storeArtifacts(context: EngineContext, uploads: readonly ArtifactUpload[]): Promise<Stored[]> {
   const stored: Stored[] = [];
   for (const upload of uploads) {
     context.crash.hit('artifact:before-write');
@@ -114,6 +116,27 @@ async function endReconcile(
   await settleUnknown(context, unit, operation, run, step, known, actor);
 }
 
+/** The operation and run behind a job that ends now; null where the run is over already. */
+async function endJob(unit: Unit, job: Job): Promise<{ operation: Operation; run: Run } | null> {
+  await unit.jobs.finish(job.id);
+  const operation = await unit.operations.lock(job.subjectId);
+  const run = await unit.runs.byOperation(job.subjectId);
+  return operation === null || run === null || runEnded(run.state) ? null : { operation, run };
+}
+
+/** Ends a run or a read by the word of whoever holds this job, inside a unit. */
+export async function completeRunIn(
+  context: EngineContext,
+  unit: Unit,
+  job: Job,
+  request: Ending,
+  stored: readonly Stored[],
+  actor: Actor,
+): Promise<void> {
+  const open = await endJob(unit, job);
+  if (open !== null) await endWork(context, unit, open.operation, open.run, request, stored, actor);
+}
+
 /** Ends a job with its result. A repeated call after a lost answer finds the lease gone and is refused. */
 export async function completeJob(
   context: EngineContext,
@@ -132,19 +155,19 @@ export async function completeJob(
         field: 'request.kind',
       });
     }
-    await unit.jobs.finish(job.id);
-    if (request.kind === 'plan') {
-      const worker =
-        workers.find((known) => known.worker === job.leaseWorker) ?? (await unit.workers.get(job.leaseWorker ?? ''));
-      const connector = (await unit.operations.get(job.subjectId))?.target.connector;
-      const manifest = worker?.manifests.find((announced) => announced.connector === connector);
-      await recordPlan(context, unit, job, manifest, request.result);
+    if (request.kind === 'run' || request.kind === 'read') {
+      return await completeRunIn(context, unit, job, request, stored, actor);
+    }
+    if (request.kind === 'reconcile') {
+      const open = await endJob(unit, job);
+      if (open !== null) await endReconcile(context, unit, job, open.operation, open.run, request, actor);
       return;
     }
-    const operation = await unit.operations.lock(job.subjectId);
-    const run = await unit.runs.byOperation(job.subjectId);
-    if (operation === null || run === null || runEnded(run.state)) return;
-    if (request.kind === 'reconcile') await endReconcile(context, unit, job, operation, run, request, actor);
-    else await endWork(context, unit, operation, run, request, stored, actor);
+    await unit.jobs.finish(job.id);
+    const worker =
+      workers.find((known) => known.worker === job.leaseWorker) ?? (await unit.workers.get(job.leaseWorker ?? ''));
+    const connector = (await unit.operations.get(job.subjectId))?.target.connector;
+    const manifest = worker?.manifests.find((announced) => announced.connector === connector);
+    await recordPlan(context, unit, job, manifest, request.result);
   });
 }

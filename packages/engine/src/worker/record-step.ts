@@ -84,40 +84,44 @@ function saysTheSame(step: Step, request: OutcomeRequest): boolean {
   return Buffer.from(canonicalBytes(JsonObject.parse(known))).equals(canonicalBytes(JsonObject.parse(told)));
 }
 
-/** Records what became of an effect; an equal repeat changes nothing. `by` is who says it where that is no worker. */
-export async function recordOutcome(
+/** Records what became of an effect, inside a unit; an equal repeat changes nothing. `by` is who says it where that is no worker. */
+export async function recordOutcomeIn(
   context: EngineContext,
+  unit: Unit,
   fence: Fence,
   request: OutcomeRequest,
   by?: Actor,
 ): Promise<void> {
-  await commit(context, 'outcome', async (unit) => {
-    const { job, operation, run, step } = await heldStep(unit, fence, request.index, request.outcome);
-    if (step.state === request.outcome && saysTheSame(step, request)) return;
-    if (!stepMoves[step.state].includes(request.outcome)) {
-      throw new CodedError('E_STATE', `step ${step.index} is ${step.state} with another outcome`, { field: 'index' });
-    }
-    const ended = request.outcome === 'verified' || request.outcome === 'failed';
-    const moved = moveStep(step, request.outcome, {
-      after: request.after ?? step.after,
-      nextGuard: request.guard ?? step.nextGuard,
-      failure: request.failure ?? null,
-      endedAt: ended ? context.clock.now() : null,
-    });
-    await unit.runs.saveStep(moved);
-    await recordAudit(context, unit, {
-      event: 'step.outcome',
-      actor: by ?? workerActor(job.leaseWorker ?? ''),
-      subject: operationSubject(operation.id),
-      outcome: request.outcome === 'unknown' ? 'unknown' : request.outcome === 'failed' ? 'failed' : 'ok',
-      correlationId: operation.correlationId,
-      detail: {
-        run_id: run.id,
-        step: step.index,
-        state: request.outcome,
-        ...(request.failure === undefined ? {} : { code: request.failure.code }),
-      },
-    });
-    await emit(context, unit, operation.id, [{ type: 'state', subject: `step ${step.index}`, state: request.outcome }]);
+  const { job, operation, run, step } = await heldStep(unit, fence, request.index, request.outcome);
+  if (step.state === request.outcome && saysTheSame(step, request)) return;
+  if (!stepMoves[step.state].includes(request.outcome)) {
+    throw new CodedError('E_STATE', `step ${step.index} is ${step.state} with another outcome`, { field: 'index' });
+  }
+  const ended = request.outcome === 'verified' || request.outcome === 'failed';
+  const moved = moveStep(step, request.outcome, {
+    after: request.after ?? step.after,
+    nextGuard: request.guard ?? step.nextGuard,
+    failure: request.failure ?? null,
+    endedAt: ended ? context.clock.now() : null,
   });
+  await unit.runs.saveStep(moved);
+  await recordAudit(context, unit, {
+    event: 'step.outcome',
+    actor: by ?? workerActor(job.leaseWorker ?? ''),
+    subject: operationSubject(operation.id),
+    outcome: request.outcome === 'unknown' ? 'unknown' : request.outcome === 'failed' ? 'failed' : 'ok',
+    correlationId: operation.correlationId,
+    detail: {
+      run_id: run.id,
+      step: step.index,
+      state: request.outcome,
+      ...(request.failure === undefined ? {} : { code: request.failure.code }),
+    },
+  });
+  await emit(context, unit, operation.id, [{ type: 'state', subject: `step ${step.index}`, state: request.outcome }]);
+}
+
+/** Records what became of a worker's effect; an equal repeat changes nothing. */
+export async function recordOutcome(context: EngineContext, fence: Fence, request: OutcomeRequest): Promise<void> {
+  await commit(context, 'outcome', (unit) => recordOutcomeIn(context, unit, fence, request));
 }
