@@ -14,12 +14,14 @@ export interface DraftPage {
 const scannedAtOnce = 100;
 const changes = ['write', 'destructive'] as const;
 
+type Among = Omit<OperationFilter, 'effects' | 'grants' | 'limit' | 'beforeId'>;
+
 /** Goes through operations that a caller sees until `limit` of them answer something. */
 async function collect<Entry>(
   reads: Reads,
   caller: Caller,
   { before, limit }: DraftPage,
-  filter: Pick<OperationFilter, 'states' | 'unstarted' | 'ranSince'>,
+  filter: Among,
   entryOf: (operation: Operation) => Promise<Entry | null>,
 ): Promise<Entry[]> {
   const found: Entry[] = [];
@@ -42,10 +44,21 @@ async function collect<Entry>(
   }
 }
 
-/** Whether a draft still stands in lists: rejected ones do for a while. */
-function isListed(context: EngineContext, { operation, status }: Drafted, wanted: 'pending' | 'rejected'): boolean {
-  if (wanted === 'pending') return status === 'generating' || status === 'draft' || status === 'error';
-  return status === 'rejected' && context.clock.now() - operation.updatedAt < context.settings.listedMs;
+/** Operations among which those that are wanted stand; the database leaves out what cannot be: it keeps operations for good. */
+function amongWhich(context: EngineContext, wanted: 'pending' | 'rejected'): Among {
+  if (wanted === 'pending') return { states: ['draft', 'planning', 'planned'], unstarted: true };
+  return {
+    states: ['closed'],
+    closedReasons: ['rejected', 'withdrawn', 'denied', 'expired'],
+    updatedAfter: context.clock.now() - context.settings.listedMs,
+    unstarted: true,
+  };
+}
+
+/** Whether a draft still stands in lists. */
+function isListed({ status }: Drafted, wanted: 'pending' | 'rejected'): boolean {
+  if (wanted === 'rejected') return status === 'rejected';
+  return status === 'generating' || status === 'draft' || status === 'error';
 }
 
 /** Drafts that wait for somebody, or were rejected lately. A list shows no plan as seen. */
@@ -55,11 +68,10 @@ export async function listDrafts(
   wanted: 'pending' | 'rejected',
   page: DraftPage,
 ): Promise<DraftView[]> {
-  const states = wanted === 'pending' ? (['draft', 'planning', 'planned'] as const) : (['closed'] as const);
   return await context.store.read((reads) =>
-    collect(reads, caller, page, { states, unstarted: true }, async (operation) => {
+    collect(reads, caller, page, amongWhich(context, wanted), async (operation) => {
       const drafted = await readDrafted(context, reads, operation, caller);
-      return isListed(context, drafted, wanted) ? viewDraft(drafted) : null;
+      return isListed(drafted, wanted) ? viewDraft(drafted) : null;
     }),
   );
 }
@@ -67,7 +79,7 @@ export async function listDrafts(
 /** What was approved and has not run. */
 export async function listApproved(context: EngineContext, caller: Caller, page: DraftPage): Promise<ApprovedView[]> {
   return await context.store.read((reads) =>
-    collect(reads, caller, page, { states: ['planned'], unstarted: true }, async (operation) => {
+    collect(reads, caller, page, { states: ['planned'], decision: 'allow', unstarted: true }, async (operation) => {
       // What was changed in the database after it was approved is not served as approved.
       if (!(await wholePlan(context, reads, operation)).ok) return null;
       return viewApproved(await readDrafted(context, reads, operation, caller));

@@ -1,4 +1,4 @@
-import type { Effect, Grant, OperationState, StartMode } from '@countersign/protocol';
+import type { ClosedReason, Effect, Grant, OperationState, StartMode, Verdict } from '@countersign/protocol';
 import type { Operation } from './operation.ts';
 
 export interface OperationFilter {
@@ -12,6 +12,12 @@ export interface OperationFilter {
   readonly group?: string;
   /** Only those with a run that was made at this time, in epoch ms, or later. */
   readonly ranSince?: number;
+  /** Only those that were closed for one of these reasons. */
+  readonly closedReasons?: readonly ClosedReason[];
+  /** Only those that changed after this time, in epoch ms. */
+  readonly updatedAfter?: number;
+  /** Only those whose last verdict was this. */
+  readonly decision?: Verdict['decision'];
   /** Only those without a run. */
   readonly unstarted?: true;
   /** Only operations created before this one's id (ids are time-ordered), for paging newest first. */

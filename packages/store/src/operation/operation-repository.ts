@@ -29,8 +29,8 @@ const newestRollback = new Prepared<{ id: string }>((db, parameter) =>
 
 const IdRow = OperationRow.pick({ id: true });
 
-function givesNothing({ states, grants }: OperationFilter): boolean {
-  return states?.length === 0 || grants?.length === 0;
+function givesNothing({ states, grants, closedReasons }: OperationFilter): boolean {
+  return states?.length === 0 || grants?.length === 0 || closedReasons?.length === 0;
 }
 
 /** Operations. */
@@ -71,6 +71,10 @@ export class OperationRepository implements OperationWrites {
     if (filter.start !== undefined) query = query.where('start_mode', '=', filter.start);
     if (filter.effects !== undefined) query = query.where('effect', 'in', filter.effects);
     if (filter.group !== undefined) query = query.where('group_id', '=', filter.group);
+    if (filter.closedReasons !== undefined) query = query.where('closed_reason', 'in', filter.closedReasons);
+    if (filter.updatedAfter !== undefined) query = query.where('updated_at', '>', filter.updatedAfter);
+    // Canonical JSON has no other way to say it, and quotes inside of its strings are escaped: nothing else can match.
+    if (filter.decision !== undefined) query = query.where('verdict', 'like', `%"decision":"${filter.decision}"%`);
     const { ranSince, unstarted, grants } = filter;
     if (ranSince !== undefined || unstarted === true) {
       query = query.where(({ exists, not, selectFrom }) => {
