@@ -1,6 +1,6 @@
 import type { InventoryItem, PlannerAction, UnreadTarget } from '@countersign/kernel';
 import type { TargetRef } from '@countersign/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { actionOf, targetOf } from '../fixture/planner-world.ts';
 import { guardPlan, type NamedStep } from './guard-plan.ts';
 
@@ -197,4 +197,17 @@ it('where not all that is there was read, only what is said counts', () => {
 it('an action or a target that was not offered is no answer', () => {
   expect(guard('x', { action: 'docker.kill', target: dev.name, inputs: {} })).toBe('E_PROVIDER_INVALID_OUTPUT');
   expect(guard('x', restartOf('shop-web', prod), [dev])).toBe('E_PROVIDER_INVALID_OUTPUT');
+});
+
+it('a long sentence beside a thousand things is made ready once, not once a thing', () => {
+  const long = `restart shop-0 in stage ${'and then some more of it, '.repeat(400)}`;
+  const crowd = Array.from({ length: 1000 }, (_, index) => container(`shop-${index}`, stage));
+  const normalized = vi.spyOn(String.prototype, 'normalize');
+  try {
+    expect(guard(long, restartOf('shop-0', stage), all, crowd)).toBe('target:alias /container:exact');
+    const whole = normalized.mock.contexts.filter((text) => String(text).length === long.length);
+    expect([normalized.mock.calls.length > 1000, whole.length]).toEqual([true, 2]);
+  } finally {
+    normalized.mockRestore();
+  }
 });

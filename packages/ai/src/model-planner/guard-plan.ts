@@ -2,7 +2,7 @@ import type { InventoryItem, PlannedStep, PlannerAction, PlanPromptRequest, Reso
 import { accept, type Outcome, refuse, type StepInput, type TargetRef } from '@countersign/protocol';
 import { resolveTarget } from './resolve-target.ts';
 import { resolveThing } from './resolve-thing.ts';
-import { says, wordsSaid } from './said.ts';
+import { Sentence } from './said.ts';
 import { type TextInput, textInputs } from './text-inputs.ts';
 
 /** A step as a model named it. */
@@ -21,7 +21,8 @@ export type Guarded =
   | { readonly kind: 'sure'; readonly steps: readonly PlannedStep[] }
   | { readonly kind: 'doubt'; readonly doubt: Doubt };
 
-type Facts = Pick<PlanPromptRequest, 'prompt' | 'inventory' | 'unread'>;
+type Asked = Pick<PlanPromptRequest, 'prompt' | 'inventory' | 'unread'>;
+type Facts = Pick<Asked, 'inventory' | 'unread'> & { readonly sentence: Sentence };
 
 /** A name that may be offered: nothing that reads like a sentence. */
 const offerable = /^[\w.@:/+-]{1,128}$/;
@@ -36,19 +37,19 @@ function named(items: readonly { readonly name: string }[]): string[] {
 
 /** A text that names something without a kind: it must be said, or be the name of something that is there. */
 function readText(
-  { prompt, inventory }: Facts,
+  { sentence, inventory }: Facts,
   { value }: TextInput,
   target: TargetRef,
   reads: boolean,
 ): Omit<Resolution, 'field'> | null {
-  if (says(prompt, value)) return { said: value, meant: value, by: 'exact' };
+  if (sentence.says(value)) return { said: value, meant: value, by: 'exact' };
   const item = inventory.find(
     (each) => each.target === target.name && (each.name === value || each.aliases.includes(value)),
   );
-  if (item !== undefined && [item.name, ...item.aliases].some((name) => says(prompt, name)))
+  if (item !== undefined && [item.name, ...item.aliases].some((name) => sentence.says(name)))
     return { said: item.name, meant: value, by: 'alias' };
   // To look is harmless enough to take "the readme" for README.md; to change is not.
-  const [word] = reads ? wordsSaid(prompt, value).filter((each) => each.length > 2) : [];
+  const [word] = reads ? sentence.wordsOf(value).filter((each) => each.length > 2) : [];
   return word === undefined ? null : { said: word, meant: value, by: 'near' };
 }
 
@@ -64,7 +65,7 @@ function holding(
   for (const { value, entity } of inputs) {
     if (entity === null) continue;
     const at = (each: TargetRef): boolean => {
-      const reading = resolveThing(facts.prompt, value, entity, each.name, facts);
+      const reading = resolveThing(facts.sentence, value, entity, each.name, facts);
       return reading.ok && reading.resolution.by !== 'only';
     };
     if (at(target) && candidates.filter(at).length === 1) return value;
@@ -83,7 +84,7 @@ function guardStep(
   target: TargetRef,
 ): { ok: true; step: PlannedStep } | { ok: false; doubt: Doubt } {
   const inputs = textInputs(step.inputs, action.inputSchema);
-  const reading = resolveTarget(facts.prompt, target, targets, holding(facts, inputs, target, targets));
+  const reading = resolveTarget(facts.sentence, target, targets, holding(facts, inputs, target, targets));
   if (!reading.ok) {
     const question =
       reading.why === 'unsaid'
@@ -95,7 +96,7 @@ function guardStep(
   for (const input of inputs) {
     if (input.content || input.listed) continue;
     if (input.entity !== null) {
-      const thing = resolveThing(facts.prompt, input.value, input.entity, target.name, facts);
+      const thing = resolveThing(facts.sentence, input.value, input.entity, target.name, facts);
       if (!thing.ok) {
         const there = facts.inventory.filter(({ entity, target: at }) => entity === input.entity && at === target.name);
         const choices = named(thing.maybe.length > 0 ? thing.maybe : there);
@@ -121,12 +122,13 @@ function guardStep(
  * E_PROVIDER_INVALID_OUTPUT for what the schema could not have let through.
  */
 export function guardPlan(
-  facts: Facts & { readonly actions: readonly PlannerAction[] },
+  { prompt, inventory, unread, actions }: Asked & { readonly actions: readonly PlannerAction[] },
   steps: readonly NamedStep[],
 ): Outcome<Guarded> {
+  const facts: Facts = { sentence: new Sentence(prompt), inventory, unread };
   const planned: PlannedStep[] = [];
   for (const step of steps) {
-    const known = facts.actions.find(({ action }) => action.name === step.action);
+    const known = actions.find(({ action }) => action.name === step.action);
     const target = known?.targets.find(({ name }) => name === step.target);
     if (known === undefined || target === undefined) {
       return refuse('E_PROVIDER_INVALID_OUTPUT', 'the model named an action or a target that was not offered', {

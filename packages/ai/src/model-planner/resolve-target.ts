@@ -1,6 +1,6 @@
 import type { Resolution } from '@countersign/kernel';
 import type { TargetRef } from '@countersign/protocol';
-import { environmentSaid, says, tiersSaid } from './said.ts';
+import type { Sentence } from './said.ts';
 
 /** How a target was read, or why it may not be taken: the sentence means another one, or does not say which. */
 export type TargetReading =
@@ -19,26 +19,25 @@ const resolved = (said: string, meant: string, by: Resolution['by']): TargetRead
  * @param only what the sentence names and this target alone holds; null where nothing does
  */
 export function resolveTarget(
-  sentence: string,
+  sentence: Sentence,
   target: TargetRef,
   candidates: readonly TargetRef[],
   only: string | null,
 ): TargetReading {
-  if (says(sentence, target.name)) return resolved(target.name, target.name, 'exact');
-  const named = candidates.filter(({ name }) => says(sentence, name));
+  if (sentence.says(target.name)) return resolved(target.name, target.name, 'exact');
+  const named = candidates.filter(({ name }) => sentence.says(name));
   if (named.length > 0) return { ok: false, why: 'elsewhere', candidates: named };
-  const place = environmentSaid(sentence, target);
-  const meant = candidates.filter((each) => environmentSaid(sentence, each) !== null);
-  const tiers = tiersSaid(sentence);
+  const place = sentence.environment(target);
+  const meant = candidates.filter((each) => sentence.environment(each) !== null);
+  const tiers = sentence.tiers();
   // "prod" is said, and this is not there: nothing else that speaks for it counts.
   if (place === null && (meant.length > 0 || (tiers.length > 0 && !tiers.includes(target.tier)))) {
     return { ok: false, why: 'elsewhere', candidates: meant };
   }
-  const projects = candidates.filter(({ project }) => says(sentence, project));
+  const projects = candidates.filter(({ project }) => sentence.says(project));
   const left = candidates.filter(
     (each) =>
-      (place === null || environmentSaid(sentence, each) !== null) &&
-      (projects.length === 0 || projects.includes(each)),
+      (place === null || sentence.environment(each) !== null) && (projects.length === 0 || projects.includes(each)),
   );
   if (!left.includes(target)) return { ok: false, why: 'elsewhere', candidates: left };
   if (left.length === 1 && place !== null) return resolved(place, target.name, 'alias');

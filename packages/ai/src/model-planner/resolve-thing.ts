@@ -1,19 +1,27 @@
 import type { InventoryItem, PlanPromptRequest, Resolution } from '@countersign/kernel';
-import { says, wordsSaid } from './said.ts';
+import type { Sentence } from './said.ts';
 
 /** How a named thing was read, or what may have been meant. */
 export type ThingReading =
   | { readonly ok: true; readonly resolution: Omit<Resolution, 'field'> }
   | { readonly ok: false; readonly maybe: readonly InventoryItem[] };
 
-function words(sentence: string, { name, aliases }: InventoryItem): string[] {
-  return [...new Set([name, ...aliases].flatMap((each) => wordsSaid(sentence, each)))];
+function words(sentence: Sentence, { name, aliases }: InventoryItem): string[] {
+  return [...new Set([name, ...aliases].flatMap((each) => sentence.wordsOf(each)))];
 }
 
 /** Those whose names share most words with the sentence, if any do. */
-function nearest(sentence: string, items: readonly InventoryItem[]): InventoryItem[] {
-  const most = Math.max(0, ...items.map((item) => words(sentence, item).length));
-  return most === 0 ? [] : items.filter((item) => words(sentence, item).length === most);
+function nearest(sentence: Sentence, items: readonly InventoryItem[]): InventoryItem[] {
+  let most = 1;
+  let near: InventoryItem[] = [];
+  for (const item of items) {
+    const shared = words(sentence, item).length;
+    if (shared > most) near = [];
+    if (shared < most) continue;
+    most = shared;
+    near.push(item);
+  }
+  return near;
 }
 
 /**
@@ -22,7 +30,7 @@ function nearest(sentence: string, items: readonly InventoryItem[]): InventoryIt
  * thing of that kind there, or be about the only one there is. Where not all that is there was read, the last two say nothing.
  */
 export function resolveThing(
-  sentence: string,
+  sentence: Sentence,
   value: string,
   entity: string,
   target: string,
@@ -30,7 +38,7 @@ export function resolveThing(
 ): ThingReading {
   const there = inventory.filter((item) => item.entity === entity && item.target === target);
   const item = there.find(({ name, aliases }) => name === value || aliases.includes(value));
-  const named = there.filter((each) => says(sentence, each.name));
+  const named = there.filter((each) => sentence.says(each.name));
   if (item === undefined) return { ok: false, maybe: named.length > 0 ? named : nearest(sentence, there) };
   const resolved = (said: string, by: Resolution['by']): ThingReading => ({
     ok: true,
@@ -38,7 +46,7 @@ export function resolveThing(
   });
   if (named.includes(item)) return resolved(item.name, 'exact');
   if (named.length > 0) return { ok: false, maybe: named };
-  const alias = item.aliases.find((each) => says(sentence, each));
+  const alias = item.aliases.find((each) => sentence.says(each));
   if (alias !== undefined) return resolved(alias, 'alias');
   const near = nearest(sentence, there);
   if (unread.some((each) => each.target === target)) return { ok: false, maybe: near };

@@ -1,5 +1,5 @@
 /** A text as it is compared: without case, accents and unusual forms of letters. */
-export function plain(text: string): string {
+function plain(text: string): string {
   return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }
 
@@ -15,28 +15,11 @@ function goesOn(text: string, at: number, step: 1 | -1): boolean {
   return isJoint(letter) && isWord(text.charAt(at + step));
 }
 
-/** Whether a sentence has this very name in it, as a whole name and not as a part of another. */
-export function says(sentence: string, name: string): boolean {
-  const text = plain(sentence);
-  const wanted = plain(name).trim();
-  if (wanted === '') return false;
-  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) {
-    if (!goesOn(text, at - 1, -1) && !goesOn(text, at + wanted.length, 1)) return true;
-  }
-  return false;
-}
-
 /** The words of a name: `shop`, `web` and `1` of `shop-web-1`. */
-export function wordsOf(name: string): string[] {
+function wordsOf(name: string): string[] {
   return plain(name)
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
-}
-
-/** Of a name's words those that a sentence has as words; one letter says too little. */
-export function wordsSaid(sentence: string, name: string): string[] {
-  const said = new Set(wordsOf(sentence));
-  return [...new Set(wordsOf(name))].filter((word) => word.length > 1 && said.has(word));
 }
 
 const tierWords: Readonly<Record<string, readonly string[]>> = {
@@ -45,18 +28,40 @@ const tierWords: Readonly<Record<string, readonly string[]>> = {
   dev: ['dev', 'development', 'desarrollo'],
 };
 
-/** The word by which a sentence names an environment: its own name, or a usual one of its tier. Null where it does not. */
-export function environmentSaid(
-  sentence: string,
-  { environment, tier }: { environment: string; tier: string },
-): string | null {
-  if (says(sentence, environment)) return environment;
-  return (tierWords[tier] ?? []).find((word) => says(sentence, word)) ?? null;
-}
+/** A sentence, made ready once to be looked into: names are looked up in it by the hundred. */
+export class Sentence {
+  readonly #text: string;
+  readonly #words: ReadonlySet<string>;
 
-/** Every tier that a sentence names by a usual word. */
-export function tiersSaid(sentence: string): string[] {
-  return Object.entries(tierWords).flatMap(([tier, words]) =>
-    words.some((word) => says(sentence, word)) ? [tier] : [],
-  );
+  constructor(sentence: string) {
+    this.#text = plain(sentence);
+    this.#words = new Set(wordsOf(sentence));
+  }
+
+  /** Whether it has this very name in it, as a whole name and not as a part of another. */
+  says(name: string): boolean {
+    const text = this.#text;
+    const wanted = plain(name).trim();
+    if (wanted === '') return false;
+    for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) {
+      if (!goesOn(text, at - 1, -1) && !goesOn(text, at + wanted.length, 1)) return true;
+    }
+    return false;
+  }
+
+  /** Of a name's words those that it has as words; one letter says too little. */
+  wordsOf(name: string): string[] {
+    return [...new Set(wordsOf(name))].filter((word) => word.length > 1 && this.#words.has(word));
+  }
+
+  /** The word by which it names an environment: its own name, or a usual one of its tier. Null where it does not. */
+  environment({ environment, tier }: { environment: string; tier: string }): string | null {
+    if (this.says(environment)) return environment;
+    return (tierWords[tier] ?? []).find((word) => this.says(word)) ?? null;
+  }
+
+  /** Every tier that it names by a usual word. */
+  tiers(): string[] {
+    return Object.entries(tierWords).flatMap(([tier, words]) => (words.some((word) => this.says(word)) ? [tier] : []));
+  }
 }
