@@ -4,6 +4,7 @@ import {
   type Generation,
   moveOperation,
   type Operation,
+  type Reads,
   type Unit,
 } from '@countersign/kernel';
 import {
@@ -20,6 +21,7 @@ import { validateSteps } from '../catalogue/validate-steps.ts';
 import { commandNamed } from '../command/repo-commands.ts';
 import { systemActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { generateTopic } from '../context/wake-ups.ts';
 import { dispatchAction } from '../dispatch/agent-connector.ts';
 import { decideFor } from '../operation/decide-verdict.ts';
 import { strictest } from '../operation/strictest.ts';
@@ -37,7 +39,18 @@ export interface Writing {
 /** The draft behind a job, its row locked; null where somebody else wrote, withdrew or rejected it meanwhile. */
 export async function stillWriting(unit: Unit, operationId: string): Promise<Writing | null> {
   const operation = await unit.operations.lock(operationId);
-  const record = await unit.drafts.get(operationId);
+  return writingOf(operation, await unit.drafts.get(operationId));
+}
+
+/** The same by a look alone: whether a provider's answer would still be taken. */
+export async function wouldBeTaken(
+  reads: Pick<Reads, 'operations' | 'drafts'>,
+  operationId: string,
+): Promise<Writing | null> {
+  return writingOf(await reads.operations.get(operationId), await reads.drafts.get(operationId));
+}
+
+function writingOf(operation: Operation | null, record: DraftRecord | null): Writing | null {
   const generation = record?.generation ?? null;
   if (operation?.state !== 'draft' || record === null || generation?.state !== 'running') return null;
   return { operation, record, generation };
@@ -53,6 +66,15 @@ function ended(context: EngineContext, generation: Generation, failure: Failure 
     failure,
     endedAt: context.clock.now(),
   };
+}
+
+/** Ends what a provider was to write of a draft that nobody wants from it any more: it is given up, and what was asked is not kept. */
+export async function giveUpGeneration(context: EngineContext, unit: Unit, operationId: string): Promise<void> {
+  const record = await unit.drafts.get(operationId);
+  if (record?.generation?.state !== 'running') return;
+  const failure = { code: 'E_CANCELLED', message: 'the draft was withdrawn before a provider had written it' };
+  await unit.drafts.save({ ...record, generation: ended(context, record.generation, failure) });
+  unit.afterCommit(() => context.wake.notify(generateTopic));
 }
 
 /** Leaves a draft without content, with why. It can be written by hand, or rejected; nothing else stops. */

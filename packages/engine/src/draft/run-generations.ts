@@ -5,12 +5,14 @@ import type { EngineContext } from '../context/context.ts';
 import { generateTopic } from '../context/wake-ups.ts';
 import { budgetedProvider } from '../provider/budgeted-provider.ts';
 import { takeBack } from '../worker/take-back.ts';
-import { endGeneration, failGeneration, stillWriting } from './end-generation.ts';
+import { endGeneration, failGeneration, stillWriting, wouldBeTaken } from './end-generation.ts';
 
 /** How long a provider may take. */
 const generationMs = 30_000;
 /** Longer than a provider may take: what is not ended by then was lost with its server. */
 const leaseMs = 45_000;
+/** Hints may be lost. */
+const lookAgainMs = 1000;
 const atOnce = 4;
 const holder = 'generator';
 
@@ -39,20 +41,36 @@ async function claimOne(context: EngineContext, instance: string): Promise<Job |
   );
 }
 
-/** Asks the provider that was active when the draft was asked for; it ends in time, whatever it does. */
-async function ask(context: EngineContext, operationId: string, stopped: AbortSignal): Promise<Outcome<ChatAnswer>> {
-  const { operation, generation } = await context.store.read(async (reads) => ({
-    operation: await reads.operations.get(operationId),
-    generation: (await reads.drafts.get(operationId))?.generation ?? null,
-  }));
-  if (operation === null || generation === null) return refuse('E_NOT_FOUND', 'the draft is gone');
+/** Resolves once nobody wants the draft from its provider any more, because it was withdrawn or written by hand, or at `over`. */
+async function untilUnwanted(context: EngineContext, operationId: string, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    const listener = context.wake.listen(generateTopic, lookAgainMs, over);
+    // A look that fails is no answer: the next one tells.
+    const wanted = await context.store.read((reads) => wouldBeTaken(reads, operationId)).catch(() => true);
+    if (wanted === null) return listener.stop();
+    await listener.done;
+  }
+}
+
+/**
+ * Asks the provider that was active when the draft was asked for; it ends in time, whatever it does, and at once when its draft is
+ * not wanted from it any more. Null where that was so before anything was sent.
+ */
+async function ask(
+  context: EngineContext,
+  operationId: string,
+  stopped: AbortSignal,
+): Promise<Outcome<ChatAnswer> | null> {
+  const writing = await context.store.read((reads) => wouldBeTaken(reads, operationId));
+  if (writing === null) return null;
+  const { operation, generation } = writing;
   const provider = context.providers.named(generation.provider);
   if (provider === null) {
     return refuse('E_PROVIDER_UNAVAILABLE', `provider "${generation.provider}" is not configured any more`);
   }
   const { system, prompt, schema, maxOutputTokens } = generation.request;
-  const late = AbortSignal.timeout(generationMs);
-  const signal = AbortSignal.any([late, stopped]);
+  const over = new AbortController();
+  const signal = AbortSignal.any([AbortSignal.timeout(generationMs), stopped, over.signal]);
   const messages = [
     { role: 'system', content: system },
     { role: 'user', content: prompt },
@@ -65,15 +83,26 @@ async function ask(context: EngineContext, operationId: string, stopped: AbortSi
   });
   const budgeted = budgetedProvider(context, provider, [operation.target.project]);
   const asked = budgeted.chatOnce({ messages, schema, maxOutputTokens, timeoutMs: generationMs, signal });
-  return await Promise.race([asked, timely]);
+  const unwanted = untilUnwanted(context, operationId, signal).then(() => over.abort());
+  try {
+    return await Promise.race([asked, timely]);
+  } finally {
+    over.abort();
+    await unwanted;
+  }
 }
 
-async function record(context: EngineContext, job: Job, hold: JobHold, outcome: Outcome<ChatAnswer>): Promise<void> {
+async function record(
+  context: EngineContext,
+  job: Job,
+  hold: JobHold,
+  outcome: Outcome<ChatAnswer> | null,
+): Promise<void> {
   await commit(context, 'generate', async (unit) => {
     if ((await unit.jobs.held(hold)) === null) return;
     await unit.jobs.finish(job.id);
     const writing = await stillWriting(unit, job.subjectId);
-    if (writing === null) return;
+    if (writing === null || outcome === null) return;
     if (!outcome.ok) {
       const failure: Failure = { code: outcome.code, message: outcome.message };
       await failGeneration(context, unit, writing, failure);
@@ -86,7 +115,7 @@ async function record(context: EngineContext, job: Job, hold: JobHold, outcome: 
 
 async function generateOne(context: EngineContext, instance: string, job: Job, stopped: AbortSignal): Promise<void> {
   const hold: JobHold = { jobId: job.id, fence: job.fence, instance };
-  let outcome: Outcome<ChatAnswer>;
+  let outcome: Outcome<ChatAnswer> | null;
   try {
     outcome = await ask(context, job.subjectId, stopped);
   } catch (error) {

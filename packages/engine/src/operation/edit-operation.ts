@@ -4,6 +4,7 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { generateTopic } from '../context/wake-ups.ts';
 import { beginPlan } from '../plan/begin-plan.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { admitProposal, withoutSecrets } from './admit-proposal.ts';
@@ -37,10 +38,11 @@ async function editable(unit: Unit, opId: string, caller: Caller): Promise<Outco
 }
 
 /** The prompt of an edited draft; whoever takes over from a provider that is still writing, or failed, writes it themselves. */
-async function editDraft(unit: Unit, opId: string, prompt: string | undefined): Promise<void> {
+async function editDraft({ wake }: EngineContext, unit: Unit, opId: string, prompt: string | undefined): Promise<void> {
   const draft = await unit.drafts.get(opId);
   if (draft === null) return;
   const generation = draft.generation?.state === 'done' ? draft.generation : null;
+  if (draft.generation?.state === 'running') unit.afterCommit(() => wake.notify(generateTopic));
   await unit.drafts.save({
     ...draft,
     generation,
@@ -94,7 +96,7 @@ export async function editOperation(
       verdictDigest: null,
       updatedAt: now,
     });
-    await editDraft(unit, opId, prompt);
+    await editDraft(context, unit, opId, prompt);
     await recordAudit(context, unit, {
       event: 'operation.edited',
       actor: actorOf(principal),

@@ -4,6 +4,7 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { giveUpGeneration } from '../draft/end-generation.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { holdsRole, lockOperation } from '../operation/find-operation.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -21,6 +22,7 @@ export async function withdraw(
   await unit.jobs.finishAll(id, ['plan', 'generate']);
   await unit.operations.save(closeOperation(operation, 'withdrawn', context.clock.now()));
   await unit.sealed.delete(id);
+  await giveUpGeneration(context, unit, id);
   await recordAudit(context, unit, {
     event: 'operation.withdrawn',
     actor: actorOf(caller.principal),
