@@ -69,8 +69,8 @@ async function readList(
   const steps = [{ action: action.name, inputs: listing.inputs }];
   const { verdict } = decideProposal(context, caller, 'read', { target, actions: [action], steps });
   if (verdict.decision !== 'allow') return unread(verdict.reason);
-  const listed = await context.inventory.of(`${target.name} ${entity}`, () =>
-    listEntities(context, caller, target, listing, signal),
+  const listed = await context.inventory.of(`${target.name} ${entity}`, signal, (waited) =>
+    listEntities(context, caller, target, listing, waited),
   );
   const items = listed.names.map(({ name, aliases }) => ({ entity, name, aliases, target: target.name }));
   return { items, unread: listed.problem === null ? [] : [{ target: target.name, reason: listed.problem }] };
