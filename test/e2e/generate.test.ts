@@ -146,9 +146,9 @@ describe.each(['sqlite', 'postgres'] as const)('drafts that a provider writes [%
     await switchTo('slow');
     const mine = draftOf(await generate({ prompt: 'slow one' }));
     const lost = draftOf(await generate({ prompt: 'slow two' }));
+    await waitUntil('the slow one was asked', async () => slow.asked() >= 2);
     await stage.admin.client.call('draftEdit', { params: { draft_id: mine.id }, body: { content: 'mine' } });
     await stage.admin.client.call('draftReject', { params: { draft_id: lost.id }, body: {} });
-    await waitUntil('the slow one was asked', async () => slow.asked() >= 2);
     await new Promise((resolve) => setTimeout(resolve, 2000));
     const now = await stage.admin.client.call('draftGet', { params: { draft_id: mine.id } });
     expect(now).toMatchObject({ content: 'mine', provider: null, revision: 1 });
