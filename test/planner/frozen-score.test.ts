@@ -57,9 +57,9 @@ it('a planner that is worse by one prompt of the frozen third is found out', asy
   expect(await worse(refusing, asked)).toEqual(
     expect.arrayContaining(['exactAction', 'exactPlan', 'slotF1', 'abstentionPrecision']),
   );
-  expect(await worse({ plan: async () => ({ ok: false, code: 'E_INTERNAL', message: 'no', detail: {} }) }, open)).toEqual(
-    ['abstentionRecall'],
-  );
+  expect(
+    await worse({ plan: async () => ({ ok: false, code: 'E_INTERNAL', message: 'no', detail: {} }) }, open),
+  ).toEqual(['abstentionRecall']);
 });
 
 it('the README and docs/ask.md tell these numbers, and how many prompts they are of', () => {

@@ -6,7 +6,7 @@ import type { RunningMcp } from '../../../apps/mcp/src/index.ts';
 import { describeServer, type Stage } from '../harness/describe-server.ts';
 import { confirm, propose, runToEnd, show, writeFiles } from '../harness/flow.ts';
 import type { Bearer } from '../harness/open-server.ts';
-import { openClient, startBridge } from './mcp-client.ts';
+import { openClient, startBridge, type Transport } from './mcp-client.ts';
 
 const count = Number(process.env['COUNTERSIGN_MCP_IDS'] ?? '200');
 const seed = Number(process.env['COUNTERSIGN_MCP_SEED'] ?? '20260728');
@@ -103,57 +103,66 @@ function allowed({ approved, run, bundle }: Known, door: Door): string {
   return door === 'evidence' || door === 'verify' ? bundle : approved;
 }
 
+const transports = ['http', 'stdio'] as const;
 const isPlainId = (id: string): boolean => /^[\w-]+$/.test(id);
 
 describeServer('ids of every kind and spelling', { config: { limits } }, (stage) => {
   let bridge: RunningMcp;
-  let client: Client;
+  let clients: Readonly<Record<Transport, Client>>;
   let there: Known;
   beforeAll(async () => {
     const grants = [{ role: 'actions' as const, project: 'shop', environment: 'dev' }];
     const agent = await stage().bearer({ name: 'robo', kind: 'agent', grants }, stage().alice.client);
     there = await known(stage(), agent);
     bridge = await startBridge(stage().url);
-    client = await openClient('http', 'modern', { server: stage().url, bridge: bridge.url, token: agent.token });
+    const place = { server: stage().url, bridge: bridge.url, token: agent.token };
+    clients = {
+      http: await openClient('http', 'modern', place),
+      stdio: await openClient('stdio', 'modern', place),
+    };
   });
   afterAll(async () => {
-    await client.close();
+    await Promise.all(transports.map((transport) => clients?.[transport].close()));
     await bridge.stop();
   });
 
-  it(`${count} of them, seed ${seed}: only approved content ever answers, everything else in the same words (OR-7)`, async () => {
-    const asked = fc.sample(fc.tuple(ids(there), fc.constantFrom(...doorNames)), { numRuns: count, seed });
-    const sure = doorNames.map((door) => [allowed(there, door), door] as const);
-    let answered = 0;
-    const words = new Set<string>();
-    await Promise.all(
-      [...sure, ...asked].map(async ([id, door]) => {
-        const [answer] = await Promise.allSettled([doors[door](client, id)]);
-        if (answer.status === 'fulfilled') {
-          answered += 1;
-          const text = JSON.stringify(answer.value);
-          expect(text).not.toContain(canary);
-          // `start` says that the run was started before, under another key.
-          if (door !== 'start') expect(`${door} ${id}: ${text}`).toContain(allowed(there, door));
-          expect(isPlainId(id) ? id : allowed(there, door)).toBe(allowed(there, door));
-          return;
-        }
-        const { code, message } = Object(answer.reason);
-        expect(`${door} ${JSON.stringify(id)}: ${code} ${message}`).toContain(' -32602 ');
-        expect(String(message)).not.toContain(canary);
-        if (isPlainId(id)) words.add(String(message).replaceAll(id, '…'));
-      }),
-    );
-    expect(answered).toBeGreaterThanOrEqual(doorNames.length);
-    expect([...words]).toHaveLength(1);
-  });
+  it.each(transports)(
+    `%s: ${count} of them, seed ${seed}: only approved content ever answers, everything else in the same words (OR-7)`,
+    async (transport) => {
+      const client = clients[transport];
+      const asked = fc.sample(fc.tuple(ids(there), fc.constantFrom(...doorNames)), { numRuns: count, seed });
+      const sure = doorNames.map((door) => [allowed(there, door), door] as const);
+      let answered = 0;
+      const words = new Set<string>();
+      await Promise.all(
+        [...sure, ...asked].map(async ([id, door]) => {
+          const [answer] = await Promise.allSettled([doors[door](client, id)]);
+          if (answer.status === 'fulfilled') {
+            answered += 1;
+            const text = JSON.stringify(answer.value);
+            expect(text).not.toContain(canary);
+            // `start` says that the run was started before, under another key.
+            if (door !== 'start') expect(`${door} ${id}: ${text}`).toContain(allowed(there, door));
+            expect(isPlainId(id) ? id : allowed(there, door)).toBe(allowed(there, door));
+            return;
+          }
+          const { code, message } = Object(answer.reason);
+          expect(`${door} ${JSON.stringify(id)}: ${code} ${message}`).toContain(' -32602 ');
+          expect(String(message)).not.toContain(canary);
+          if (isPlainId(id)) words.add(String(message).replaceAll(id, '…'));
+        }),
+      );
+      expect(answered).toBeGreaterThanOrEqual(doorNames.length);
+      expect([...words]).toHaveLength(1);
+    },
+  );
 
   it('completion knows of what was approved alone', async () => {
     const waiting = await propose(stage().alice.client, writeFiles('dev', { 'waits.txt': 'w\n' }));
     await stage().alice.client.call('opsGet', { params: { op_id: waiting.op_id } });
     const complete = async (value: string) => {
       const ref = { type: 'ref/prompt', name: 'orch_dispatch' } as const;
-      return (await client.complete({ ref, argument: { name: 'approved_id', value } })).completion.values;
+      return (await clients.http.complete({ ref, argument: { name: 'approved_id', value } })).completion.values;
     };
     const all = await complete('');
     const hidden = there.hidden.flatMap(({ op }) => [approvedIdOf(op), draftIdOf(op)]);
@@ -173,7 +182,7 @@ describeServer('ids of every kind and spelling', { config: { limits } }, (stage)
     for (let round = 0; round < 12; round += 1) {
       for (const [kind, id] of Object.entries(kinds)) {
         const startedAt = performance.now();
-        await expect(doors.orch(client, id)).rejects.toMatchObject({ code: -32_602 });
+        await expect(doors.orch(clients.http, id)).rejects.toMatchObject({ code: -32_602 });
         took.set(kind, [...(took.get(kind) ?? []), performance.now() - startedAt]);
       }
     }
