@@ -83,13 +83,19 @@ test('an answer of another shape, another status or a redirect is not taken', as
 });
 
 test('no server: says where and how to start it, once', async () => {
-  const started = performance.now();
   const error = await caught(connect({ url: 'http://127.0.0.1:59325' }).call('whoami'));
   expect(error.message).toBe(
     'cannot reach the server at http://127.0.0.1:59325: is it running? start it with `npx countersign serve`',
   );
   expect([error.code, error.status]).toEqual(['E_TARGET_UNREACHABLE', 0]);
-  expect(performance.now() - started).toBeLessThan(140);
+  // A second try would come after 150 ms at the earliest; a busy machine may hold up some of these, not all.
+  const took: number[] = [];
+  for (let round = 0; round < 10 && Math.min(...took) >= 140; round += 1) {
+    const started = performance.now();
+    await caught(connect({ url: 'http://127.0.0.1:59325' }).call('whoami'));
+    took.push(performance.now() - started);
+  }
+  expect(Math.min(...took)).toBeLessThan(140);
 });
 
 test('a GET is tried again over a broken connection, a POST never', async () => {

@@ -120,8 +120,8 @@ describe('a read', () => {
   });
 
   it('that is cancelled and answers with what it has keeps it, and is no success', async () => {
-    const { completed } = await play(jobOf(1, { kind: 'read', lease_ms: 90 }), {
-      port: { heartbeat: async () => ({ lease_ms: 90, cancel: true, panic: false }) },
+    const { completed } = await play(jobOf(1, { kind: 'read', lease_ms: 600 }), {
+      port: { heartbeat: async () => ({ lease_ms: 600, cancel: true, panic: false }) },
       target: {
         read: async (_step, { signal }) => {
           await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -133,8 +133,8 @@ describe('a read', () => {
   });
 
   it('that is cancelled closes at once', async () => {
-    const { log, completed } = await play(jobOf(1, { kind: 'read', lease_ms: 90 }), {
-      port: { heartbeat: async () => ({ lease_ms: 90, cancel: true, panic: false }) },
+    const { log, completed } = await play(jobOf(1, { kind: 'read', lease_ms: 600 }), {
+      port: { heartbeat: async () => ({ lease_ms: 600, cancel: true, panic: false }) },
       target: {
         read: async (_step, { signal }) => {
           await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
