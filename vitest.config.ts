@@ -13,6 +13,12 @@ const live = [
   'apps/**/*.live.test.ts',
   'test/**/*.live.test.ts',
 ];
+/** What needs a Kubernetes cluster: run by `npm run test:live` where one can be started. */
+const cluster = [
+  'connectors/**/*.cluster.live.test.ts',
+  'packages/**/*.cluster.live.test.ts',
+  'test/**/*.cluster.live.test.ts',
+];
 /** Whole processes and databases: part of `npm test`, too long for `npm run check`. */
 const system = ['test/e2e/**/*.test.ts'];
 /** Kills, failing disks, lost databases: part of `npm test`, run after everything else. */
@@ -66,6 +72,17 @@ export default defineConfig({
         test: {
           name: 'live',
           include: live,
+          exclude: [...never, ...cluster],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: cluster,
           exclude: never,
           testTimeout: 120_000,
           hookTimeout: 300_000,

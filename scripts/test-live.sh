@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the live tests against a Docker daemon of their own. Needs root on a Debian-like machine; installs what it needs.
+# Runs the live tests against a Docker daemon of their own, and a Kubernetes cluster where ../shared/kube (or the folder that
+# COUNTERSIGN_KUBE names) holds its binaries. Needs root on a Debian-like machine; installs what it needs.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -26,6 +27,12 @@ need promtool prometheus 'tests of alert rules'
 need openssl openssl 'tests over HTTPS'
 need zsh zsh 'tests of completion'
 need fish fish 'tests of completion'
+
+if [ -f "${COUNTERSIGN_KUBE:-../shared/kube}/kube.sh" ]; then
+  need etcd etcd-server 'tests of a Kubernetes cluster'
+  need jq jq 'tests of a Kubernetes cluster'
+  need curl curl 'tests of a Kubernetes cluster'
+fi
 
 bash scripts/fetch-debian-source.sh php8.2 || missing 'the source package of the big repository cannot be had (see above).'
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { repositoryRoot } from '../repository-root.ts';
 
 /** The vitest projects of `vitest.config.ts`. */
-export const testProjects = ['unit', 'system', 'fault', 'kill', 'live'] as const;
+export const testProjects = ['unit', 'system', 'fault', 'kill', 'live', 'cluster'] as const;
 export type TestProjectName = (typeof testProjects)[number];
 
 /** How many tests a run had, by outcome; `onPostgres` are those that ran with `[postgres]` in their name. */

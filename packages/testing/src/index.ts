@@ -1,9 +1,11 @@
 export { type ManualClock, makeManualClock } from './clock/manual-clock.ts';
-export { busyboxImage, makeBusyboxImage } from './docker/busybox-image.ts';
+export { busyboxImage, makeBusyboxImage, pauseImage } from './docker/busybox-image.ts';
 export { type Dockerd, startDockerd } from './docker/dockerd.ts';
 export { dockerSocket } from './docker/socket.ts';
 export { type FaultRow, faultReportFolder, faultRow, reportFault } from './fault/report-fault.ts';
 export { type GitRepository, makeGitRepository } from './git/git-repository.ts';
+export { testKubeconfig } from './kubernetes/kubeconfig.ts';
+export { dockerdOptionsFor, type KubernetesCluster, startKubernetes } from './kubernetes/start-kubernetes.ts';
 export {
   type CreationOptions,
   type Misbehaviour,

@@ -79,8 +79,15 @@ export function targetRefOf(entry: TargetEntry): TargetRef {
   return { name, project, environment, tier: entry.tier ?? Tier.parse(environment), connector };
 }
 
+/** Settings of targets that are paths, whatever the connector. */
+const pathSettings = ['path', 'kubeconfig'] as const;
+
 /** Paths in a target's settings are relative to the configuration file. */
 export function resolvePaths(entry: TargetEntry, folder: string): Record<string, unknown> {
-  const { path } = entry.config;
-  return typeof path === 'string' && !isAbsolute(path) ? { ...entry.config, path: join(folder, path) } : entry.config;
+  const resolved: Record<string, unknown> = { ...entry.config };
+  for (const name of pathSettings) {
+    const path = resolved[name];
+    if (typeof path === 'string' && !isAbsolute(path)) resolved[name] = join(folder, path);
+  }
+  return resolved;
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { dockerConnector } from '@countersign/connector-docker';
 import type { AnyConnector } from '@countersign/connector-kit';
+import { kubernetesConnector } from '@countersign/connector-kubernetes';
 import { repoConnector } from '@countersign/connector-repo';
 import type { WorkerPort } from '@countersign/protocol';
 import { Worker, type WorkerTargetConfig } from '@countersign/runner';
@@ -12,7 +13,7 @@ import { crashingExec } from '../crash/crashing-exec.ts';
 import { version } from '../version.ts';
 
 /** Every connector there is. */
-export const connectors: readonly AnyConnector[] = [repoConnector, dockerConnector];
+export const connectors: readonly AnyConnector[] = [repoConnector, dockerConnector, kubernetesConnector];
 
 /** The targets with their connectors' own settings checked. Throws E_CONFIG with file, line and what is expected. */
 function workerTargets(loaded: LoadedConfig): WorkerTargetConfig[] {

@@ -11,8 +11,20 @@ const execute = promisify(execFile);
 /** The image that `makeBusyboxImage` makes: a shell and busybox's applets, `CMD ["/bin/sh"]`. */
 export const busyboxImage = 'countersign/busybox:1';
 
-/** Makes `busyboxImage` on the daemon behind the socket, from Debian's busybox-static: no registry is asked. */
-export async function makeBusyboxImage(socketPath: string): Promise<string> {
+/** An image of a name and a command of its own. */
+export interface NamedImage {
+  readonly image: string;
+  readonly command: readonly string[];
+}
+
+/** What a Kubernetes node runs beside the containers of each pod: here busybox, which sleeps. */
+export const pauseImage: NamedImage = { image: 'local/pause:1', command: ['/bin/sleep', '2147483647'] };
+
+/**
+ * Makes `busyboxImage` on the daemon behind the socket, from Debian's busybox-static: no registry is asked. `copies` are further
+ * images of the same files.
+ */
+export async function makeBusyboxImage(socketPath: string, copies: readonly NamedImage[] = []): Promise<string> {
   using folder = makeTempFolder();
   const root = join(folder.path, 'root');
   await execute('apt-get', ['download', 'busybox-static'], { cwd: folder.path });
@@ -27,7 +39,8 @@ export async function makeBusyboxImage(socketPath: string): Promise<string> {
   const { stdout: applets } = await execute(program, ['--list']);
   for (const applet of applets.split('\n').filter((name) => name !== '' && name !== 'busybox'))
     await symlink('busybox', join(root, 'bin', applet));
-  await importImage(socketPath, root);
+  for (const each of [{ image: busyboxImage, command: ['/bin/sh'] }, ...copies])
+    await importImage(socketPath, root, each);
   return busyboxImage;
 }
 
@@ -40,9 +53,9 @@ async function unpackedProgram(unpacked: string): Promise<string> {
   );
 }
 
-async function importImage(socketPath: string, root: string): Promise<void> {
-  const [repo = '', tag = ''] = busyboxImage.split(':');
-  const query = new URLSearchParams({ fromSrc: '-', repo, tag, changes: 'CMD ["/bin/sh"]' });
+async function importImage(socketPath: string, root: string, { image, command }: NamedImage): Promise<void> {
+  const [repo = '', tag = ''] = image.split(':');
+  const query = new URLSearchParams({ fromSrc: '-', repo, tag, changes: `CMD ${JSON.stringify(command)}` });
   const tar = spawn('tar', ['-C', root, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const packed = once(tar, 'close');
   const answer = await callDocker(socketPath, 'POST', `/images/create?${query}`, tar.stdout);

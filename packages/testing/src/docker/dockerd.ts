@@ -16,9 +16,9 @@ const startTimeoutMs = 60_000;
 
 /**
  * Starts dockerd with data, state, socket, pid file and log inside `folder` (keep its path short: a socket's path may
- * have 107 characters). Needs root and Debian's docker.io.
+ * have 107 characters). Needs root and Debian's docker.io. `options` are further ones of dockerd.
  */
-export async function startDockerd(folder: string): Promise<Dockerd> {
+export async function startDockerd(folder: string, options: readonly string[] = []): Promise<Dockerd> {
   await mkdir(folder, { recursive: true });
   const socketPath = join(folder, 'docker.sock');
   const logPath = join(folder, 'dockerd.log');
@@ -28,6 +28,7 @@ export async function startDockerd(folder: string): Promise<Dockerd> {
     [
       ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
       ...['-H', `unix://${socketPath}`, '-p', join(folder, 'pid')],
+      ...options,
     ],
     { stdio: ['ignore', log, log], detached: true },
   );

@@ -1,20 +1,20 @@
+import { splitTimeStamp, timeStampBytes } from './time-stamp.ts';
+
 const newline = 0x0a;
 /** Docker cuts a message of a container at this size and stamps each piece. */
 const pieceBytes = 16 * 1024;
 
-import { splitTimeStamp, timeStampBytes } from './time-stamp.ts';
-
-/** A message, or a piece of one, as the daemon stamped it. */
+/** A message, or a piece of one, as whoever keeps the log stamped it. */
 export interface Message {
   readonly time: string | undefined;
   readonly content: Buffer;
 }
 
 /**
- * Takes the stream of a container with a terminal apart. It has no frames: messages end with a newline, and what is
- * longer than a piece has a further time stamp inside the line, which is taken out here.
+ * Takes a log without frames apart: that of a container with a terminal, or of a pod. Messages end with a newline, and what
+ * is longer than a piece may have a further time stamp inside the line, which is taken out here.
  */
-export class TerminalSplitter {
+export class StampedSplitter {
   private pending = Buffer.alloc(0);
 
   push(chunk: Uint8Array): Message[] {

@@ -1,0 +1,1 @@
+export { kubernetesConnector } from './connector.ts';

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { Namespace } from '../config.ts';
+
+/** Name of an object: an RFC 1123 subdomain, as all kinds that the actions name have one. */
+export const ObjectName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/, 'use the name of an object: lower-case letters, digits, "-", "."');
+
+export const NamespaceInput = Namespace.optional().meta({
+  description: "Namespace; left out: the target's own.",
+  'x-entity': 'namespace',
+});
+
+export const second = 1000;
+export const mebibyte = 1024 * 1024;

@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { waitUntil } from '../process/wait-until.ts';
+
+const execute = promisify(execFile);
+
+/** A Kubernetes cluster of the tests' own: a control plane, and one node whose pods run on a Docker daemon. */
+export interface KubernetesCluster {
+  /** Path of its administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  stop(): Promise<void>;
+}
+
+/** Options that dockerd needs to run the pods of `startKubernetes`. `script` is kube.sh. */
+export async function dockerdOptionsFor(script: string, folder: string): Promise<string[]> {
+  const { stdout } = await execute('bash', [script, 'shim', folder]);
+  return ['--add-runtime', `noom=${stdout.trim()}`, '--default-runtime', 'noom'];
+}
+
+const Nodes = z.object({
+  items: z.array(
+    z.object({ status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }) }),
+  ),
+});
+
+/** The nodes of the cluster that are ready, as its API says. */
+async function readyNodes(server: string): Promise<number> {
+  const options = { headers: { authorization: 'Bearer admin-token' }, rejectUnauthorized: false };
+  const said = await new Promise<string>((resolve, reject) => {
+    get(new URL('/api/v1/nodes', server), options, (answer) => text(answer).then(resolve, reject)).on('error', reject);
+  });
+  const { items } = Nodes.parse(JSON.parse(said));
+  const isReady = ({ type, status }: { type: string; status: string }) => type === 'Ready' && status === 'True';
+  return items.filter(({ status }) => status.conditions.some(isReady)).length;
+}
+
+/** Process ids of what runs of a cluster, as kube.sh noted them. */
+async function processesOf(folder: string): Promise<number[]> {
+  const names = await readdir(join(folder, 'pid')).catch(() => []);
+  return await Promise.all(names.map(async (name) => Number(await readFile(join(folder, 'pid', name), 'utf8'))));
+}
+
+function hasEnded(pid: number): boolean {
+  return !existsSync(`/proc/${pid}`);
+}
+
+/** What a kubelet left mounted below the folder, which nobody could remove otherwise; the innermost come first. */
+async function mountsBelow(folder: string): Promise<string[]> {
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '');
+  return mounts.filter((mount) => mount.startsWith(`${folder}/`)).reverse();
+}
+
+/**
+ * Starts a cluster by the script kube.sh, with everything it writes inside `folder`, and waits until its node is ready. Needs root
+ * and Debian's etcd-server; the daemon behind `dockerSocket` was started with `dockerdOptionsFor` and holds `pauseImage`.
+ */
+export async function startKubernetes(
+  script: string,
+  folder: string,
+  dockerSocket: string,
+): Promise<KubernetesCluster> {
+  const stop = async (): Promise<void> => {
+    const processes = await processesOf(folder);
+    await execute('bash', [script, 'down', folder]);
+    await waitUntil('the cluster has ended', () => processes.every(hasEnded), { timeoutMs: 30_000, intervalMs: 50 });
+    for (const mount of await mountsBelow(folder)) await execute('umount', ['--', mount]);
+  };
+  try {
+    const { stdout } = await execute('bash', [script, 'up', folder, dockerSocket]);
+    const kubeconfig = stdout.trim();
+    const server = /server: "([^"]+)"/.exec(await readFile(kubeconfig, 'utf8'))?.[1] ?? '';
+    await waitUntil('the node is ready', async () => (await readyNodes(server)) === 1, {
+      timeoutMs: 60_000,
+      intervalMs: 200,
+    });
+    return { kubeconfig, stop };
+  } catch (cause) {
+    await stop();
+    throw new Error(`The Kubernetes cluster did not start: see the logs in ${folder}/logs.`, { cause });
+  }
+}
