@@ -13,6 +13,8 @@ node=node_modules/.bin/node
 [ -x "$node" ] || missing 'the pinned Node is missing; run "npm ci" first.'
 [ "$(id -u)" = 0 ] || missing 'dockerd needs root; run as root, or run only "npm test".'
 command -v apt-get >/dev/null || missing 'apt-get is missing; the Docker image of the tests is made from a Debian package.'
+# Servers stand in /usr/sbin, which is not on everybody's PATH.
+PATH=$PATH:/usr/sbin:/sbin
 need() {
   command -v "$1" >/dev/null && return
   echo "$1 is missing: installing $2 for $3"
@@ -27,6 +29,8 @@ need promtool prometheus 'tests of alert rules'
 need openssl openssl 'tests over HTTPS'
 need zsh zsh 'tests of completion'
 need fish fish 'tests of completion'
+need sshd openssh-server 'tests over SSH'
+need pgrep procps 'tests over SSH'
 
 if [ -f "${COUNTERSIGN_KUBE:-../shared/kube}/kube.sh" ]; then
   need etcd etcd-server 'tests of a Kubernetes cluster'

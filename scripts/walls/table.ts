@@ -28,6 +28,7 @@ export const walls: readonly Wall[] = [
   wall('packages/store', ['protocol', 'kernel']),
   wall('packages/engine', ['protocol', 'evidence', 'kernel']),
   wall('packages/connector-kit', ['protocol']),
+  wall('packages/transport', ['protocol', 'connector-kit']),
   wall('packages/runner', ['protocol', 'connector-kit', 'evidence', 'client']),
   wall('packages/client', ['protocol']),
   wall('packages/outbound', ['protocol']),
@@ -45,7 +46,7 @@ export const walls: readonly Wall[] = [
 
 /** The row of every folder under `connectors/`: never a sibling. */
 export function connectorWall(folder: string): Wall {
-  return wall(folder, ['protocol', 'connector-kit']);
+  return wall(folder, ['protocol', 'connector-kit', 'transport']);
 }
 
 /** What shipped code may import nowhere, whatever its row says. */

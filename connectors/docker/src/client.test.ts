@@ -23,7 +23,7 @@ it('is not led to another daemon by DOCKER_HOST', async () => {
   vi.stubEnv('DOCKER_HOST', 'tcp://127.0.0.1:1');
   onTestFinished(() => void vi.unstubAllEnvs());
   const { socket } = await serve((_request, response) => response.end('{"ID":"here"}'));
-  expect(await makeDockerClient(socket).daemonId(never)).toBe('here');
+  expect(await makeDockerClient({ kind: 'socket', path: socket }).daemonId(never)).toBe('here');
 });
 
 it('sends a restart once, with its stop timeout, and keeps the effect of a refusal open', async () => {
@@ -32,7 +32,7 @@ it('sends a restart once, with its stop timeout, and keeps the effect of a refus
     seen.push(`${request.method} ${request.url}`);
     response.writeHead(404).end('{"message":"network backend not found"}');
   });
-  await expect(makeDockerClient(socket).restart('abc', 3, never)).rejects.toMatchObject({
+  await expect(makeDockerClient({ kind: 'socket', path: socket }).restart('abc', 3, never)).rejects.toMatchObject({
     code: 'E_TARGET_REFUSED',
     effect: 'maybe',
   });
@@ -43,7 +43,7 @@ it('answers false for a restart of an unknown container', async () => {
   const { socket } = await serve((_request, response) => {
     response.writeHead(404).end('{"message":"No such container: abc"}');
   });
-  expect(await makeDockerClient(socket).restart('abc', 3, never)).toBe(false);
+  expect(await makeDockerClient({ kind: 'socket', path: socket }).restart('abc', 3, never)).toBe(false);
 });
 
 it('ends when the answer breaks off in the middle', async () => {
@@ -52,13 +52,15 @@ it('ends when the answer breaks off in the middle', async () => {
     response.write('{"ID":');
     setTimeout(() => request.socket.destroy(), 20);
   });
-  await expect(makeDockerClient(socket).daemonId(never)).rejects.toMatchObject({ code: 'E_TARGET_UNREACHABLE' });
+  await expect(makeDockerClient({ kind: 'socket', path: socket }).daemonId(never)).rejects.toMatchObject({
+    code: 'E_TARGET_UNREACHABLE',
+  });
 });
 
 it('refuses answers that are not the API, also where they are no JSON', async () => {
   const bodies = ['hello', '{"Id":"x"}'];
   const { socket } = await serve((_request, response) => response.end(bodies.shift()));
-  const client = makeDockerClient(socket);
+  const client = makeDockerClient({ kind: 'socket', path: socket });
   await expect(client.inspect('abc', never)).rejects.toMatchObject({ code: 'E_TARGET_UNREACHABLE' });
   await expect(client.inspect('abc', never)).rejects.toMatchObject({ detail: { field: 'Name' } });
 });
@@ -66,7 +68,7 @@ it('refuses answers that are not the API, also where they are no JSON', async ()
 it('closes the connection of a cancelled call and of a closed client', async () => {
   const { socket, server } = await serve(() => undefined);
   const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
-  const client = makeDockerClient(socket);
+  const client = makeDockerClient({ kind: 'socket', path: socket });
   const controller = new AbortController();
   const [cancelled, restarting] = [client.ping(controller.signal), client.restart('abc', 1, never)];
   await vi.waitFor(async () => expect(await connections()).toBe(2));
@@ -87,7 +89,7 @@ it('ends a call at its deadline and says what may have happened', async () => {
       });
     });
   const bound = { signal: never, closed: never, deadlineMs: 20 };
-  await expect(boundCall({ what: 'restart', socket: '', effect: 'maybe' }, bound, hang)).rejects.toMatchObject({
+  await expect(boundCall({ what: 'restart', where: '', effect: 'maybe' }, bound, hang)).rejects.toMatchObject({
     code: 'E_TIMEOUT',
     effect: 'maybe',
   });
@@ -97,7 +99,7 @@ it('ends a call at its deadline and says what may have happened', async () => {
 it('does not begin a call on an aborted signal', async () => {
   const bound = { signal: AbortSignal.abort(), closed: never, deadlineMs: 20 };
   const ask = vi.fn();
-  await expect(boundCall({ what: 'restart', socket: '', effect: 'maybe' }, bound, ask)).rejects.toMatchObject({
+  await expect(boundCall({ what: 'restart', where: '', effect: 'maybe' }, bound, ask)).rejects.toMatchObject({
     code: 'E_CANCELLED',
     effect: 'none',
   });

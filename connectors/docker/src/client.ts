@@ -1,16 +1,17 @@
-import { Agent, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { readJson } from '@countersign/protocol';
+import { askDocker, type DockerEndpoint, type DockerRequest, openDialler } from '@countersign/transport';
 import { z } from 'zod';
 import { type Container, InfoAnswer, InspectAnswer, ListedContainer, type Version, VersionAnswer } from './answers.ts';
 import { boundCall } from './bound-call.ts';
-import { type DialRequest, dial, type Modem } from './dial.ts';
 import { isUnknownContainer } from './errors.ts';
 import { type LogQuery, type LogStream, openLogs } from './logs/open-logs.ts';
 
 /** The Docker Engine API as far as the connector needs it; every call has a deadline and throws ConnectorError only. */
 export interface DockerClient {
-  readonly socket: string;
+  /** Where the daemon is, for messages. */
+  readonly where: string;
   ping(signal: AbortSignal): Promise<void>;
   version(signal: AbortSignal): Promise<Version>;
   daemonId(signal: AbortSignal): Promise<string>;
@@ -28,76 +29,60 @@ const answerMs = 10_000;
 /** The daemon waits up to 10 s for a kill to take, then starts the container. */
 const restartSlackMs = 30_000;
 
-interface ModemSettings {
-  readonly socketPath: string;
-  readonly host: undefined;
-  readonly timeout: undefined;
-  readonly protocol: 'http';
-  readonly agent: Agent;
-}
-
-/** The SDK brings SSH and gRPC with it, 2 MB and 25 MB of memory: only who asks a daemon something pays for them. */
-async function loadModem(settings: ModemSettings): Promise<Modem> {
-  const { default: Docker } = await import('dockerode');
-  return new Docker(settings).modem;
-}
-
-/** A client for the daemon behind a Unix socket. Connects on each call. */
-export function makeDockerClient(socket: string): DockerClient {
+/** A client for the daemon behind an endpoint. Connects on each call; by SSH, all calls share the one connection to the host. */
+export function makeDockerClient(endpoint: DockerEndpoint): DockerClient {
   const closed = new AbortController();
-  // No kept-alive connection: a stale one could lose the answer to a restart.
-  const agent = new Agent({ keepAlive: false });
-  // Named as undefined because the SDK otherwise follows DOCKER_HOST to another daemon than the target's.
-  const settings = { socketPath: socket, host: undefined, timeout: undefined, protocol: 'http' as const, agent };
-  let modem: Promise<Modem> | undefined;
-  const ask = async (request: DialRequest): Promise<IncomingMessage> => {
-    modem ??= loadModem(settings);
-    return await dial(await modem, request);
-  };
-  const askJson = async <Schema extends z.ZodType>(request: DialRequest, schema: Schema): Promise<z.output<Schema>> =>
-    schema.parse(readJson(await text(await ask(request))));
+  const dialler = openDialler(endpoint);
+  const { where } = dialler;
+  const ask = (request: DockerRequest, signal: AbortSignal): Promise<IncomingMessage> =>
+    askDocker(dialler, request, signal);
+  const askJson = async <Schema extends z.ZodType>(
+    request: DockerRequest,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>> => schema.parse(readJson(await text(await ask(request, signal))));
 
   const read = <Answer>(what: string, signal: AbortSignal, call: (abortSignal: AbortSignal) => Promise<Answer>) =>
-    boundCall({ what, socket, effect: 'none' }, { signal, closed: closed.signal, deadlineMs: answerMs }, call);
+    boundCall({ what, where, effect: 'none' }, { signal, closed: closed.signal, deadlineMs: answerMs }, call);
   const unlessUnknown = (cause: unknown): undefined => {
     if (isUnknownContainer(cause)) return undefined;
     throw cause;
   };
 
   return {
-    socket,
+    where,
     ping: (signal) =>
       read('answer a ping', signal, async (abortSignal) => {
-        (await ask({ path: '/_ping', abortSignal })).destroy();
+        (await ask({ path: '/_ping' }, abortSignal)).destroy();
       }),
     version: (signal) =>
-      read('tell its version', signal, (abortSignal) => askJson({ path: '/version', abortSignal }, VersionAnswer)),
+      read('tell its version', signal, (abortSignal) => askJson({ path: '/version' }, VersionAnswer, abortSignal)),
     daemonId: (signal) =>
       read('tell its id', signal, async (abortSignal) => {
-        const info = await askJson({ path: '/info', abortSignal }, InfoAnswer);
+        const info = await askJson({ path: '/info' }, InfoAnswer, abortSignal);
         return info.daemonId;
       }),
     list: (all, signal) =>
       read('list containers', signal, (abortSignal) =>
-        askJson({ path: '/containers/json', query: { all }, abortSignal }, z.array(ListedContainer)),
+        askJson({ path: '/containers/json', query: { all } }, z.array(ListedContainer), abortSignal),
       ),
     inspect: (reference, signal) =>
       read('inspect a container', signal, (abortSignal) =>
-        askJson({ path: `/containers/${reference}/json`, abortSignal }, InspectAnswer).catch(unlessUnknown),
+        askJson({ path: `/containers/${reference}/json` }, InspectAnswer, abortSignal).catch(unlessUnknown),
       ),
     openLogs: (id, query, signal) =>
       openLogs(id, query, AbortSignal.any([signal, closed.signal]), (request, abortSignal) =>
-        read('open a log', signal, () => ask({ ...request, abortSignal })),
+        read('open a log', signal, () => ask(request, abortSignal)),
       ),
     restart: (id, stopTimeoutSeconds, signal) => {
       const deadlineMs = stopTimeoutSeconds * 1000 + restartSlackMs;
       const query = { t: stopTimeoutSeconds };
       return boundCall(
-        { what: 'restart the container', socket, effect: 'maybe' },
+        { what: 'restart the container', where, effect: 'maybe' },
         { signal, closed: closed.signal, deadlineMs },
         async (abortSignal) => {
-          const request = { method: 'POST' as const, path: `/containers/${id}/restart`, query, abortSignal };
-          const answer = await ask(request).catch(unlessUnknown);
+          const request = { method: 'POST' as const, path: `/containers/${id}/restart`, query };
+          const answer = await ask(request, abortSignal).catch(unlessUnknown);
           answer?.destroy();
           return answer !== undefined;
         },
@@ -105,7 +90,7 @@ export function makeDockerClient(socket: string): DockerClient {
     },
     close: () => {
       closed.abort();
-      agent.destroy();
+      dialler.close();
     },
   };
 }

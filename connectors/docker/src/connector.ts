@@ -1,9 +1,10 @@
 import { type AnyConnector, ConnectorError, defineConnector, type ParsedStep } from '@countersign/connector-kit';
+import { DockerEndpoint } from '@countersign/transport';
 import { apply, before } from './apply.ts';
 import { makeDockerClient } from './client.ts';
 import { listContainers } from './list.ts';
 import { readLogs } from './logs/read-logs.ts';
-import { DockerConfig, inventory, listAction, logsAction, restartAction } from './manifest.ts';
+import { inventory, listAction, logsAction, restartAction } from './manifest.ts';
 import { observe } from './observe.ts';
 import { plan } from './plan.ts';
 import { readiness } from './readiness.ts';
@@ -20,14 +21,14 @@ function requireRestart(steps: readonly ParsedStep[]): void {
 }
 
 /** Containers of one Docker daemon: `docker.list`, `docker.logs`, `docker.restart_container`. Config: `{socket?}`. */
-export const dockerConnector: AnyConnector = defineConnector<DockerConfig>({
+export const dockerConnector: AnyConnector = defineConnector<DockerEndpoint>({
   name: 'docker',
   version: '0.1.0',
-  config: DockerConfig,
+  config: DockerEndpoint,
   actions: [listAction, logsAction, restartAction],
   inventory,
-  connect({ socket }, { now }) {
-    const client = makeDockerClient(socket);
+  connect(endpoint, { now }) {
+    const client = makeDockerClient(endpoint);
     return {
       readiness: (signal) => readiness(client, now, signal),
       plan: async (steps, context) => {

@@ -1,17 +1,11 @@
 import { defineAction, Since } from '@countersign/connector-kit';
+import { ContainerName } from '@countersign/transport';
 import { z } from 'zod';
 
-/** Settings of a Docker target. Only the daemon's Unix socket today; TCP with TLS and SSH are further optional fields. */
-export const DockerConfig = z.strictObject({
-  socket: z.string().min(1).default('/var/run/docker.sock').describe("Path of the daemon's Unix socket."),
+const ContainerReference = ContainerName.meta({
+  description: 'Name, id, or unambiguous beginning of the id.',
+  'x-entity': 'container',
 });
-export type DockerConfig = z.infer<typeof DockerConfig>;
-
-const ContainerReference = z
-  .string()
-  .max(128)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'use the name or the id of a container')
-  .meta({ description: 'Name, id, or unambiguous beginning of the id.', 'x-entity': 'container' });
 
 export const ListInputs = z.strictObject({
   all: z.boolean().default(false).describe('Also containers that do not run.'),

@@ -15,6 +15,7 @@ export {
 export { ConnectorError, type ConnectorErrorCode } from './connector/connector-error.ts';
 export { interruption } from './connector/interruption.ts';
 export { staleResources } from './connector/stale-resources.ts';
+export { Capture } from './exec/capture.ts';
 export type { Exec, ExecRequest, ExecResult } from './exec/exec.ts';
 export { localExec } from './exec/local-exec.ts';
 export { LineJoiner } from './log/line-joiner.ts';

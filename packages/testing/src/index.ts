@@ -24,4 +24,10 @@ export {
 export { freePort } from './process/free-port.ts';
 export { type Patience, waitForHttp, waitUntil } from './process/wait-until.ts';
 export { openTcpProxy, type TcpProxy, type Treatment } from './proxy/tcp-proxy.ts';
+export { type Sshd, startSshd } from './ssh/sshd.ts';
 export { makeTempFolder, type TempFolder, tempFolder } from './temp/temp-folder.ts';
+export {
+  type Certificate,
+  type CertificateAuthority,
+  makeCertificateAuthority,
+} from './tls/certificate-authority.ts';

@@ -1,5 +1,5 @@
 import { LineJoiner, type LogLine, StampedSplitter, splitTimeStamp } from '@countersign/connector-kit';
-import { Demultiplexer } from './demultiplexer.ts';
+import { Demultiplexer } from '@countersign/transport';
 
 /**
  * Reads the lines of a log stream, in batches as they come. Lines longer than `maxLineBytes` are cut there, so that a

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { DialRequest } from '../dial.ts';
+import type { DockerRequest } from '@countersign/transport';
 
 /** Which log lines to read. */
 export interface LogQuery {
@@ -20,7 +20,7 @@ export async function openLogs(
   id: string,
   query: LogQuery,
   signal: AbortSignal,
-  dial: (request: Omit<DialRequest, 'abortSignal'>, abortSignal: AbortSignal) => Promise<IncomingMessage>,
+  ask: (request: DockerRequest, signal: AbortSignal) => Promise<IncomingMessage>,
 ): Promise<LogStream> {
   const connection = new AbortController();
   const close = (): void => {
@@ -38,7 +38,7 @@ export async function openLogs(
     ...(since === undefined ? {} : { since }),
   };
   try {
-    const answer = await dial({ path: `/containers/${id}/logs`, query: parameters }, connection.signal);
+    const answer = await ask({ path: `/containers/${id}/logs`, query: parameters }, connection.signal);
     return { chunks: answer, close };
   } catch (cause) {
     close();

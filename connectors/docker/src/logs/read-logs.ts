@@ -40,7 +40,7 @@ export async function readLogs(
     follow: inputs.follow,
     maxLineBytes: context.outputCapBytes,
     signal,
-    socket: client.socket,
+    where: client.where,
   });
   return {
     summary: {
@@ -60,9 +60,9 @@ export async function readLogs(
 async function pass(
   stream: LogStream,
   output: LogOutput,
-  options: { terminal: boolean; follow: boolean; maxLineBytes: number; signal: AbortSignal; socket: string },
+  options: { terminal: boolean; follow: boolean; maxLineBytes: number; signal: AbortSignal; where: string },
 ): Promise<Ended> {
-  const { follow, signal, socket } = options;
+  const { follow, signal, where } = options;
   const what = follow ? 'follow the log' : 'read the log';
   try {
     for await (const lines of readLines(stream.chunks, options)) {
@@ -71,7 +71,7 @@ async function pass(
     }
     if (!signal.aborted) return follow ? 'container_ended' : 'end_of_log';
   } catch (cause) {
-    if (!signal.aborted) throw callError(cause, { what, socket, effect: 'none' });
+    if (!signal.aborted) throw callError(cause, { what, where, effect: 'none' });
   } finally {
     stream.close();
   }

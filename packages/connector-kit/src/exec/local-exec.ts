@@ -1,26 +1,7 @@
 import { spawn } from 'node:child_process';
 import { ConnectorError } from '../connector/connector-error.ts';
+import { Capture } from './capture.ts';
 import type { Exec, ExecRequest, ExecResult } from './exec.ts';
-
-class Capture {
-  readonly chunks: Uint8Array[] = [];
-  sizeBytes = 0;
-  truncated = false;
-  private readonly maxBytes: number;
-  constructor(maxBytes: number) {
-    this.maxBytes = maxBytes;
-  }
-  add(chunk: Uint8Array): void {
-    const room = this.maxBytes - this.sizeBytes;
-    if (chunk.length > room) this.truncated = true;
-    const kept = chunk.length > room ? chunk.subarray(0, Math.max(room, 0)) : chunk;
-    this.chunks.push(kept);
-    this.sizeBytes += kept.length;
-  }
-  bytes(): Uint8Array {
-    return Buffer.concat(this.chunks);
-  }
-}
 
 /** How long a program that was asked to end may take. */
 const graceMs = 1000;

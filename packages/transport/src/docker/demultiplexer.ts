@@ -1,5 +1,5 @@
 import { type Channel, ConnectorError } from '@countersign/connector-kit';
-import { safeDaemonMessage } from '../errors.ts';
+import { safeDaemonMessage } from './docker-failure.ts';
 
 /** One frame of Docker's multiplexed stream: what one write of one channel was. */
 export interface Frame {
@@ -36,7 +36,7 @@ export class Demultiplexer {
     this.neededBytes = headerBytes;
     while (bytes.length >= headerBytes) {
       const length = bytes.readUInt32BE(4);
-      if (length > maxFrameBytes) throw badStream('the log stream is not multiplexed as Docker documents it');
+      if (length > maxFrameBytes) throw badStream('the stream is not multiplexed as Docker documents it');
       if (bytes.length < headerBytes + length) {
         this.neededBytes = headerBytes + length;
         break;
@@ -51,17 +51,17 @@ export class Demultiplexer {
 
   /** Call at the end: throws E_TARGET_UNREACHABLE if a frame is incomplete. */
   end(): void {
-    if (this.pendingBytes > 0) throw badStream('the log stream broke off in the middle of a line');
+    if (this.pendingBytes > 0) throw badStream('the stream broke off in the middle of a frame');
   }
 
   private frame(channel: number, payload: Buffer): Frame {
     if (channel === daemonErrorChannel) {
-      throw new ConnectorError('E_TARGET_REFUSED', 'the Docker daemon cannot read this log', {
+      throw new ConnectorError('E_TARGET_REFUSED', 'the Docker daemon cannot go on with this stream', {
         effect: 'none',
         detail: { daemon_message: safeDaemonMessage(payload.toString('utf8')) },
       });
     }
-    if (channel > daemonErrorChannel) throw badStream('the log stream is not multiplexed as Docker documents it');
+    if (channel > daemonErrorChannel) throw badStream('the stream is not multiplexed as Docker documents it');
     return { channel: channel === 2 ? 'stderr' : 'stdout', payload };
   }
 }
