@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, connect } from '@countersign/client';
+import { enrolmentMessage, toBase64 } from '@countersign/evidence';
+import { createSigner, generateSigningKey } from '@countersign/evidence/node';
+import type { EnrolRequest } from '@countersign/protocol';
 import { expect, it } from 'vitest';
 import { Browser } from '../e2e/harness/browser.ts';
 import { askUntilDead } from './ask-until-dead.ts';
@@ -56,8 +59,39 @@ const login = ({ browser, name }: Round) =>
 
 const links = new Map<string, string>();
 const codes = new Map<string, string>();
+const joining = new Map<string, EnrolRequest>();
+
+const enrolment = ({ admin, name: worker }: Round) =>
+  admin.call('enrolmentCreate', { body: { worker, targets: ['*'], actions: ['*'] } });
+/** What a worker sends to join, with a fresh key. */
+function joinRequest(secret: string): EnrolRequest {
+  const signer = createSigner(generateSigningKey(), 'countersign/worker');
+  const publicKey = toBase64(signer.publicKey);
+  return { secret, public_key: publicKey, proof: toBase64(signer.sign(enrolmentMessage(secret, publicKey))) };
+}
+const joins = ({ admin, name }: Round, body = joining.get(name)) =>
+  body === undefined ? Promise.reject(new Error('nothing to join with')) : admin.call('workerEnrol', { body });
 
 const acts: Readonly<Record<string, Act>> = {
+  enrolment: {
+    ask: enrolment,
+    async holds({ admin, name }, committed) {
+      const standing = (await admin.call('enrolmentList')).enrolments.filter(({ worker }) => worker === name);
+      expect(standing.map(({ state }) => state)).toEqual(committed ? ['open'] : []);
+    },
+  },
+  enrol: {
+    prepare: async (round) => void joining.set(round.name, joinRequest((await enrolment(round)).secret)),
+    ask: (round) => joins(round),
+    async holds(round, committed) {
+      const { workers } = await round.admin.call('workerList');
+      expect(workers.some(({ worker }) => worker === round.name)).toBe(committed);
+      // Whoever was not told asks again with the same key; nobody else joins by that secret any more.
+      await expect(joins(round)).resolves.toMatchObject({ worker: round.name });
+      const other = joinRequest(joining.get(round.name)?.secret ?? '');
+      await expect(joins(round, other)).rejects.toMatchObject({ code: 'E_ENROLMENT_INVALID' });
+    },
+  },
   invite: {
     ask: invite,
     async holds({ admin, name }, committed) {

@@ -68,7 +68,7 @@ export async function runClaimed(job: Job, port: WorkerPort, instance: string, l
 /** A server that lets a worker do everything it asks; keeps how it ended. */
 export function trustingPort(completed: CompleteRequest[]): WorkerPort {
   return {
-    register: async () => ({ lease_ms: 60_000, heartbeat_ms: 20_000 }),
+    register: async () => ({ lease_ms: 60_000, heartbeat_ms: 20_000, server_version: '1', declined: [] }),
     claim: async () => null,
     heartbeat: async () => ({ lease_ms: 60_000, cancel: false, panic: false }),
     appendOutput: async () => undefined,

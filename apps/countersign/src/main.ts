@@ -31,9 +31,12 @@ process.exitCode = await runCli(process.argv.slice(2), {
     },
     async worker(options) {
       const { startWorker } = await import('./worker/run-worker.ts');
-      const worker = await startWorker({ ...host, ...options }, (what, error) => {
-        process.stderr.write(`${what}: ${error instanceof Error ? error.message : 'failed'}\n`);
-      });
+      const say = (line: string): void => void process.stderr.write(`${line}\n`);
+      const worker = await startWorker(
+        { ...host, ...options },
+        (what, error) => say(`${what}: ${error instanceof Error ? error.message : 'failed'}`),
+        say,
+      );
       process.stdout.write(`Worker ready; it serves targets of ${options.server}\n`);
       await stopped();
       await worker.stop();

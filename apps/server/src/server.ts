@@ -29,6 +29,7 @@ import { backupRoutes } from './routes/backup-routes.ts';
 import { dispatchRoutes } from './routes/dispatch-routes.ts';
 import { draftRoutes } from './routes/draft-routes.ts';
 import { evidenceRoutes } from './routes/evidence-routes.ts';
+import { fleetRoutes } from './routes/fleet-routes.ts';
 import { groupRoutes } from './routes/group-routes.ts';
 import type { Handlers } from './routes/handlers.ts';
 import { healthRoutes } from './routes/health-routes.ts';
@@ -214,6 +215,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     ...authRoutes(context, settings.web),
     ...accountRoutes(context, settings.web),
     ...peopleRoutes(context),
+    ...fleetRoutes(context),
     ...webhookRoutes(context),
     ...workerRoutes(context, port),
   };

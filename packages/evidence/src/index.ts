@@ -76,3 +76,10 @@ export { trustedKey, trustRoot } from './trust/trust-root.ts';
 export { extendsTrust, verifyTrust } from './trust/verify-trust.ts';
 export { type FindingId, findingIds } from './verify/finding-ids.ts';
 export { type LogWitness, verifyBundle } from './verify/verify-bundle.ts';
+export {
+  enrolmentMessage,
+  makeWorkerProof,
+  readWorkerProof,
+  type WorkerProof,
+  workerProofMs,
+} from './worker/worker-proof.ts';

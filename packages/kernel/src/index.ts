@@ -19,6 +19,14 @@ export type {
 } from './break-glass/break-glass.ts';
 export type { Confirmation, ConfirmationReads, ConfirmationWrites } from './confirmation/confirmation.ts';
 export type { DraftReads, DraftRecord, DraftWrites, Generation, GenerationRequest } from './draft/draft.ts';
+export type {
+  Enrolment,
+  EnrolmentReads,
+  EnrolmentWrites,
+  WorkerKey,
+  WorkerKeyReads,
+  WorkerKeyWrites,
+} from './enrolment/enrolment.ts';
 export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from './evidence/evidence-record.ts';
 export type { FactorReads, FactorWrites, Passkey, Totp } from './factor/factor.ts';
 export type { Freeze, FreezeReads, FreezeWrites } from './freeze/freeze.ts';

@@ -56,6 +56,18 @@ export {
   longestInstruction,
   RunSummary,
 } from './draft/draft.ts';
+export { coversAction } from './enrolment/covers-action.ts';
+export {
+  ActionPattern,
+  Enrolled,
+  EnrolmentCreated,
+  EnrolmentCreateRequest,
+  EnrolmentSecret,
+  EnrolmentView,
+  EnrolRequest,
+  WorkerProofPayload,
+  WorkerScope,
+} from './enrolment/enrolment.ts';
 export { type ErrorCode, errorCodes, isErrorCode } from './error/error-codes.ts';
 export {
   accept,
@@ -96,7 +108,8 @@ export {
   ReviewRequest,
 } from './freeze/freeze.ts';
 export { AiExecuteRequest, AiJobView, GroupRequest } from './group/group.ts';
-export { HealthView, Readiness } from './health/health.ts';
+export { HealthView } from './health/health.ts';
+export { Readiness, worstReadiness } from './health/readiness.ts';
 export {
   InviteCreated,
   InviteCreateRequest,
@@ -262,6 +275,7 @@ export { Grant, GrantRole, Scope } from './token/grant.ts';
 export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';
 export { ValidateRequest, ValidationScope, ValidationView } from './validation/validation.ts';
 export { CloudEvent, DeadLetterView, WebhookTested, WebhookView } from './webhook/webhook.ts';
+export { versionSkew } from './worker/version-skew.ts';
 export {
   ArtifactUpload,
   ClaimAnswer,
@@ -284,3 +298,4 @@ export {
   WorkerTarget,
   WorkStep,
 } from './worker/worker-port.ts';
+export { VersionSkew, WorkerView } from './worker/worker-view.ts';

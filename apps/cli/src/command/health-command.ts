@@ -22,10 +22,10 @@ export function configure(command: Command, session: Session): void {
         [`connector ${connector}`, status, version],
         ...targets.map((target) => [`  target ${target.target}`, target.status, target.message]),
       ]),
-      ...health.workers.map(({ worker, version, last_seen_at: seen }) => [
+      ...health.workers.map(({ worker, status, message, version, last_seen_at: seen }) => [
         `worker ${worker}`,
-        'seen',
-        `${renderTime(seen)}, version ${version}`,
+        status,
+        message === '' ? `seen ${renderTime(seen)}, version ${version ?? '-'}` : message,
       ]),
     ];
     print.text(renderTable(['PART', 'STATUS', 'DETAIL'], rows, colors));

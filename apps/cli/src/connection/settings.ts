@@ -16,7 +16,8 @@ export function serverUrl({ env }: Place, option: string | undefined): string {
   return option ?? (env['COUNTERSIGN_SERVER'] || `http://127.0.0.1:${env['COUNTERSIGN_PORT'] || '9325'}`);
 }
 
-function isLoopback(url: string): boolean {
+/** Whether an address is this machine. */
+export function isLoopback(url: string): boolean {
   const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, '') ?? '';
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -29,24 +29,19 @@ function examineTargets({ connectors }: HealthView): Examination[] {
   );
 }
 
-function examineWorkers({ workers, version }: HealthView, now: number): Examination[] {
+function examineWorkers({ workers, version }: HealthView): Examination[] {
   if (workers.length === 0) {
     return [fail('workers', 'no worker is connected, so nothing can be planned or run', 'start `countersign worker`')];
   }
   return workers.map((worker) => {
     const id = `worker.${worker.worker}`;
-    const silentMs = now - worker.last_seen_at;
-    if (silentMs > 60_000) {
-      return warn(
-        id,
-        `silent for ${Math.round(silentMs / 1000)} s`,
-        'look whether its process runs and reaches the server',
-      );
+    if (worker.status === 'unavailable') {
+      return warn(id, worker.message, 'look whether its process runs and reaches the server');
     }
-    if (worker.version !== version) {
-      return warn(id, `version ${worker.version}, the server ${version}`, 'update the older of the two');
+    if (worker.skew !== 'same') {
+      return warn(id, `version ${worker.version ?? '-'}, the server ${version}`, 'update the older of the two');
     }
-    return pass(id, `version ${worker.version}`);
+    return pass(id, `version ${worker.version ?? '-'}`);
   });
 }
 
@@ -130,7 +125,7 @@ export async function examineServer(
         )
       : pass('server.panic', 'off'),
     ...examineAudit(health),
-    ...examineWorkers(health, now()),
+    ...examineWorkers(health),
     ...examineTargets(health),
     await asAdministrator('backup', () => examineBackups(client, now())),
     await asAdministrator('storage', () => examineStorage(client)),

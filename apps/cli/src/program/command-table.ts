@@ -77,6 +77,7 @@ export const commandTable: readonly CommandEntry[] = [
     'Prove afresh who you are, for five minutes',
     () => import('../command/step-up-command.ts'),
   ),
+  entry('Run it', 'workers', 'List workers, let them join, end them', () => import('../command/workers-command.ts')),
   entry('Run it', 'token', 'Make, list and revoke tokens', () => import('../command/token-command.ts')),
   entry(
     'Run it',

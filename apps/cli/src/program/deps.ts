@@ -23,7 +23,10 @@ export interface ServeOptions {
 /** `countersign worker`. */
 export interface WorkerOptions {
   readonly server: string;
+  /** A bearer token; null for a worker that joined, or joins, with a key of its own. */
   readonly token: string | null;
+  /** The one-time secret to join by; null where none was given. */
+  readonly enrolment: string | null;
   readonly config?: string;
   readonly name?: string;
 }

@@ -40,6 +40,7 @@ test('every command has help with an example, and help never needs a server', as
         'policy',
         'break-glass',
         'people',
+        'workers',
       ].includes(name)
     )
       expect(result.stdout).toContain('Examples:\n  $ countersign ');
@@ -69,7 +70,29 @@ test('serve and worker hand their options on, paths resolved', async () => {
   expect((await runConsole(['serve'], { cwd })).hosted).toEqual({ worker: true });
   writeFileSync(join(cwd, 't'), 'secret\n');
   const worker = await runConsole(['worker', '--server', 'https://x', '--token-file', 't', '--name', 'w'], { cwd });
-  expect(worker.hosted).toEqual({ server: 'https://x', token: 'secret', name: 'w' });
+  expect(worker.hosted).toEqual({ server: 'https://x', token: 'secret', enrolment: null, name: 'w' });
+});
+
+test('a worker joins by a secret of a file or the environment, never goes as the administrator, and wants HTTPS elsewhere', async () => {
+  const cwd = tempFolder();
+  mkdirSync(join(cwd, '.countersign'));
+  writeFileSync(join(cwd, '.countersign/admin.token'), 'admin\n');
+  const secret = `csw_${'a'.repeat(43)}`;
+  writeFileSync(join(cwd, 'e'), `${secret}\n`);
+  const file = await runConsole(['worker', '--server', 'http://127.0.0.1:1', '--enrolment-file', 'e'], { cwd });
+  expect(file.hosted).toEqual({ server: 'http://127.0.0.1:1', token: null, enrolment: secret });
+  const env = { COUNTERSIGN_ENROLMENT: secret };
+  expect((await runConsole(['worker', '--server', 'https://x'], { cwd, env })).hosted).toMatchObject({
+    enrolment: secret,
+  });
+  writeFileSync(join(cwd, 'e'), 'nothing of the kind\n');
+  const wrong = await runConsole(['worker', '--server', 'https://x', '--enrolment-file', 'e'], { cwd });
+  expect([wrong.code, wrong.hosted]).toEqual([2, undefined]);
+  const open = await runConsole(['worker', '--server', 'http://control.example.com'], { cwd });
+  expect([open.code, open.hosted]).toEqual([2, undefined]);
+  expect(open.stderr).toContain('HTTPS');
+  const tunnel = ['worker', '--server', 'http://10.0.0.1', '--plain-http'];
+  expect((await runConsole(tunnel, { cwd })).hosted).toMatchObject({ server: 'http://10.0.0.1' });
 });
 
 test('mcp hands on an agent’s own token or where to listen, and never takes the administrator’s by itself (OR-7)', async () => {

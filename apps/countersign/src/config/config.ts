@@ -1,4 +1,4 @@
-import { Flags, Name, Tier } from '@countersign/protocol';
+import { ActionPattern, Flags, Name, Tier } from '@countersign/protocol';
 import { z } from 'zod';
 import { AdminConfig, LimitsConfig, WebConfig } from './access-config.ts';
 import { AgentConfig } from './agent-config.ts';
@@ -22,6 +22,10 @@ const TargetEntry = z
     }),
     connector: Name.meta({ description: 'Which kind of system: repo or docker.' }),
     config: z.record(z.string(), z.unknown()).default({}).meta({ description: "The connector's own settings." }),
+    actions: z.array(ActionPattern).min(1).max(200).optional().meta({
+      description:
+        "The worker's own allowlist: docker.logs, docker.* or *. It does nothing else on this target, whoever asks; all of the connector's actions when left out.",
+    }),
   })
   .refine((target) => target.tier !== undefined || Tier.safeParse(target.environment).success, {
     path: ['tier'],

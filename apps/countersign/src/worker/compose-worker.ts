@@ -3,10 +3,11 @@ import { dockerConnector } from '@countersign/connector-docker';
 import type { AnyConnector } from '@countersign/connector-kit';
 import { kubernetesConnector } from '@countersign/connector-kubernetes';
 import { repoConnector } from '@countersign/connector-repo';
-import type { WorkerPort } from '@countersign/protocol';
+import { coversAction, type RegisterAnswer, type WorkerPort } from '@countersign/protocol';
 import { Worker, type WorkerTargetConfig } from '@countersign/runner';
 import { v7 as uuidV7 } from 'uuid';
 import { monotonicClock } from '../compose/clock.ts';
+import type { TargetEntry } from '../config/config.ts';
 import { issueAt, type LoadedConfig, resolvePaths } from '../config/load-config.ts';
 import { crashPoints } from '../crash/crash-points.ts';
 import { crashingExec } from '../crash/crashing-exec.ts';
@@ -14,6 +15,18 @@ import { version } from '../version.ts';
 
 /** Every connector there is. */
 export const connectors: readonly AnyConnector[] = [repoConnector, dockerConnector, kubernetesConnector];
+
+/** An allowlist that holds nothing of its connector is a mistake, and so is a name that no action has. */
+function assertAllowed(loaded: LoadedConfig, index: number, { actions }: TargetEntry, connector: AnyConnector): void {
+  const known = connector.actions.map(({ name }) => name);
+  for (const [at, pattern] of (actions ?? []).entries()) {
+    if (known.some((name) => coversAction([pattern], name))) continue;
+    throw loaded.problemAt(
+      ['targets', index, 'actions', at],
+      `expected one of ${known.join(', ')}, ${connector.name}.* or *`,
+    );
+  }
+}
 
 /** The targets with their connectors' own settings checked. Throws E_CONFIG with file, line and what is expected. */
 function workerTargets(loaded: LoadedConfig): WorkerTargetConfig[] {
@@ -29,7 +42,8 @@ function workerTargets(loaded: LoadedConfig): WorkerTargetConfig[] {
       const { path, expected } = issueAt(issue);
       throw loaded.problemAt(['targets', index, 'config', ...path], expected);
     }
-    return { name: entry.name, connector: entry.connector, config };
+    assertAllowed(loaded, index, entry, connector);
+    return { name: entry.name, connector: entry.connector, config, actions: entry.actions };
   });
 }
 
@@ -40,6 +54,7 @@ export function composeWorker(
   loaded: LoadedConfig,
   env: Readonly<Record<string, string | undefined>>,
   onError: (what: string, error: unknown) => void,
+  onRegistered?: (answer: RegisterAnswer) => void,
 ): Worker {
   const faults = crashPoints(env);
   return new Worker({
@@ -53,5 +68,6 @@ export function composeWorker(
     faults,
     slots: { run: 32, look: 32 },
     onError,
+    ...(onRegistered === undefined ? {} : { onRegistered }),
   });
 }

@@ -1,44 +1,64 @@
 import { hostname } from 'node:os';
-import { connect, httpWorkerPort } from '@countersign/client';
-import { CodedError } from '@countersign/protocol';
+import { type ConnectOptions, connect, httpWorkerPort } from '@countersign/client';
+import { CodedError, type RegisterAnswer, versionSkew } from '@countersign/protocol';
 import type { Worker } from '@countersign/runner';
 import { loadConfig } from '../config/load-config.ts';
 import { readSettings } from '../config/settings.ts';
 import { version } from '../version.ts';
 import { composeWorker } from './compose-worker.ts';
+import { workerCredential } from './worker-credential.ts';
 
 export interface WorkerRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly server: string;
   readonly token: string | null;
+  readonly enrolment: string | null;
   readonly config?: string | undefined;
   readonly name?: string | undefined;
+}
+
+const ofHost = (): string =>
+  `worker-${hostname()
+    .replaceAll(/[^A-Za-z0-9]/g, '-')
+    .slice(0, 40)}`;
+
+/** What the worker calls itself and proves itself with: a token that was given, else its own key. */
+async function identify(
+  { token, enrolment, server, name }: WorkerRequest,
+  dataDir: string,
+): Promise<{ name: string; proof: Pick<ConnectOptions, 'token' | 'credential'> }> {
+  if (token !== null) return { name: name ?? ofHost(), proof: { token } };
+  const { worker, source } = await workerCredential(dataDir, server, enrolment, () => Date.now());
+  return { name: name ?? worker, proof: { credential: source } };
+}
+
+/** What an operator of the worker should know of an answer to its registration. */
+function registrationLines({ server_version: server, declined }: RegisterAnswer, own: string): string[] {
+  const skew = versionSkew(own, server);
+  return [
+    ...(skew === 'same' ? [] : [`this worker has version ${own}, the server ${server}: ${skew}`]),
+    ...declined.map(({ target, why }) => `the server does not take target "${target}": ${why}`),
+  ];
 }
 
 /** Starts a worker that speaks to a server over HTTP. */
 export async function startWorker(
   request: WorkerRequest,
   onError: (what: string, error: unknown) => void,
+  say: (line: string) => void = () => undefined,
 ): Promise<Worker> {
-  if (request.token === null) {
-    throw new CodedError('E_AUTH_REQUIRED', 'a worker needs a token of kind worker', {
-      next: 'make one: countersign token create NAME --kind worker --role worker',
-    });
-  }
   const { dataDir } = readSettings(request.env, request.cwd, {});
   const loaded = loadConfig({ config: request.config, cwd: request.cwd, dataDir });
   if (loaded === null)
     throw new CodedError('E_CONFIG', 'a worker needs a countersign.yaml that names its targets', {
       next: 'write one with `countersign init`, or pass --config',
     });
-  const client = connect({ url: request.server, token: request.token, userAgent: `countersign-worker/${version}` });
-  const name =
-    request.name ??
-    `worker-${hostname()
-      .replaceAll(/[^A-Za-z0-9]/g, '-')
-      .slice(0, 40)}`;
-  const worker = composeWorker(name, httpWorkerPort(client), loaded, request.env, onError);
+  const { name, proof } = await identify(request, dataDir);
+  const client = connect({ url: request.server, userAgent: `countersign-worker/${version}`, ...proof });
+  const worker = composeWorker(name, httpWorkerPort(client), loaded, request.env, onError, (answer) => {
+    for (const line of registrationLines(answer, version)) say(line);
+  });
   await worker.start();
   return worker;
 }

@@ -1,11 +1,22 @@
-import { type Caller, type EngineContext, listFreezes, panicIsOn, sees, unsignedSince } from '@countersign/engine';
-import { CodedError, type HealthView, type JsonObject, openApiDocument } from '@countersign/protocol';
+import {
+  type Caller,
+  type EngineContext,
+  listFreezes,
+  listWorkers,
+  panicIsOn,
+  sees,
+  unsignedSince,
+} from '@countersign/engine';
+import {
+  CodedError,
+  type HealthView,
+  type JsonObject,
+  openApiDocument,
+  worstReadiness as worst,
+} from '@countersign/protocol';
 import { ok } from '../http/handler.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Handlers } from './handlers.ts';
-
-const worst = (states: readonly HealthView['status'][]): HealthView['status'] =>
-  states.includes('unavailable') ? 'unavailable' : states.includes('degraded') ? 'degraded' : 'ready';
 
 async function databaseStatus(context: EngineContext): Promise<HealthView['status']> {
   try {
@@ -116,12 +127,12 @@ export function healthRoutes(
       const connectors = await connectorHealth(context, caller);
       const exports = await exportHealth(context);
       const policy = policyHealth(context);
-      const { size, panic, reviewsOpen, workers } = await context.store.read(async (reads) => ({
+      const { size, panic, reviewsOpen } = await context.store.read(async (reads) => ({
         size: await reads.audit.size(),
         panic: await panicIsOn(reads),
         reviewsOpen: await reads.breakGlass.countOpen(),
-        workers: await context.catalogue.workers(reads),
       }));
+      const workers = await listWorkers(context, caller, true);
       const view: HealthView = {
         status:
           database === 'unavailable'
@@ -140,7 +151,7 @@ export function healthRoutes(
         database: { dialect: context.store.dialect, status: database },
         audit: { tree_size: size.treeSize, unsequenced: size.unsequenced, exports },
         connectors,
-        workers: workers.map(({ worker, version, lastSeenAt }) => ({ worker, version, last_seen_at: lastSeenAt })),
+        workers,
       };
       return ok(view);
     },

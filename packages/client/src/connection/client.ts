@@ -6,7 +6,7 @@ import type { NumberedEvent } from '../event/event-stream.ts';
 import { type FollowOptions, followEvents } from '../event/follow-events.ts';
 import { routeAddress, serverAddress } from './address.ts';
 import { correlationHeaders } from './correlation-headers.ts';
-import { type ConnectionSettings, send, withRetries } from './transport.ts';
+import { type ConnectionSettings, type CredentialSource, fixedCredential, send, withRetries } from './transport.ts';
 
 const defaultTimeoutMs = 90_000;
 
@@ -16,6 +16,8 @@ export interface ConnectOptions {
   readonly url: string;
   /** Bearer token; left out or null, only routes without a permission answer. */
   readonly token?: string | null;
+  /** Instead of a token: what makes a credential for each request. */
+  readonly credential?: CredentialSource;
   readonly fetch?: typeof fetch;
   readonly userAgent?: string;
 }
@@ -105,7 +107,7 @@ function acceptOf(route: RouteDefinition): string {
 export function connect(options: ConnectOptions): Client {
   return new Client({
     url: serverAddress(options.url),
-    token: options.token ?? null,
+    credential: options.credential ?? fixedCredential(options.token ?? null),
     fetch: options.fetch ?? fetch,
     userAgent: options.userAgent ?? 'countersign-client',
   });

@@ -1,10 +1,23 @@
 import { ApiError, fromErrorAnswer, timedOut, unexpectedAnswer, unreachable } from './api-error.ts';
 
+/** Where a connection's bearer credential comes from, asked anew for each request. */
+export interface CredentialSource {
+  /** Null for none. */
+  text(): string | null;
+  /** Told of a credential that was refused (E_AUTH_INVALID); true where one more try with another makes sense. */
+  refused(error: ApiError): boolean;
+}
+
+/** The same credential always, or none. */
+export function fixedCredential(token: string | null): CredentialSource {
+  return { text: () => token, refused: () => false };
+}
+
 /** What a connection is made of. */
 export interface ConnectionSettings {
   /** Base address without a trailing slash. */
   readonly url: string;
-  readonly token: string | null;
+  readonly credential: CredentialSource;
   readonly fetch: typeof fetch;
   readonly userAgent: string;
 }
@@ -51,9 +64,20 @@ function mayRetry(error: unknown): boolean {
 
 /** Sends one request and answers the response of a success status; anything else is thrown as `ApiError`. */
 export async function send(settings: ConnectionSettings, exchange: Exchange): Promise<Response> {
+  try {
+    return await sendOnce(settings, exchange);
+  } catch (error) {
+    const again = error instanceof ApiError && error.code === 'E_AUTH_INVALID' && settings.credential.refused(error);
+    if (!again) throw error;
+    return await sendOnce(settings, exchange);
+  }
+}
+
+async function sendOnce(settings: ConnectionSettings, exchange: Exchange): Promise<Response> {
   const { method, address, body, signal } = exchange;
   const headers: Record<string, string> = { 'user-agent': settings.userAgent, ...exchange.headers };
-  if (settings.token !== null) headers.authorization = `Bearer ${settings.token}`;
+  const credential = settings.credential.text();
+  if (credential !== null) headers.authorization = `Bearer ${credential}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   let response: Response;
   try {

@@ -1,5 +1,17 @@
 import type { Clock, Reads, WorkerRecord } from '@countersign/kernel';
-import type { ActionManifest, ConnectorManifest } from '@countersign/protocol';
+import type { ActionManifest, ConnectorManifest, WorkerTarget } from '@countersign/protocol';
+
+/** A worker that serves a target, and its connector's manifest with the actions that it does there. */
+export interface Serving {
+  readonly worker: string;
+  readonly manifest: ConnectorManifest;
+}
+
+/** The manifest keeps its hash: it is the connector's, whoever leaves some of it out. */
+function narrowed(manifest: ConnectorManifest, { actions }: WorkerTarget): ConnectorManifest {
+  if (actions === undefined) return manifest;
+  return { ...manifest, actions: manifest.actions.filter(({ name }) => actions.includes(name)) };
+}
 
 /** What live workers announced, and what the server itself has: who serves which target, and which actions there are. */
 export class Catalogue {
@@ -43,20 +55,23 @@ export class Catalogue {
     return [...this.#builtIn, ...(await this.workers(reads)).flatMap((worker) => worker.manifests)];
   }
 
-  /** Who serves a target now, and the manifest of its connector; the server itself is called `server`. */
-  async serving(
-    reads: Reads,
-    target: { name: string; connector: string },
-  ): Promise<{ worker: string; manifest: ConnectorManifest }[]> {
+  /**
+   * Who serves a target now, and the manifest of its connector with the actions that this worker does there; the server itself
+   * is called `server`. Whoever does most comes first.
+   */
+  async serving(reads: Reads, target: { name: string; connector: string }): Promise<Serving[]> {
     const own = this.builtIn(target.connector);
     if (own !== undefined) return [{ worker: 'server', manifest: own }];
-    return (await this.workers(reads)).flatMap((worker) => {
-      const serves = worker.targets.some(
-        (offered) => offered.name === target.name && offered.connector === target.connector,
+    const serving = (await this.workers(reads)).flatMap((worker) => {
+      const offered = worker.targets.find(
+        ({ name, connector }) => name === target.name && connector === target.connector,
       );
       const manifest = worker.manifests.find((announced) => announced.connector === target.connector);
-      return serves && manifest !== undefined ? [{ worker: worker.worker, manifest }] : [];
+      return offered === undefined || manifest === undefined
+        ? []
+        : [{ worker: worker.worker, manifest: narrowed(manifest, offered) }];
     });
+    return serving.sort((a, b) => b.manifest.actions.length - a.manifest.actions.length);
   }
 
   /** Every action that there is now, by name. */

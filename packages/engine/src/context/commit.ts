@@ -50,6 +50,8 @@ export const commitNames = [
   'generate',
   'group',
   'task-plan',
+  'enrolment',
+  'enrol',
   'invite',
   'invite-expire',
   'redeem',

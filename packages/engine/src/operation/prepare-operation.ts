@@ -8,6 +8,7 @@ import {
   type TargetRef,
   type TargetSelector,
 } from '@countersign/protocol';
+import type { Serving } from '../catalogue/catalogue.ts';
 import { reservedTypes } from '../catalogue/reserved-actions.ts';
 import { resolveTarget } from '../catalogue/resolve-target.ts';
 import { validateSteps } from '../catalogue/validate-steps.ts';
@@ -26,6 +27,21 @@ export interface PreparedOperation {
 
 function connectorOf(action: string): string {
   return action.split('.')[0] ?? action;
+}
+
+/** Workers are there, and none of them may do this there. */
+function leftOutOf(target: TargetRef, wanted: readonly string[], index: number, serving: readonly Serving[]) {
+  const workers = serving.map(({ worker }) => worker);
+  return refuse(
+    'E_WORKER_UNAVAILABLE',
+    `no worker that serves "${target.name}" does ${wanted[index] ?? ''} there: its scope or its own allowlist leaves it out`,
+    {
+      field: `/steps/${index}/action`,
+      target: target.name,
+      workers,
+      next: 'see `countersign workers`; widen "actions" of the target at the worker, or enrol it with that action',
+    },
+  );
 }
 
 /** Resolves the target among those that the caller sees, and validates every step by the schema its worker announced. Touches nothing. */
@@ -62,12 +78,25 @@ export async function prepareOperation(
   const holds = holdsRole(caller, target.value, 'actions');
   if (!holds.ok) return holds;
   const serving = await context.store.read((reads) => context.catalogue.serving(reads, target.value));
-  const manifest = serving[0]?.manifest;
+  const wanted = steps.map(({ action }) => action);
+  const able = serving.find(({ manifest: { actions } }) =>
+    wanted.every((action) => actions.some(({ name }) => name === action)),
+  );
+  const manifest = able?.manifest ?? serving[0]?.manifest;
   if (manifest === undefined) {
     return refuse('E_WORKER_UNAVAILABLE', `no worker serves target "${target.value.name}" now`, {
       target: target.value.name,
       next: 'start one with `countersign worker`, or `countersign serve` without --no-worker; see `countersign health`',
     });
+  }
+  if (able === undefined) {
+    const known = await context.store.read((reads) => context.catalogue.manifests(reads));
+    const whole = known.find(({ hash }) => hash === manifest.hash) ?? manifest;
+    const leftOut = wanted.findIndex(
+      (action) =>
+        whole.actions.some(({ name }) => name === action) && !manifest.actions.some(({ name }) => name === action),
+    );
+    if (leftOut >= 0) return leftOutOf(target.value, wanted, leftOut, serving);
   }
   const valid = validateSteps(manifest, steps);
   if (!valid.ok) return valid;

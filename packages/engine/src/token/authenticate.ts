@@ -2,6 +2,7 @@ import { highestRole, narrowGrants, type Person, type Reads, type Token } from '
 import { accept, type Outcome, type Principal, refuse } from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { tokenOfProof } from '../enrolment/authenticate-worker.ts';
 import { tokenHash } from './token-text.ts';
 
 /** A principal, what it proved itself with, and when it last did so freshly. */
@@ -39,24 +40,34 @@ interface Rooted {
   readonly person: Person | null;
 }
 
-async function lookUp(reads: Reads, hash: string): Promise<Rooted | null> {
-  const token = await reads.tokens.byHash(hash);
+async function rooted(reads: Reads, token: Token | null): Promise<Rooted | null> {
   return token && { token, person: await reads.people.byName(token.root) };
+}
+
+/** The token behind a text: its own, or the one that a worker's key stands for. */
+async function lookUp(context: EngineContext, text: string): Promise<Outcome<Rooted | null>> {
+  const proven = await tokenOfProof(context, text);
+  if (proven !== null && !proven.ok) return proven;
+  const hash = tokenHash(text, context.sha256);
+  return accept(
+    await context.store.read(async (reads) => rooted(reads, proven?.value ?? (await reads.tokens.byHash(hash)))),
+  );
 }
 
 function isValid({ token: { revokedAt, expiresAt }, person }: Rooted, now: number): boolean {
   return revokedAt === null && (expiresAt === null || expiresAt > now) && person?.state !== 'disabled';
 }
 
-/** The principal behind a bearer token that came from `address`. Unknown, revoked and expired tokens are told apart by nobody. */
+/** The principal behind a bearer token or a worker's proof that came from `address`. Unknown, revoked and expired tokens are told apart by nobody. */
 export async function authenticate(
   context: EngineContext,
   text: string,
   address: string | null = null,
 ): Promise<Outcome<Authenticated>> {
-  const hash = tokenHash(text, context.sha256);
   const now = context.clock.now();
-  const found = await context.store.read((reads) => lookUp(reads, hash));
+  const looked = await lookUp(context, text);
+  if (!looked.ok) return looked;
+  const found = looked.value;
   if (found === null || !isValid(found, now)) {
     return refuse('E_AUTH_INVALID', 'the token is unknown, revoked or expired', {
       next: 'ask an administrator for a new one',

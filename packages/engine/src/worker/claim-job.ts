@@ -18,6 +18,7 @@ import {
   type Outcome,
   refuse,
   runIdOf,
+  type WorkerTarget,
 } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { holdingBreakGlass } from '../break-glass/holding-break-glass.ts';
@@ -45,12 +46,15 @@ export interface Claimer {
   /** In whose name what the claim does stands in the audit. */
   readonly actor: Actor;
   queues(unit: Unit): Promise<readonly string[]>;
+  /** Whether they do all of these actions on a target of theirs; asked after `queues`. All, when left out. */
+  does?(target: string, actions: readonly string[]): boolean;
   /** In the claiming unit, once there is something; what it throws takes the claim back. */
   claimed?(unit: Unit, operationId: string): Promise<void>;
 }
 
 const busyRetryMs = 50;
 const unreadableRetryMs = 60_000;
+const leftToOthersMs = 1000;
 
 /** A worker's sign of life is written often enough that its silence shows within one lease. */
 function seenEveryMs(context: EngineContext): number {
@@ -210,6 +214,11 @@ async function prepare(context: EngineContext, unit: Unit, job: JobRow, claimer:
     await unit.jobs.finish(job.id);
     return 'again';
   }
+  const actions = operation.steps.map(({ action }) => action);
+  if (claimer.does?.(operation.target.name, actions) === false) {
+    await unit.jobs.requeue(job.id, leftToOthersMs);
+    return 'again';
+  }
   if (job.kind === 'plan') return { job: await assignment(context, unit, job, operation, null, null, claimer) };
   const run = await unit.runs.byOperation(operation.id);
   if (run === null || runEnded(run.state)) {
@@ -271,6 +280,7 @@ async function claimOnce(context: EngineContext, claimer: Claimer): Promise<Clai
 /** A registered worker; throws E_LEASE_LOST when another instance registered since. */
 function workerClaimer(context: EngineContext, request: ClaimRequest): Claimer {
   const { worker, instance, kinds } = request;
+  let served: readonly WorkerTarget[] = [];
   return {
     ...{ worker, instance, kinds },
     leaseMs: context.settings.leaseMs,
@@ -284,7 +294,12 @@ function workerClaimer(context: EngineContext, request: ClaimRequest): Claimer {
       }
       const now = context.clock.now();
       if (now - known.lastSeenAt > seenEveryMs(context)) await unit.workers.seen(worker, now);
-      return known.targets.map((target) => target.name);
+      served = known.targets;
+      return served.map((target) => target.name);
+    },
+    does(target, actions) {
+      const done = served.find(({ name }) => name === target)?.actions;
+      return done === undefined || actions.every((action) => done.includes(action));
     },
   };
 }

@@ -10,6 +10,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { narrowTargets } from './narrow-targets.ts';
 import { takeBack } from './take-back.ts';
 
 function checkHash(context: EngineContext, manifest: ConnectorManifest): void {
@@ -24,7 +25,7 @@ function checkHash(context: EngineContext, manifest: ConnectorManifest): void {
   }
 }
 
-/** A worker announces itself. Leases of an older instance of the same worker are void at once. */
+/** A worker announces itself; what counts of that is what the server knows, within the worker's scope. Leases of an older instance of the same worker are void at once. */
 export async function registerWorker(context: EngineContext, request: RegisterRequest): Promise<RegisterAnswer> {
   for (const manifest of request.manifests) {
     checkHash(context, manifest);
@@ -35,16 +36,10 @@ export async function registerWorker(context: EngineContext, request: RegisterRe
       });
     }
   }
-  const targets = request.targets.filter((offered) =>
-    context.targets.some(
-      (known) =>
-        known.name === offered.name &&
-        known.connector === offered.connector &&
-        context.catalogue.builtIn(known.connector) === undefined,
-    ),
-  );
-  await commit(context, 'register', async (unit) => {
+  const declined = await commit(context, 'register', async (unit) => {
     const now = context.clock.now();
+    const narrowed = narrowTargets(context, request, await unit.workerKeys.get(request.worker));
+    const { targets } = narrowed;
     await unit.workers.put({ ...request, targets, registeredAt: now, lastSeenAt: now });
     for (const job of await unit.jobs.ofOlderInstances(request.worker, request.instance))
       await takeBack(context, unit, job, 'restarted');
@@ -57,10 +52,13 @@ export async function registerWorker(context: EngineContext, request: RegisterRe
       detail: {
         version: request.version,
         targets: targets.map((target) => target.name),
+        declined: narrowed.declined.map(({ target }) => target),
         manifests: request.manifests.map(({ connector, version, hash }) => ({ connector, version, hash })),
       },
     });
+    return narrowed.declined;
   });
   context.catalogue.invalidate();
-  return { lease_ms: context.settings.leaseMs, heartbeat_ms: context.settings.heartbeatMs };
+  const { leaseMs: lease_ms, heartbeatMs: heartbeat_ms, version: server_version } = context.settings;
+  return { lease_ms, heartbeat_ms, server_version, declined: [...declined] };
 }

@@ -5,6 +5,7 @@ import type { CheckpointExportReads, CheckpointExportWrites } from '../audit/che
 import type { BreakGlassReads, BreakGlassWrites } from '../break-glass/break-glass.ts';
 import type { ConfirmationReads, ConfirmationWrites } from '../confirmation/confirmation.ts';
 import type { DraftReads, DraftWrites } from '../draft/draft.ts';
+import type { EnrolmentReads, EnrolmentWrites, WorkerKeyReads, WorkerKeyWrites } from '../enrolment/enrolment.ts';
 import type { EvidenceReads, EvidenceWrites } from '../evidence/evidence-record.ts';
 import type { FactorReads, FactorWrites } from '../factor/factor.ts';
 import type { FreezeReads, FreezeWrites } from '../freeze/freeze.ts';
@@ -65,6 +66,8 @@ export interface Reads {
   readonly tokenUses: TokenUseReads;
   readonly drafts: DraftReads;
   readonly taskPlans: TaskPlanReads;
+  readonly enrolments: EnrolmentReads;
+  readonly workerKeys: WorkerKeyReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -99,6 +102,8 @@ export interface Unit extends Reads {
   readonly tokenUses: TokenUseWrites;
   readonly drafts: DraftWrites;
   readonly taskPlans: TaskPlanWrites;
+  readonly enrolments: EnrolmentWrites;
+  readonly workerKeys: WorkerKeyWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

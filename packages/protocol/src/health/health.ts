@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { WorkerView } from '../worker/worker-view.ts';
+import { Readiness } from './readiness.ts';
 
-export const Readiness = z.enum(['ready', 'degraded', 'unavailable']);
 export const HealthView = z.strictObject({
   status: Readiness,
   version: z.string(),
@@ -40,6 +41,6 @@ export const HealthView = z.strictObject({
       targets: z.array(z.strictObject({ target: z.string(), status: Readiness, message: z.string() })),
     }),
   ),
-  workers: z.array(z.strictObject({ worker: z.string(), version: z.string(), last_seen_at: z.int() })),
+  workers: z.array(WorkerView),
 });
 export type HealthView = z.infer<typeof HealthView>;

@@ -24,14 +24,16 @@ it.each(table)('%s declares a lane and a permission that belong together', (id, 
   // What everybody may ask is narrowed by nothing.
   if (route.permission === 'none') expect([route.scope, route.reach]).toEqual([null, 'none']);
   expect(['none', 'viewer', 'actions', 'approver', 'admin', 'worker']).toContain(route.permission);
-  expect(route.permission === 'worker').toBe(route.lane === 'worker');
-  if (route.permission === 'none' && id !== 'meta') expect(['probe', 'auth']).toContain(route.lane);
+  // A worker joins before it has what proves it.
+  expect(route.permission === 'worker').toBe(route.lane === 'worker' && id !== 'workerEnrol');
+  if (route.permission === 'none' && id !== 'meta' && id !== 'workerEnrol')
+    expect(['probe', 'auth']).toContain(route.lane);
   expect(route.summary).toMatch(/^[A-Z].*\.$/);
 });
 
 const pagePaths = /^\/(?:$|sign-in$|account$|ops\/|page\/)/;
 
-it('only probes, what verifiers need and what signing in needs come without a credential', () => {
+it('only probes, what verifiers need and what signing in or joining needs come without a credential', () => {
   const open = table.filter(([, route]) => route.permission === 'none');
   const signingIn = open.filter(([, { lane }]) => lane === 'auth').map(([id]) => id);
   expect(signingIn.sort()).toEqual([
@@ -48,7 +50,7 @@ it('only probes, what verifiers need and what signing in needs come without a cr
   const page = open.filter(([, { lane, path }]) => lane === 'probe' && pagePaths.test(path)).map(([id]) => id);
   expect(page.sort()).toEqual(['page', 'pageAccount', 'pageFile', 'pageOperation', 'pageReport', 'pageSignIn']);
   const others = open.filter(([id, { lane }]) => lane !== 'auth' && !page.includes(id)).map(([id]) => id);
-  expect(others.sort()).toEqual(['livez', 'meta', 'openapi', 'readyz', 'trust', 'verifier', 'version']);
+  expect(others.sort()).toEqual(['livez', 'meta', 'openapi', 'readyz', 'trust', 'verifier', 'version', 'workerEnrol']);
 });
 
 it('method and path are unique, whatever a parameter is called', () => {

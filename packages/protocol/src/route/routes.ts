@@ -6,6 +6,7 @@ import { backupRoutes } from './backup-routes.ts';
 import { dispatchRoutes } from './dispatch-routes.ts';
 import { draftRoutes, opsAliasRoutes } from './draft-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
+import { fleetRoutes } from './fleet-routes.ts';
 import { groupRoutes } from './group-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { metaRoutes } from './meta-routes.ts';
@@ -46,6 +47,7 @@ export const routes = {
   ...repositoryRoutes,
   ...webhookRoutes,
   ...workerRoutes,
+  ...fleetRoutes,
   ...publicRoutes,
 } as const satisfies Record<string, RouteDefinition>;
 

@@ -3,7 +3,7 @@ import { ConnectorManifest } from '../action/action.ts';
 import { Check, Diff, PlanBody, PlanError, Precondition, RollbackPlan, StepInput, Volatile } from '../plan/plan.ts';
 import { ReplayRecord } from '../replay/replay.ts';
 import { Failure, StepState, StreamEvent } from '../run/run.ts';
-import { EpochMs, JsonObject, JsonValue, Name, Sha256Digest, Uuid } from '../scalar/scalar.ts';
+import { ActionName, EpochMs, JsonObject, JsonValue, Name, Sha256Digest, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
 
 /** The worker port: register, claim, heartbeat, appendOutput, recordIntent, recordOutcome, complete. All but `register` are fenced. */
@@ -15,6 +15,8 @@ export const WorkerTarget = z.strictObject({
   connector: Name,
   status: z.enum(['ready', 'degraded', 'unavailable']),
   message: z.string(),
+  /** The actions that this worker does on it; all of its connector when left out. */
+  actions: z.array(ActionName).max(500).optional(),
 });
 export type WorkerTarget = z.infer<typeof WorkerTarget>;
 
@@ -28,7 +30,14 @@ export const RegisterRequest = z.strictObject({
   manifests: z.array(ConnectorManifest),
 });
 export type RegisterRequest = z.infer<typeof RegisterRequest>;
-export const RegisterAnswer = z.strictObject({ lease_ms: z.int().positive(), heartbeat_ms: z.int().positive() });
+/** Not strict: a worker must be told that the server is newer, and not fail at what it does not know. */
+export const RegisterAnswer = z.object({
+  lease_ms: z.int().positive(),
+  heartbeat_ms: z.int().positive(),
+  server_version: z.string(),
+  /** Targets that the server does not take from this worker, with the reason. */
+  declined: z.array(z.strictObject({ target: z.string(), why: z.string() })),
+});
 export type RegisterAnswer = z.infer<typeof RegisterAnswer>;
 
 /** Proof of holding a job: stale fences are refused with E_LEASE_LOST. */

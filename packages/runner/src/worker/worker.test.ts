@@ -12,11 +12,13 @@ function workerOn(
   job: Job,
   target: Partial<ConnectedTarget>,
   plannedBy = '1',
+  actions: readonly string[] | undefined = undefined,
+  serves = job.target.name,
 ): { worker: Worker; completed: CompleteRequest[] } {
   const completed: CompleteRequest[] = [];
   let given = false;
   const port: WorkerPort = {
-    register: async () => ({ lease_ms: 30_000, heartbeat_ms: 10_000 }),
+    register: async () => ({ lease_ms: 30_000, heartbeat_ms: 10_000, server_version: '1', declined: [] }),
     async claim({ kinds }, signal) {
       if (!given && kinds.includes(job.kind)) {
         given = true;
@@ -61,7 +63,7 @@ function workerOn(
     version: '1',
     port,
     connectors: [connector],
-    targets: [{ name: job.target.name, connector: 'fake', config: {} }],
+    targets: [{ name: serves, connector: 'fake', config: {}, actions }],
     ports: { exec: { run: () => Promise.reject(new Error('no programs here')) }, now: () => 1000 },
     faults: { hit: () => undefined },
     slots: { run: 2, look: 2 },
@@ -137,4 +139,49 @@ it('a worker refuses a plan that another version of its connector made, before i
   await vi.waitFor(() => expect(completed).toHaveLength(1));
   await worker.stop();
   expect(completed).toMatchObject([{ result: 'stale', failure: { code: 'E_PLAN_STALE' } }]);
+});
+
+const kinds: readonly (readonly [Job['kind'], Partial<Job>])[] = [
+  ['plan', { kind: 'plan', plan: null, plan_digest: null }],
+  ['read', { kind: 'read', plan: null, plan_digest: null }],
+  ['run', { kind: 'run' }],
+  ['reconcile', { kind: 'reconcile' }],
+];
+
+it.each(kinds)(
+  'a %s of what the own allowlist does not hold is refused before the target is touched (DO-19)',
+  async (kind, change) => {
+    const touched: string[] = [];
+    const note = (name: string) => () => {
+      touched.push(name);
+      return Promise.reject(new Error('touched'));
+    };
+    const all = ['plan', 'observe', 'before', 'apply', 'verify', 'reconcile', 'replay', 'read'];
+    const target = Object.fromEntries(all.map((name) => [name, note(name)]));
+    const { worker, completed } = workerOn(jobOf(1, change), target, '1', ['fake.another']);
+    await worker.start();
+    await vi.waitFor(() => expect(completed).toHaveLength(1));
+    await worker.stop();
+    expect(touched).toEqual([]);
+    const refused = { code: 'E_WORKER_REFUSED', message: expect.stringContaining('its own allowlist') };
+    const expected = {
+      plan: { kind, result: { error: refused } },
+      read: { kind, result: 'failed', failure: refused },
+      run: { kind, result: 'failed', failure: refused },
+      reconcile: { kind, result: 'indeterminate' },
+    };
+    expect(completed[0]).toMatchObject(expected[kind]);
+  },
+);
+
+it('a job for a target that the worker does not have is refused at once, not left until its lease is over', async () => {
+  const job = jobOf(1, { kind: 'read', plan: null, plan_digest: null });
+  const { worker, completed } = workerOn(job, {}, '1', undefined, 'another');
+  await worker.start();
+  await vi.waitFor(() => expect(completed).toHaveLength(1));
+  await worker.stop();
+  expect(completed[0]).toMatchObject({
+    result: 'failed',
+    failure: { code: 'E_WORKER_REFUSED', message: expect.stringContaining('has no target') },
+  });
 });

@@ -1,14 +1,18 @@
 import { type AnyConnector, type ConnectedTarget, type ConnectorPorts, manifestOf } from '@countersign/connector-kit';
 import {
   CodedError,
+  coversAction,
+  type Failure,
   type Job,
   type JobKind,
   type PlanBody,
+  type RegisterAnswer,
   type WorkerPort,
   type WorkerTarget,
 } from '@countersign/protocol';
 import type { RunnerFaults } from '../job/job-session.ts';
 import { endsWithin } from './ends-within.ts';
+import { refusalOf } from './refuse-job.ts';
 import { workOnJob } from './work-on-job.ts';
 
 /** One target this worker holds the credentials of. */
@@ -17,6 +21,8 @@ export interface WorkerTargetConfig {
   readonly connector: string;
   /** Parsed by the connector's own schema. */
   readonly config: unknown;
+  /** This worker's own allowlist: `docker.logs`, `docker.*` or `*`. Left out, it does all of the connector's actions there. */
+  readonly actions?: readonly string[] | undefined;
 }
 
 export interface WorkerOptions {
@@ -32,12 +38,15 @@ export interface WorkerOptions {
   /** How many jobs at once: planning and reading have their own slots, so a long run cannot starve them. */
   readonly slots: { readonly run: number; readonly look: number };
   onError(what: string, error: unknown): void;
+  /** Told of each registration that says something else than the one before. */
+  onRegistered?(answer: RegisterAnswer): void;
 }
 
 interface Connected {
   readonly connector: AnyConnector;
   readonly target: ConnectedTarget;
   readonly named: PlanBody['connector'];
+  readonly allowed: readonly string[] | undefined;
 }
 
 const claimWaitMs = 10_000;
@@ -57,11 +66,12 @@ export class Worker {
   readonly #active = new Set<Promise<void>>();
   #registering: Promise<void> | null = null;
   #told = '';
+  #answered = '';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    for (const { name, connector: wanted, config } of options.targets) {
+    for (const { name, connector: wanted, config, actions: allowed } of options.targets) {
       const connector = options.connectors.find((known) => known.name === wanted);
       if (connector === undefined)
         throw new CodedError(
@@ -70,7 +80,7 @@ export class Worker {
         );
       const { version, hash } = manifestOf(connector);
       const named = { name: connector.name, version, manifest_hash: hash };
-      this.#connected.set(name, { connector, named, target: connector.connect(config, options.ports) });
+      this.#connected.set(name, { connector, named, allowed, target: connector.connect(config, options.ports) });
     }
   }
 
@@ -104,10 +114,13 @@ export class Worker {
 
   async #readiness(): Promise<WorkerTarget[]> {
     return await Promise.all(
-      [...this.#connected].map(async ([name, { connector, target }]) => ({
+      [...this.#connected].map(async ([name, { connector, target, allowed }]) => ({
         name,
         connector: connector.name,
         ...(await target.readiness(AbortSignal.timeout(readinessTimeoutMs))),
+        ...(allowed === undefined
+          ? {}
+          : { actions: connector.actions.map((action) => action.name).filter((name) => coversAction(allowed, name)) }),
       })),
     );
   }
@@ -141,12 +154,19 @@ export class Worker {
         [...this.#connected.values()].some((known) => known.connector === connector),
       );
       const targets = await this.#readiness();
-      await port.register({ worker: name, instance, version, targets, manifests: used.map(manifestOf) });
+      const answer = await port.register({ worker: name, instance, version, targets, manifests: used.map(manifestOf) });
+      this.#tell(answer);
       this.#told = JSON.stringify(targets);
     })().finally(() => {
       this.#registering = null;
     });
     await this.#registering;
+  }
+
+  #tell(answer: RegisterAnswer): void {
+    const said = JSON.stringify(answer);
+    if (said !== this.#answered) this.#options.onRegistered?.(answer);
+    this.#answered = said;
   }
 
   /**
@@ -193,16 +213,39 @@ export class Worker {
     }
   }
 
+  #notHere({ target }: Job): Failure {
+    return {
+      code: 'E_WORKER_REFUSED',
+      message: `worker "${this.#options.name}" has no target "${target.name}"`,
+      detail: { next: `add it to the worker's countersign.yaml, or wait for one that has it` },
+    };
+  }
+
+  /** Whatever the server asks for: what the worker's own allowlist does not hold is not done. */
+  #leftOut({ steps, target }: Job, { allowed }: Connected): Failure | null {
+    const step = allowed === undefined ? undefined : steps.find(({ action }) => !coversAction(allowed, action));
+    if (step === undefined) return null;
+    return {
+      code: 'E_WORKER_REFUSED',
+      message: `worker "${this.#options.name}" does not do ${step.action} on "${target.name}": its own allowlist does not hold it`,
+      detail: { field: `/steps/${step.index}/action`, next: `add it to "actions" of that target at the worker` },
+    };
+  }
+
   async #work(job: Job): Promise<void> {
     const { port, instance, faults, ports, onError } = this.#options;
+    const fence = { job_id: job.job_id, fence: job.fence, instance };
     const connected = this.#connected.get(job.target.name);
-    if (connected === undefined) {
-      onError('work', new Error(`no target ${job.target.name} here`));
+    const refused = connected === undefined ? this.#notHere(job) : this.#leftOut(job, connected);
+    if (connected === undefined || refused !== null) {
+      const failure = refused ?? this.#notHere(job);
+      onError('work', new CodedError('E_WORKER_REFUSED', failure.message));
+      await port.complete(fence, refusalOf(job, failure)).catch((error: unknown) => onError('refuse', error));
       return;
     }
     const work = {
       job,
-      fence: { job_id: job.job_id, fence: job.fence, instance },
+      fence,
       port,
       target: connected.target,
       connector: connected.named,

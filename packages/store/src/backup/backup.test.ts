@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { hashChildren } from '../fixture/hashing.ts';
 import {
   anAuditEntry,
+  anEnrolment,
   anInvite,
   anOperation,
   aPasskey,
@@ -12,6 +13,7 @@ import {
   aPersonSession,
   aToken,
   aTotp,
+  aWorkerKey,
 } from '../fixture/rows.ts';
 import { openPostgres } from '../open/open-postgres.ts';
 import { openSqlite } from '../open/open-sqlite.ts';
@@ -83,6 +85,8 @@ async function fill(store: OpenedStore): Promise<void> {
       const parent = aToken();
       await unit.tokens.insert(parent);
       await unit.tokens.insert(aToken({ parent: parent.id }));
+      await unit.enrolments.insert(anEnrolment({ outcome: 'redeemed', keyid: 'k', closedAt: 5 }));
+      await unit.workerKeys.put(aWorkerKey(parent.id));
       const person = aPerson();
       await unit.people.insert(person);
       await unit.invites.insert(anInvite());

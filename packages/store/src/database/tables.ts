@@ -5,6 +5,8 @@ import type { CheckpointExportRow } from '../audit/checkpoint-export-repository.
 import type { BreakGlassRow } from '../break-glass/break-glass-repository.ts';
 import type { ConfirmationRow } from '../confirmation/confirmation-repository.ts';
 import type { DraftRow } from '../draft/draft-repository.ts';
+import type { EnrolmentRow } from '../enrolment/enrolment-repository.ts';
+import type { WorkerKeyRow } from '../enrolment/worker-key-repository.ts';
 import type { EvidenceFileRow, EvidenceRow } from '../evidence/evidence-repository.ts';
 import type { PasskeyRow, TotpRow } from '../factor/factor-repository.ts';
 import type { FreezeRow } from '../freeze/freeze-repository.ts';
@@ -70,4 +72,6 @@ export interface Tables {
   readonly token_use: TokenUseRow;
   readonly draft: DraftRow;
   readonly task_plan: TaskPlanRow;
+  readonly enrolment: EnrolmentRow;
+  readonly worker_key: WorkerKeyRow;
 }

@@ -6,6 +6,8 @@ import { CheckpointExportRepository } from '../audit/checkpoint-export-repositor
 import { BreakGlassRepository } from '../break-glass/break-glass-repository.ts';
 import { ConfirmationRepository } from '../confirmation/confirmation-repository.ts';
 import { DraftRepository } from '../draft/draft-repository.ts';
+import { EnrolmentRepository } from '../enrolment/enrolment-repository.ts';
+import { WorkerKeyRepository } from '../enrolment/worker-key-repository.ts';
 import { EvidenceRepository } from '../evidence/evidence-repository.ts';
 import { FactorRepository } from '../factor/factor-repository.ts';
 import { FreezeRepository } from '../freeze/freeze-repository.ts';
@@ -63,6 +65,8 @@ export class UnitOfWork implements Unit {
   readonly tokenUses: TokenUseRepository;
   readonly drafts: DraftRepository;
   readonly taskPlans: TaskPlanRepository;
+  readonly enrolments: EnrolmentRepository;
+  readonly workerKeys: WorkerKeyRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -96,6 +100,8 @@ export class UnitOfWork implements Unit {
     this.tokenUses = new TokenUseRepository(session);
     this.drafts = new DraftRepository(session);
     this.taskPlans = new TaskPlanRepository(session);
+    this.enrolments = new EnrolmentRepository(session);
+    this.workerKeys = new WorkerKeyRepository(session);
   }
 
   afterCommit(listener: () => void): void {

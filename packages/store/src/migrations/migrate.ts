@@ -23,6 +23,7 @@ import { signedWordColumns } from './0019-signed-word.ts';
 import { draftTables } from './0020-draft.ts';
 import { plannedByColumn } from './0023-planned-by.ts';
 import { signInOwnerColumn } from './0025-sign-in-owner.ts';
+import { enrolmentTables } from './0026-enrolment.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -48,6 +49,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   draftTables,
   plannedByColumn,
   signInOwnerColumn,
+  enrolmentTables,
 ];
 
 /** What a database has and lacks. */
