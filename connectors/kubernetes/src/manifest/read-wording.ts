@@ -24,12 +24,10 @@ export const listWording: Wording = {
   asks: [
     'kubectl get {kind}',
     ...said.flatMap(([kind, word]) => [
-      `list ${word} {kind=${kind}}`,
       `show ${word} {kind=${kind}}`,
       `kubectl get ${word} {kind=${kind}}`,
       `which ${word} are there {kind=${kind}}`,
       `que ${word} hay {kind=${kind}}`,
-      `lista ${word} {kind=${kind}}`,
       `muestra ${word} {kind=${kind}}`,
     ]),
   ],
