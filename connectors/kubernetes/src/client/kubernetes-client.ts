@@ -34,7 +34,11 @@ export interface KubernetesClient {
   close(): void;
 }
 
+/** Longer than the server itself takes for a write (`writeTimeout`), so that its word comes first. */
 const answerMs = 15_000;
+
+/** How long the API server may work on a write, as its query parameter `timeout`. After that it has failed there. */
+export const writeTimeout = '10s';
 
 /** A client for the cluster of a target's settings. The kubeconfig is read at the first call, and again after a refusal of its credentials. */
 export function makeKubernetesClient(config: KubernetesConfig): KubernetesClient {

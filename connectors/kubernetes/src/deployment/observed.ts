@@ -1,4 +1,3 @@
-import type { JsonObject } from '@countersign/protocol';
 import { z } from 'zod';
 import type { DeploymentState } from './kept-state.ts';
 
@@ -22,9 +21,4 @@ export type ObservedDeployment = z.infer<typeof ObservedDeployment>;
 export function observedDeployment(state: DeploymentState): ObservedDeployment {
   const { revision: _later, restarted_at: _inTemplate, ...fields } = state;
   return { exists: true, ...fields };
-}
-
-/** What is observed where there is no object, or where its account may not look. */
-export function observedNothing(found: 'missing' | 'forbidden'): JsonObject {
-  return found === 'missing' ? { exists: false } : { readable: false };
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { localExec } from '@countersign/connector-kit';
 import { type ConformanceTarget, describeConformance } from '@countersign/connector-kit/conformance';
 import { JsonObject } from '@countersign/protocol';
@@ -21,7 +23,7 @@ import {
 } from './cluster.ts';
 
 /** Pods take seconds to start, so the one whose log is read is there for all. */
-const talking = 'countersign-conformance';
+const talking = `countersign-${randomUUID().slice(0, 8)}`;
 beforeAll(async () => {
   await admin('POST', '/api/v1/namespaces', { body: { metadata: { name: talking } } });
   const lines = 'i=0; while [ $i -lt 100 ]; do i=$((i+1)); echo line $i; done';
@@ -36,6 +38,19 @@ interface ClusterTarget extends ConformanceTarget {
 
 const secret = { name: 'PASSWORD', value: 'hunter2' };
 const first = { ...podSpec().containers[0], image: `${busyboxImage}`, env: [secret] };
+
+/** A write that goes on after its caller left shows within this time. */
+const settleMs = 60;
+
+/** Waits until the specification has not moved for a while. */
+async function settledGeneration(namespace: string): Promise<number> {
+  for (let last = -1; ; ) {
+    const { generation = 0 } = (await deploymentOf(namespace, 'web')).metadata;
+    if (generation === last) return generation;
+    last = generation;
+    await sleep(settleMs);
+  }
+}
 
 /** A deployment without pods in its second revision: rollouts are at their end at once, and few steps need pods. */
 async function setUp(): Promise<ClusterTarget> {
@@ -67,7 +82,7 @@ async function setUp(): Promise<ClusterTarget> {
       const { replicas, template } = (await deploymentOf(namespace, 'web')).spec;
       return JsonObject.parse(JSON.parse(JSON.stringify({ replicas, template })));
     },
-    effects: async () => ((await deploymentOf(namespace, 'web')).metadata.generation ?? 0) - initial,
+    effects: async () => (await settledGeneration(namespace)) - initial,
     cutOff: proxy.cutOff,
     slowDown: async () => proxy.slowDown(),
     heal: proxy.heal,

@@ -12,5 +12,8 @@ export const NamespaceInput = Namespace.optional().meta({
   'x-entity': 'namespace',
 });
 
+/** Name of a deployment, marked so that planners look it up. */
+export const DeploymentInput = ObjectName.meta({ description: 'Name of the deployment.', 'x-entity': 'deployment' });
+
 export const second = 1000;
 export const mebibyte = 1024 * 1024;

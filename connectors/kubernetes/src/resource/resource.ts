@@ -57,6 +57,17 @@ export const resourcesOf: Readonly<Record<Kind, readonly Resource[]>> = {
   statefulset: apps('StatefulSet', 'statefulsets'),
 };
 
+/** The API group of a version: `apps` of `apps/v1`, empty for `v1`. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+}
+
+/** `deployments.apps`, as roles and `kubectl auth can-i` name it. */
+export function resourceName({ plural, apiVersion }: Pick<Resource, 'plural' | 'apiVersion'>): string {
+  const group = groupOf(apiVersion);
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
 /** Path of a version of the API: `/api/v1`, `/apis/apps/v1`. */
 export function versionPath(apiVersion: string): string {
   const encoded = apiVersion.split('/').map(encodeURIComponent).join('/');

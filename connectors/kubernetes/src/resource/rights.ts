@@ -1,5 +1,6 @@
 import { JsonObject } from '@countersign/protocol';
 import { z } from 'zod';
+import type { KubernetesClient } from '../client/kubernetes-client.ts';
 import type { ApiRequest } from '../client/send.ts';
 
 /** One right that a step needs: a verb on a resource. */
@@ -26,4 +27,16 @@ export function reviewRequest({ verb, group, resource, namespace }: Right): ApiR
       spec: { resourceAttributes: attributes },
     }),
   };
+}
+
+/** Whether the account of the target has a right. */
+export async function hasRight(client: KubernetesClient, right: Right, signal: AbortSignal): Promise<boolean> {
+  const call = { what: 'tell its rights', effect: 'none' as const, request: reviewRequest(right) };
+  return (await client.ask(call, ReviewAnswer, signal)).status.allowed;
+}
+
+/** `patch deployments.apps in namespace shop`, as checks say it. */
+export function rightText({ verb, group, resource, namespace }: Right): string {
+  const where = namespace === undefined ? '' : ` in namespace ${namespace}`;
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${where}`;
 }
