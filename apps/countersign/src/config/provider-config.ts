@@ -84,7 +84,7 @@ export const ProvidersConfig = z.strictObject({
     .positive()
     .max(600)
     .default(30)
-    .meta({ description: 'How long a plan may wait for a model, all attempts together.' }),
+    .meta({ description: 'How long a plan, or a draft of at most 30, may wait for a model, all attempts together.' }),
   named: Named.default({}).meta({ description: 'Providers by name.' }),
 });
 export type ProvidersConfig = z.output<typeof ProvidersConfig>;

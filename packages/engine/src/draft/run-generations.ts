@@ -7,8 +7,8 @@ import { budgetedProvider } from '../provider/budgeted-provider.ts';
 import { takeBack } from '../worker/take-back.ts';
 import { endGeneration, failGeneration, stillWriting, wouldBeTaken } from './end-generation.ts';
 
-/** How long a provider may take. */
-const generationMs = 30_000;
+/** The longest that a provider may take, whatever is configured. */
+const longestMs = 30_000;
 /** Longer than a provider may take: what is not ended by then was lost with its server. */
 const leaseMs = 45_000;
 /** Hints may be lost. */
@@ -69,20 +69,21 @@ async function ask(
     return refuse('E_PROVIDER_UNAVAILABLE', `provider "${generation.provider}" is not configured any more`);
   }
   const { system, prompt, schema, maxOutputTokens } = generation.request;
+  const timeoutMs = Math.min(longestMs, context.settings.models.timeoutMs);
   const over = new AbortController();
-  const signal = AbortSignal.any([AbortSignal.timeout(generationMs), stopped, over.signal]);
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), stopped, over.signal]);
   const messages = [
     { role: 'system', content: system },
     { role: 'user', content: prompt },
   ] as const;
   const timely = new Promise<Outcome<ChatAnswer>>((resolve) => {
     const inTime = (): void =>
-      resolve(refuse('E_PROVIDER_TIMEOUT', `the provider did not answer within ${generationMs / 1000} seconds`));
+      resolve(refuse('E_PROVIDER_TIMEOUT', `the provider did not answer within ${timeoutMs / 1000} seconds`));
     if (signal.aborted) inTime();
     else signal.addEventListener('abort', inTime, { once: true });
   });
   const budgeted = budgetedProvider(context, provider, [operation.target.project]);
-  const asked = budgeted.chatOnce({ messages, schema, maxOutputTokens, timeoutMs: generationMs, signal });
+  const asked = budgeted.chatOnce({ messages, schema, maxOutputTokens, timeoutMs, signal });
   const unwanted = untilUnwanted(context, operationId, signal).then(() => over.abort());
   try {
     return await Promise.race([asked, timely]);
