@@ -45,6 +45,7 @@ export type {
 export { credentialsTopic, jobsTopic, stateTopic, WakeUps } from './context/wake-ups.ts';
 export { agentConnector, agentManifest } from './dispatch/agent-connector.ts';
 export { claimDispatch } from './dispatch/claim-dispatch.ts';
+export { DispatchLogs } from './dispatch/dispatch-log.ts';
 export { finishDispatch, keepDispatch, reportDispatch } from './dispatch/report-dispatch.ts';
 export { generateDraft } from './draft/ask-provider.ts';
 export { decideDraft } from './draft/decide-draft.ts';

@@ -8,6 +8,7 @@ import {
   Catalogue,
   ChangeWindows,
   createVault,
+  DispatchLogs,
   type EngineContext,
   InventoryCache,
   MemoryRateLimiter,
@@ -152,6 +153,7 @@ export async function composeEngine(
       planners: openPlanners({ ...models, nonce: () => randomBytes(16).toString('hex'), now: monotonicClock.now }),
       tokenBudget: new TokenBudget(monotonicClock, models.tokensPerMinute),
       inventory: new InventoryCache(monotonicClock),
+      dispatchLogs: new DispatchLogs(),
       modelMeter: new ModelMeter(),
       settings: {
         models,

@@ -15,6 +15,7 @@ import type { AuditCounts } from '../audit/audit-counts.ts';
 import type { CheckpointSink } from '../audit/checkpoint-sink.ts';
 import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { DispatchLogs } from '../dispatch/dispatch-log.ts';
 import type { KeyRing } from '../key/key-ring.ts';
 import type { InventoryCache } from '../planner/inventory-cache.ts';
 import type { ModelMeter } from '../provider/model-meter.ts';
@@ -110,6 +111,7 @@ export interface EngineContext {
   /** Turn sentences into typed steps: data only. */
   readonly planners: Planners;
   readonly inventory: InventoryCache;
+  readonly dispatchLogs: DispatchLogs;
   readonly tokenBudget: TokenBudget;
   readonly modelMeter: ModelMeter;
   readonly settings: EngineSettings;

@@ -16,8 +16,8 @@ export const agentConnector = 'agent';
 export const dispatchAction = 'agent.dispatch';
 
 const megabyte = 1_048_576;
-/** What an agent may report of one run. */
-const outputCapBytes = 16 * megabyte;
+/** What an agent may report of one run, in bytes. */
+export const outputCapBytes = 16 * megabyte;
 
 const content: Omit<ConnectorManifest, 'hash'> = {
   connector: agentConnector,

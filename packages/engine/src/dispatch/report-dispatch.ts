@@ -4,6 +4,7 @@ import {
   type ArtifactUpload,
   accept,
   CodedError,
+  createScrubber,
   createTargetScrubber,
   type DispatchFinishRequest,
   type DispatchReportRequest,
@@ -16,6 +17,7 @@ import {
   type RunState,
   refuse,
   type Scrubber,
+  type StreamEvent,
   uuidOfRunId,
 } from '@countersign/protocol';
 import { actorOf, type Caller } from '../context/actor.ts';
@@ -23,17 +25,22 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { asObject } from '../secret/schema-walk.ts';
 import { openInputs } from '../secret/sealed-inputs.ts';
+import { emitOutput } from '../stream/operation-stream.ts';
 import { completeRunIn, storeArtifacts } from '../worker/complete-job.ts';
 import { heldJob } from '../worker/held-job.ts';
-import { appendOutput, heartbeat } from '../worker/in-process-port.ts';
+import { heartbeat } from '../worker/in-process-port.ts';
 import { recordOutcomeIn } from '../worker/record-step.ts';
+import { outputCapBytes } from './agent-connector.ts';
 import { holderOf } from './claim-dispatch.ts';
+import { readOn, type Said } from './dispatch-log.ts';
 
 interface Held {
   readonly run: Run;
   /** Whether this agent has said how it ended, under this lease. */
   readonly over: boolean;
   /** Knows the secrets that the agent was given: they come back in nothing it says. */
+  readonly known: Scrubber;
+  /** Knows those, and what has the shape of any other. */
   readonly scrubber: Scrubber;
 }
 
@@ -55,7 +62,7 @@ async function heldRun(context: EngineContext, caller: Caller, runId: string, le
       });
     }
     const { secrets } = openInputs(context.vault, [], await reads.sealed.list(operation.id));
-    return accept({ run, over, scrubber: createTargetScrubber(secrets) });
+    return accept({ run, over, known: createScrubber(secrets), scrubber: createTargetScrubber(secrets) });
   });
 }
 
@@ -70,42 +77,49 @@ export async function keepDispatch(
   return held.ok ? accept(await heartbeat(context, lease, context.settings.dispatchLeaseMs)) : held;
 }
 
-const lookedBack = 200;
-
-/** The number of the next line of output in a stream. */
-async function nextLine(context: EngineContext, operationId: string): Promise<number> {
-  return await context.store.read(async (reads) => {
-    const last = await reads.streams.last(operationId);
-    const chunks = await reads.streams.after(operationId, Math.max(0, last - lookedBack), lookedBack);
-    const output = chunks.flatMap(({ event }) => (event.type === 'output' ? [event] : [])).at(-1);
-    return output === undefined ? 0 : output.first_line + output.line_count;
-  });
+/** A text as it goes into the log behind what was said before: nothing of a secret that was cut between the two follows its beginning. */
+function behind(tail: string, text: string, { known, scrubber }: Held): string {
+  const whole = known.text(tail + text);
+  let same = 0;
+  while (same < tail.length && whole[same] === tail[same]) same += 1;
+  return scrubber.text(whole.slice(same));
 }
 
-/** Takes what an agent says into the stream of its run, scrubbed; a report that comes twice stands once. */
+/** What a report adds to the stream: its text, or that there is no room for it any more. */
+function eventOf(said: Said, { text, fraction }: DispatchReportRequest, held: Held): StreamEvent {
+  const own = text.endsWith('\n') ? text : `${text}\n`;
+  const kept = behind(said.tail, own, held);
+  const bytes = Buffer.byteLength(kept);
+  if (said.bytes + bytes > outputCapBytes) {
+    return { type: 'truncated', step: 0, cap_bytes: outputCapBytes, dropped_bytes: bytes };
+  }
+  if (fraction !== undefined) return { type: 'progress', step: 0, message: kept.trimEnd(), fraction };
+  const lines = kept.split('\n').length - 1;
+  return { type: 'output', step: 0, channel: 'stdout', text: kept, first_line: said.nextLine, line_count: lines };
+}
+
+/**
+ * Takes what an agent says into the stream of its run, scrubbed, up to the cap of its action; a report that comes twice stands
+ * once.
+ */
 export async function reportDispatch(
   context: EngineContext,
   caller: Caller,
   runId: string,
-  { lease, number, text, fraction }: DispatchReportRequest,
+  request: DispatchReportRequest,
 ): Promise<Outcome<HeartbeatAnswer>> {
+  const { lease, number } = request;
   const held = await heldRun(context, caller, runId, lease);
   if (!held.ok) return held;
-  const { run, scrubber } = held.value;
-  const said = scrubber.text(text.endsWith('\n') ? text : `${text}\n`);
-  const lines = said.split('\n').length - 1;
-  const event =
-    fraction === undefined
-      ? {
-          type: 'output' as const,
-          step: 0,
-          channel: 'stdout' as const,
-          text: said,
-          first_line: await nextLine(context, run.operationId),
-          line_count: lines,
-        }
-      : { type: 'progress' as const, step: 0, message: said.trimEnd(), fraction };
-  await appendOutput(context, lease, { first: number, events: [event] });
+  const { operationId } = held.value.run;
+  const durable = await context.dispatchLogs.of(context.store, operationId);
+  await commit(context, 'output', async (unit) => {
+    // Locks the job: of reports at once each knows what the one before it said.
+    const job = await heldJob(unit, lease);
+    const said = await readOn(unit.streams, operationId, durable);
+    const place = { writer: `${job.id} ${lease.fence}`, first: number };
+    await emitOutput(context, unit, operationId, place, [eventOf(said, request, held.value)]);
+  });
   return accept(await heartbeat(context, lease, context.settings.dispatchLeaseMs));
 }
 
@@ -166,6 +180,7 @@ export async function finishDispatch(
       const ending = { kind: 'run', result, artifacts, summary, ...told } as const;
       await completeRunIn(context, unit, await heldJob(unit, lease), ending, stored, actor);
     });
+    context.dispatchLogs.forget(run.operationId);
   }
   const state = (await context.store.read((reads) => reads.runs.get(run.id)))?.state ?? run.state;
   return accept({ run_id: runId, state });
