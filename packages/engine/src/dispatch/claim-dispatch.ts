@@ -1,4 +1,4 @@
-import type { Unit } from '@countersign/kernel';
+import type { Reads, Unit } from '@countersign/kernel';
 import {
   accept,
   approvedIdOf,
@@ -14,7 +14,7 @@ import {
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { holdsRole, sees } from '../operation/find-operation.ts';
-import { claimKey, findKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
+import { claimKey, findKey, type IdempotencyKey, rebindKey } from '../operation/idempotency-key.ts';
 import { wholePlan } from '../plan/whole-plan.ts';
 import { openInputs } from '../secret/sealed-inputs.ts';
 import { type Claimer, claimAs } from '../worker/claim-job.ts';
@@ -45,6 +45,19 @@ function keyOf(requestId: string | undefined): IdempotencyKey | null {
   return requestId === undefined ? null : { route: 'dispatchClaim', key: requestId, body: {} };
 }
 
+/** Whether what a key was bound to did not go out under it, and does not any more: it ended first, or its lease did. */
+async function neverHandedOver(
+  reads: Pick<Reads, 'jobs' | 'runs'>,
+  caller: Caller,
+  operationId: string,
+): Promise<boolean> {
+  const job = await reads.jobs.open(operationId, 'run');
+  if (job !== null && job.state === 'claimed' && job.leaseWorker === holderOf(caller)) return false;
+  const run = await reads.runs.byOperation(operationId);
+  const [step] = run === null ? [] : await reads.runs.steps(run.id);
+  return step !== undefined && step.intentAt === null;
+}
+
 /** Binds the caller's key to what it got. Of two calls with one key that come at once, one gets something. */
 async function bindKey(
   context: EngineContext,
@@ -55,6 +68,9 @@ async function bindKey(
 ): Promise<void> {
   const bound = await claimKey(context, unit, caller, operationId, key);
   if (bound.ok && bound.value === operationId) return;
+  if (bound.ok && (await neverHandedOver(unit, caller, bound.value))) {
+    if (await rebindKey(context, unit, caller, operationId, key, bound.value)) return;
+  }
   throw new CodedError('E_STATE', 'another call with this request_id is being answered', {
     field: 'request_id',
     next: 'ask again with the same request_id',
@@ -134,6 +150,7 @@ async function handedUnder(
   return await context.store.read(async (reads) => {
     const bound = await findKey(context, reads, caller, key);
     if (bound === null || !bound.ok) return bound;
+    if (await neverHandedOver(reads, caller, bound.value)) return null;
     const job = await reads.jobs.open(bound.value, 'run');
     const run = await reads.runs.byOperation(bound.value);
     const operation = await reads.operations.get(bound.value);

@@ -55,3 +55,23 @@ export async function claimKey(
   });
   return judge(record, fingerprint);
 }
+
+/** Gives a key that stands for `from` to another operation; false where it stands for something else by now. */
+export async function rebindKey(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  operationId: string,
+  { route, key, body }: IdempotencyKey,
+  from: string,
+): Promise<boolean> {
+  const record = {
+    principal: caller.principal.id,
+    route,
+    key,
+    fingerprint: fingerprintOf(context, body),
+    operationId,
+    createdAt: context.clock.now(),
+  };
+  return await unit.idempotency.rebind(record, from);
+}

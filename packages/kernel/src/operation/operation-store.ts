@@ -59,4 +59,6 @@ export interface IdempotencyReads {
 export interface IdempotencyWrites extends IdempotencyReads {
   /** Inserts unless the key is taken; waits for a concurrent unit that holds it. Answers the record that stands. */
   claim(record: IdempotencyRecord): Promise<IdempotencyRecord>;
+  /** Gives a key to another operation, if it still stands for `from`; false where it does not. */
+  rebind(record: IdempotencyRecord, from: string): Promise<boolean>;
 }

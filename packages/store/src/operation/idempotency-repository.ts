@@ -40,4 +40,12 @@ export class IdempotencyRepository implements IdempotencyWrites {
     if (standing === null) throw new CodedError('E_STORE', 'The request id was freed while it was claimed.');
     return standing;
   }
+
+  async rebind(record: IdempotencyRecord, from: string): Promise<boolean> {
+    const { principal, route, key, fingerprint, operationId, createdAt } = record;
+    const standing = await table.lock(this.#session, { principal, route, key });
+    if (standing?.operation_id !== from) return false;
+    const row = { principal, route, key, fingerprint, operation_id: operationId, created_at: createdAt };
+    return await table.update(this.#session, row);
+  }
 }
