@@ -19,6 +19,7 @@ if compgen -G "$folder/*.orig.tar.*" >/dev/null; then
 fi
 command -v apt-get >/dev/null || fail 'there is no apt-get; put the .orig.tar.xz of the package into .cache/debian-source by hand.'
 # The mirror that this machine's own packages come from.
+# shellcheck disable=SC2016 # apt fills these in.
 mirror=${COUNTERSIGN_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' | awk -v suite="$suite" '$1 == suite { print $2; exit }')}
 [ -n "$mirror" ] || fail "apt knows no mirror of $suite; name one in COUNTERSIGN_DEBIAN_MIRROR."
 [ -f "$keyring" ] || fail "there is no $keyring to check Debian's signature with."

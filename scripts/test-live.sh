@@ -27,6 +27,8 @@ need faketime faketime 'tests whose clock jumps'
 need chromium chromium 'tests in a browser'
 need promtool prometheus 'tests of alert rules'
 need openssl openssl 'tests over HTTPS'
+need shellcheck shellcheck 'tests of scripts'
+need systemd-analyze systemd 'tests of systemd units'
 need zsh zsh 'tests of completion'
 need fish fish 'tests of completion'
 need sshd openssh-server 'tests over SSH'
@@ -36,6 +38,7 @@ if [ -f "${COUNTERSIGN_KUBE:-../shared/kube}/kube.sh" ]; then
   need etcd etcd-server 'tests of a Kubernetes cluster'
   need jq jq 'tests of a Kubernetes cluster'
   need curl curl 'tests of a Kubernetes cluster'
+  need kubectl kubernetes-client 'tests of a Kubernetes cluster'
 fi
 
 bash scripts/fetch-debian-source.sh php8.2 || missing 'the source package of the big repository cannot be had (see above).'

@@ -15,6 +15,12 @@ export interface WrittenFile {
   readonly sizeBytes: number;
 }
 
+/** What a bundle became, and the files that went into it. */
+export interface Bundled {
+  readonly files: readonly WrittenFile[];
+  readonly modules: readonly string[];
+}
+
 /** Native add-ons that their importers try to load and do well without: a bundle of JavaScript cannot hold them. */
 const optionalNative = /(^cpu-features$|^pg-native$|\.node$)/;
 
@@ -25,12 +31,17 @@ const nodeModules = [/^node:/, ...builtinModules];
  * stays in modules of its own, so that a command loads no more than it needs. WebAssembly and folders that a package
  * reads from beside itself are written beside the bundle.
  */
-export async function bundle({ entry, file }: BundleRequest): Promise<WrittenFile[]> {
+export async function bundle({ entry, file }: BundleRequest): Promise<Bundled> {
   await using build = await rolldown({
     input: entry,
     platform: 'node',
     external: [...nodeModules, optionalNative],
     plugins: [wasmBeside(), foldersBeside(), nativeBeside()],
+    onLog(level, log, defaultHandler) {
+      // Left outside it would be missed only where the bundle runs.
+      if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+      defaultHandler(level, log);
+    },
   });
   const { output } = await build.write({
     dir: dirname(file),
@@ -43,10 +54,11 @@ export async function bundle({ entry, file }: BundleRequest): Promise<WrittenFil
   });
   // Where nothing says that these are ES modules, Node reads each of them twice to find out.
   await writeFile(join(dirname(file), 'package.json'), '{"type":"module"}\n');
-  return output.map((written) => ({
+  const files = output.map((written) => ({
     name: written.fileName,
     sizeBytes: Buffer.byteLength(written.type === 'chunk' ? written.code : written.source),
   }));
+  return { files, modules: output.flatMap((written) => (written.type === 'chunk' ? written.moduleIds : [])) };
 }
 
 function wasmBeside(): Plugin {
