@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CodedError, type DraftView } from '@countersign/protocol';
+import { CodedError, type DraftView, type ErrorCode } from '@countersign/protocol';
 import { tempFolder } from '@countersign/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { runConsole } from '../fake-console/fake-console.ts';
 import { type RouteHandler, startRouteServer } from '../fake-console/route-server.ts';
-import { sampleIds, sampleOperation, sampleVerdict } from '../fake-console/sample-operation.ts';
+import { sampleConfirmation, sampleIds, sampleOperation, sampleVerdict } from '../fake-console/sample-operation.ts';
 
 const { op, digest } = sampleIds;
 const waiting = sampleOperation({ verdict: sampleVerdict('needs', [{ kind: 'confirm' }]) });
@@ -92,6 +92,11 @@ async function setUp(handlers: Parameters<typeof startRouteServer>[0] = {}) {
   return { say, bodies, server, cwd };
 }
 
+/** What a route does that refuses. */
+function refusal(code: ErrorCode, message: string): never {
+  throw new CodedError(code, message, { next: 'look at it' });
+}
+
 /** An editor that replaces one text by another. */
 function editorOf(cwd: string, from: string, to: string): string {
   const script = join(cwd, 'editor.mjs');
@@ -139,13 +144,13 @@ test('edit opens the instruction in the editor and sends it with the revision th
   expect(bodies).toEqual([{ content: 'clean up', revision: 3 }]);
 });
 
-test('edit opens typed steps as JSON, and takes nothing else back', async () => {
+test('edit opens typed steps as YAML, and takes nothing else back', async () => {
   const steps = [{ action: 'repo.revert', inputs: { commit: 'aaa' } }];
   const { say, bodies, cwd } = await setUp({ draftGet: () => ({ ...draft, kind: 'steps', steps }) });
   await say(['edit', draft.id], { EDITOR: editorOf(cwd, 'aaa', 'bbb') });
   expect(bodies).toEqual([{ steps: [{ action: 'repo.revert', inputs: { commit: 'bbb' } }], revision: 3 }]);
-  const broken = await say(['edit', draft.id], { EDITOR: editorOf(cwd, '[', '{') });
-  expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('no JSON')]);
+  const broken = await say(['edit', draft.id], { EDITOR: editorOf(cwd, 'inputs:', 'inputs: [') });
+  expect([broken.code, broken.stderr]).toEqual([2, expect.stringContaining('no YAML in line')]);
   expect(bodies.length).toBe(1);
 });
 
@@ -179,4 +184,45 @@ test('export writes the layout of the source, without a task list where there is
   ]);
   const written = JSON.parse(readFileSync(join(cwd, `out/runs/r_${bits}.json`), 'utf8'));
   expect(written).toEqual(run);
+});
+
+test("one's own typed steps are confirmed with the one-time token, without another command", async () => {
+  const told: unknown[] = [];
+  const steps = { ...draft, kind: 'steps', steps: [{ action: 'repo.revert', inputs: { commit: 'aaa' } }] };
+  const { say, server } = await setUp({
+    draftGet: () => steps,
+    draftApprove: () =>
+      refusal('E_CONFIRMATION_INVALID', 'typed steps of your own are confirmed with a one-time token'),
+    opsConfirmation: sampleConfirmation,
+    opsConfirm: ({ body }) => {
+      told.push(body);
+      return waiting;
+    },
+    approvedGet: () => ({ ...approved, kind: 'steps' }),
+  });
+  const result = await say(['drafts', 'approve', draft.id, '--yes', '--comment', 'ok']);
+  expect([result.code, result.stderr]).toEqual([0, expect.stringContaining(`next: countersign start ${op}`)]);
+  expect(told).toEqual([{ digest, confirmation: sampleConfirmation().confirmation, comment: 'ok' }]);
+  expect(server.calls.filter((call) => call === 'opsConfirmation').length).toBe(1);
+});
+
+test('where others still have to approve, what is confirmed says who is waited for', async () => {
+  const { say } = await setUp({
+    draftApprove: () =>
+      refusal('E_CONFIRMATION_INVALID', 'typed steps of your own are confirmed with a one-time token'),
+    opsConfirmation: sampleConfirmation,
+    opsConfirm: () => waiting,
+    approvedGet: () => refusal('E_NOT_FOUND', 'nothing was approved'),
+    draftGet: () => ({ ...draft, next: ['countersign show x'] }),
+  });
+  const result = await say(['drafts', 'approve', draft.id, '--yes']);
+  expect([result.code, result.stderr]).toEqual([5, expect.stringContaining('next: countersign show x')]);
+});
+
+test('every other refusal of an approval stays one', async () => {
+  const { say, server } = await setUp({ draftApprove: () => refusal('E_ALREADY_DECIDED', 'decided already') });
+  const result = await say(['drafts', 'approve', draft.id, '--yes']);
+  expect(result.stderr).toContain('decided already');
+  expect(result.code).not.toBe(0);
+  expect(server.calls).not.toContain('opsConfirmation');
 });

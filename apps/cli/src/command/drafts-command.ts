@@ -1,5 +1,6 @@
+import { ApiError } from '@countersign/client';
 import { visible, visibleLine } from '@countersign/evidence';
-import { type ApprovedView, type DraftView, uuidOfOperationRef } from '@countersign/protocol';
+import { type ApprovedView, approvedIdOf, type DraftView, uuidOfOperationRef } from '@countersign/protocol';
 import type { Command } from 'commander';
 import { findOperationId } from '../connection/find-operation.ts';
 import { askTargetName, askYes, nobodyToAsk, printStakes } from '../flow/confirm-prompt.ts';
@@ -113,6 +114,31 @@ function isApproved(answer: ApprovedView | DraftView): answer is ApprovedView {
   return 'approved_by' in answer;
 }
 
+/**
+ * Approves a draft. One's own typed steps take the one-time token: what was just shown and agreed to is confirmed with it.
+ * Answers what was approved, or the draft where others have to approve it too.
+ */
+async function approve(
+  { client }: Context,
+  id: string,
+  decision: { readonly digest: string; readonly comment?: string },
+): Promise<ApprovedView | DraftView> {
+  try {
+    return await client.call('draftApprove', { params: { draft_id: id }, body: decision });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'E_CONFIRMATION_INVALID') throw error;
+  }
+  const params = { op_id: id };
+  const { confirmation } = await client.call('opsConfirmation', { params, body: {} });
+  await client.call('opsConfirm', { params, body: { ...decision, confirmation } });
+  try {
+    return await client.call('approvedGet', { params: { approved_id: approvedIdOf(id) } });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'E_NOT_FOUND') throw error;
+    return await client.call('draftGet', { params: { draft_id: id } });
+  }
+}
+
 function configureApprove(command: Command, session: Session): void {
   addDraftArgument(command).option('--comment <text>', 'kept with the approval').option('-y, --yes', 'do not ask');
   addCommonOptions(addDigestOption(command));
@@ -136,11 +162,8 @@ function configureApprove(command: Command, session: Session): void {
         return 1;
       }
     }
-    const call = () =>
-      client.call('draftApprove', {
-        params: { draft_id: id },
-        body: { digest, ...(options.comment !== undefined && { comment: options.comment }) },
-      });
+    const decision = { digest, ...(options.comment !== undefined && { comment: options.comment }) };
+    const call = () => approve(context, id, decision);
     const answer = await audited(context, 'drafts approve', subjectOf(operation), call, ({ id: given }) => given);
     if (!isApproved(answer)) return Math.max(5, tell(context, answer));
     print.text(`${print.colors.green('approved')} ${answer.id} by ${visibleLine(answer.approved_by)}`);

@@ -1,6 +1,7 @@
-import { CodedError, type DraftView, readJson, StepInput } from '@countersign/protocol';
+import { CodedError, type DraftView } from '@countersign/protocol';
 import type { Command } from 'commander';
 import { showPlanned } from '../flow/propose.ts';
+import { readSteps, stepsText } from '../input/steps-text.ts';
 import { audited, subjectOf } from '../local-audit/audited.ts';
 import type { Session } from '../program/command-entry.ts';
 import { addCommonOptions, addExamples, type CommonOptions } from '../program/common-options.ts';
@@ -9,23 +10,10 @@ import { openEditor } from '../terminal/open-editor.ts';
 import { addDraftArgument, draftId } from './drafts-command.ts';
 import { tellOperation } from './tell-operation.ts';
 
-/** What a person gets to change: the instruction as it is, or the typed steps as JSON. */
+/** What a person gets to change: the instruction as it is, or the typed steps as YAML. */
 function textOf({ kind, content, steps }: DraftView): { text: string; suffix: string } {
   if (kind === 'instruction') return { text: content === '' ? '' : `${content}\n`, suffix: '.md' };
-  return { text: `${JSON.stringify(steps, null, 2)}\n`, suffix: '.json' };
-}
-
-function stepsOf(text: string): StepInput[] {
-  const next = 'edit it again: a list of {"action", "inputs"}';
-  let value: unknown;
-  try {
-    value = readJson(text);
-  } catch (cause) {
-    throw new CodedError('E_VALIDATION', 'what was saved is no JSON', { field: 'steps', next }, { cause });
-  }
-  const parsed = StepInput.array().min(1).safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new CodedError('E_VALIDATION', 'what was saved are no steps', { field: 'steps', next });
+  return { text: stepsText(steps), suffix: '.yaml' };
 }
 
 /** `countersign edit`: opens a draft in the editor; refused where somebody changed it meanwhile. */
@@ -52,7 +40,7 @@ export function configure(command: Command, session: Session): void {
     }
     const { revision } = draft;
     const body =
-      draft.kind === 'steps' ? { steps: stepsOf(saved), revision } : { content: saved.replace(/\n$/, ''), revision };
+      draft.kind === 'steps' ? { steps: readSteps(saved), revision } : { content: saved.replace(/\n$/, ''), revision };
     const before = await client.call('opsGet', { params: { op_id: id } });
     const call = () => client.call('draftEdit', { params, body });
     await audited(context, 'edit', subjectOf(before), call, ({ revision: now }) => `revision ${now}`);

@@ -1,5 +1,6 @@
-import { CodedError, PrincipalKind, Role } from '@countersign/protocol';
+import { CodedError, PrincipalKind, Role, Scope } from '@countersign/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { collectScopes } from '../input/scope-value.ts';
 import { audited, subjectWithoutOperation } from '../local-audit/audited.ts';
 import type { Session } from '../program/command-entry.ts';
 import { addCommonOptions, addExamples, type CommonOptions } from '../program/common-options.ts';
@@ -11,6 +12,7 @@ interface TokenCreateOptions extends CommonOptions {
   readonly role: Role;
   readonly owner?: string;
   readonly expires?: number;
+  readonly scopes?: readonly Scope[];
 }
 
 const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -30,16 +32,18 @@ export function configureTokenCreate(command: Command, session: Session): void {
     .addOption(new Option('--kind <kind>', 'who will use it').choices(PrincipalKind.options).default('person'))
     .addOption(new Option('--role <role>', 'what it may do').choices(Role.options).default('viewer'))
     .option('--owner <name>', 'person at the root of an agent or service; you when left out')
+    .option('--scopes <list>', `narrow it to these, separated by commas: ${Scope.options.join(', ')}`, collectScopes)
     .option('--expires <time>', 'how long it is valid: 30d, 12h, 15m', durationMs);
   addCommonOptions(command);
   addExamples(
     command,
     'countersign token create alice --role approver > alice.token',
     'countersign token create helper --kind agent --role actions --expires 12h',
+    'countersign token create looker --kind agent --role viewer --scopes operations:read,evidence:read',
   );
   setAction<TokenCreateOptions, [string]>(command, session, async (context, options, name) => {
     const { client, print } = context;
-    const { kind, role, owner, expires } = options;
+    const { kind, role, owner, expires, scopes } = options;
     if ((kind === 'worker') !== (role === 'worker')) {
       throw new CodedError('E_VALIDATION', 'a worker has kind worker and role worker', { field: '--role' });
     }
@@ -48,6 +52,7 @@ export function configureTokenCreate(command: Command, session: Session): void {
       kind,
       role,
       ...(owner !== undefined && { owner }),
+      ...(scopes !== undefined && { scopes: [...scopes] }),
       ...(expires !== undefined && { expires_in_ms: expires }),
     };
     const call = () => client.call('tokenCreate', { body });
@@ -58,9 +63,10 @@ export function configureTokenCreate(command: Command, session: Session): void {
       call,
       ({ token_id: id }) => `created ${id}`,
     );
+    const narrowed = created.scopes === null ? '' : `, narrowed to ${created.scopes.join(', ')}`;
     print.text(created.token);
     print.note(
-      `token ${created.token_id}, ${created.kind}, role ${created.role}, valid until ${renderTime(created.expires_at)}; its text is not shown again`,
+      `token ${created.token_id}, ${created.kind}, role ${created.role}${narrowed}, valid until ${renderTime(created.expires_at)}; its text is not shown again`,
     );
     print.document(created);
     return 0;
