@@ -4,6 +4,7 @@ import { CodedError, type TargetRef, Tier } from '@countersign/protocol';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { Config, type TargetEntry } from './config.ts';
+import { ProvidersConfig } from './provider-config.ts';
 
 /** A configuration with the file it came from. */
 export interface LoadedConfig {
@@ -38,21 +39,49 @@ function lineAt(document: Document.Parsed, lines: LineCounter, path: readonly Pr
   return 1;
 }
 
-/** Parses the text of a `countersign.yaml`. Throws E_CONFIG with file, line and what is expected. */
-export function parseConfig(file: string, text: string): LoadedConfig {
+interface ReadYaml {
+  readonly value: unknown;
+  problemAt(path: readonly PropertyKey[], expected: string): CodedError;
+}
+
+function readYaml(file: string, text: string): ReadYaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const broken = document.errors[0];
   if (broken !== undefined) {
     throw configError(file, lines.linePos(broken.pos[0]).line, '', broken.message.split('\n')[0] ?? 'not YAML');
   }
-  const problemAt = (path: readonly PropertyKey[], expected: string): CodedError =>
-    configError(file, lineAt(document, lines, path), path.map(String).join('.'), expected);
-  const parsed = Config.safeParse(document.toJS());
+  return {
+    value: document.toJS(),
+    problemAt: (path, expected) =>
+      configError(file, lineAt(document, lines, path), path.map(String).join('.'), expected),
+  };
+}
+
+/** Parses the text of a `countersign.yaml`. Throws E_CONFIG with file, line and what is expected. */
+export function parseConfig(file: string, text: string): LoadedConfig {
+  const { value, problemAt } = readYaml(file, text);
+  const parsed = Config.safeParse(value);
   if (parsed.success) return { file, config: parsed.data, problemAt };
   const [issue] = parsed.error.issues;
   const { path, expected } = issue === undefined ? { path: [], expected: 'is not valid' } : issueAt(issue);
   throw problemAt(path, expected);
+}
+
+const section = 'providers';
+
+/**
+ * Parses what a `countersign.yaml` says of providers, and nothing else: the rest counts at the next start. Throws E_CONFIG
+ * where that is not valid, or the text is no YAML.
+ */
+export function parseProviders(file: string, text: string): ProvidersConfig {
+  const { value, problemAt } = readYaml(file, text);
+  const written: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, section) : undefined;
+  const parsed = ProvidersConfig.safeParse(written ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const { path, expected } = issue === undefined ? { path: [], expected: 'is not valid' } : issueAt(issue);
+  throw problemAt([section, ...path], expected);
 }
 
 /** Finds and reads the configuration: the given file, `countersign.yaml` here, or the one in the data folder. Null when there is none. */

@@ -182,3 +182,25 @@ describe('reading it again', () => {
     expect(providers.faults()).toEqual([]);
   });
 });
+
+it('what is wrong elsewhere in the file is no fault of its providers, and keeps none of them from being taken over', () => {
+  const named = (name: string) =>
+    `providers: { active: ${name}, named: { ${name}: { type: openai_compat, base_url: 'http://localhost:1/v1', model: m } } }`;
+  const { loaded, rewrite } = write(named('one'));
+  const providers = openProviders(loaded, surroundings());
+  rewrite(`${named('one')}\nserver: { port: none }\nnot_a_setting: 1`);
+  expect(providers.reload()).toEqual({ kind: 'same' });
+  expect(providers.faults()).toEqual([]);
+  rewrite(`${named('two')}\nserver: { port: none }`);
+  expect(providers.reload()).toEqual({ kind: 'changed' });
+  expect(providers.byDefault).toBe('two');
+  rewrite(`${named('two').replace('model: m', 'model: 7')}\nserver: { port: none }`);
+  expect(providers.reload()).toMatchObject({
+    kind: 'refused',
+    faults: [{ line: 1, problem: expect.stringContaining('providers.named.two.model') }],
+  });
+  // Where the file is no YAML at all, nobody can say what its providers are.
+  rewrite(`${named('two')}\nserver: {`);
+  expect(providers.reload()).toMatchObject({ kind: 'refused', faults: [{ line: expect.any(Number) }] });
+  expect(providers.byDefault).toBe('two');
+});

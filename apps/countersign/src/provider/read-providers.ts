@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { ProviderFault } from '@countersign/kernel';
 import { CodedError, readJson } from '@countersign/protocol';
-import { issueAt, type LoadedConfig, parseConfig } from '../config/load-config.ts';
-import { type ProviderEntry, ProviderFile } from '../config/provider-config.ts';
+import { issueAt, type LoadedConfig, parseProviders } from '../config/load-config.ts';
+import { type ProviderEntry, ProviderFile, type ProvidersConfig } from '../config/provider-config.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -63,12 +63,10 @@ function fromEnvironment(env: Env): { entry: ProviderEntry; active: boolean } | 
   return { entry, active: model !== '' };
 }
 
-function combine(loaded: LoadedConfig, env: Env): Omit<WrittenProviders, 'key'> {
-  const { providers } = loaded.config;
+function combine(from: string, providers: ProvidersConfig, env: Env): Omit<WrittenProviders, 'key'> {
   const fault = (place: string, problem: string) =>
-    new Faulty({ file: loaded.file, line: null, problem: `providers.${place}: ${problem}` });
-  const file =
-    providers.file === undefined ? { providers: {} } : readFile(resolve(dirname(loaded.file), providers.file));
+    new Faulty({ file: from, line: null, problem: `providers.${place}: ${problem}` });
+  const file = providers.file === undefined ? { providers: {} } : readFile(resolve(dirname(from), providers.file));
   const entries = new Map(Object.entries(providers.named));
   for (const [name, entry] of Object.entries(file.providers)) {
     if (entries.has(name))
@@ -85,10 +83,9 @@ function combine(loaded: LoadedConfig, env: Env): Omit<WrittenProviders, 'key'> 
   return { active, entries };
 }
 
-/** The providers of a configuration that is loaded already, with the file that it names. */
-export function readProviders(loaded: LoadedConfig, env: Env): Reading {
+function read(from: string, providers: ProvidersConfig, env: Env): Reading {
   try {
-    const { active, entries } = combine(loaded, env);
+    const { active, entries } = combine(from, providers, env);
     return { ok: true, written: { active, entries, key: JSON.stringify([active, ...entries]) } };
   } catch (error) {
     if (!(error instanceof Faulty)) throw error;
@@ -96,11 +93,16 @@ export function readProviders(loaded: LoadedConfig, env: Env): Reading {
   }
 }
 
-/** The same with the configuration's file read again. */
+/** The providers of a configuration that is loaded already, with the file that it names. */
+export function readProviders({ file, config }: LoadedConfig, env: Env): Reading {
+  return read(file, config.providers, env);
+}
+
+/** The same with the configuration's file read again. What else it says is not looked at: it counts at the next start. */
 export function readProvidersAgain({ file }: Pick<LoadedConfig, 'file'>, env: Env): Reading {
-  let loaded: LoadedConfig;
+  let providers: ProvidersConfig;
   try {
-    loaded = parseConfig(file, readFileSync(file, 'utf8'));
+    providers = parseProviders(file, readFileSync(file, 'utf8'));
   } catch (error) {
     const coded = error instanceof CodedError ? error : null;
     const line = coded?.detail['line'];
@@ -108,5 +110,5 @@ export function readProvidersAgain({ file }: Pick<LoadedConfig, 'file'>, env: En
     const fault = { file, line: typeof line === 'number' ? line : null, problem };
     return { ok: false, key: JSON.stringify(fault), faults: [fault] };
   }
-  return readProviders(loaded, env);
+  return read(file, providers, env);
 }
