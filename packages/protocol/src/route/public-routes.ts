@@ -1,6 +1,7 @@
 import { actionRoutes } from './action-routes.ts';
 import { draftRoutes } from './draft-routes.ts';
 import { evidenceRoutes } from './evidence-routes.ts';
+import { groupRoutes } from './group-routes.ts';
 import { operationRoutes } from './operation-routes.ts';
 import type { RouteDefinition } from './route.ts';
 
@@ -17,7 +18,7 @@ function publicly<Route extends RouteDefinition>(mirrors: string, route: Route):
   return { ...rest, lane: 'public', path: path.replace('/v1/', '/v1/public/'), flag: 'public_api', mirrors };
 }
 
-/** Operations, actions, runs, evidence and reads of the audit log for other programs. Ids are permanent. */
+/** Operations, actions, drafts, groups, runs, evidence and reads of the audit log for other programs. Ids are permanent. */
 export const publicRoutes = {
   publicOpsPlan: publicly('opsPlan', operationRoutes.opsPlan),
   publicOpsExecute: publicly('opsExecute', operationRoutes.opsExecute),
@@ -36,6 +37,17 @@ export const publicRoutes = {
   publicActions: publicly('actions', actionRoutes.actions),
   publicActionExecute: publicly('actionExecute', actionRoutes.actionExecute),
   publicActionStatus: publicly('actionStatus', actionRoutes.actionStatus),
+  publicDraftList: publicly('draftList', draftRoutes.draftList),
+  publicDraftCreate: publicly('draftCreate', draftRoutes.draftCreate),
+  publicDraftGet: publicly('draftGet', draftRoutes.draftGet),
+  publicDraftEdit: publicly('draftEdit', draftRoutes.draftEdit),
+  publicDraftApprove: publicly('draftApprove', draftRoutes.draftApprove),
+  publicDraftReject: publicly('draftReject', draftRoutes.draftReject),
+  publicDraftGenerate: publicly('draftGenerate', draftRoutes.draftGenerate),
+  publicApprovedList: publicly('approvedList', draftRoutes.approvedList),
+  publicApprovedGet: publicly('approvedGet', draftRoutes.approvedGet),
+  publicGroupPropose: publicly('groupPropose', groupRoutes.groupPropose),
+  publicGroupGet: publicly('groupGet', groupRoutes.groupGet),
   publicRunCreate: publicly('runCreate', draftRoutes.runCreate),
   publicRunList: publicly('runList', draftRoutes.runList),
   publicRunLog: publicly('runLog', draftRoutes.runLog),
