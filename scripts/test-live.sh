@@ -32,6 +32,7 @@ need systemd-analyze systemd 'tests of systemd units'
 need zsh zsh 'tests of completion'
 need fish fish 'tests of completion'
 need sshd openssh-server 'tests over SSH'
+need ip iproute2 'tests of a worker on another host'
 need pgrep procps 'tests over SSH'
 
 if [ -f "${COUNTERSIGN_KUBE:-../shared/kube}/kube.sh" ]; then

@@ -28,7 +28,7 @@ export async function startGatedWorker(server: TestServer, gates: Gates): Promis
       await gates.afterOutcome?.(request);
     },
   };
-  const worker = composeWorker('gated', gated, loaded, { PATH: process.env['PATH'] }, () => undefined);
+  const worker = composeWorker('gated', gated, loaded, { PATH: process.env['PATH'] }, { onError: () => undefined });
   await worker.start();
   return worker;
 }

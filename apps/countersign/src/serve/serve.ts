@@ -178,7 +178,7 @@ async function open(request: ServeRequest, opened: Opened): Promise<Omit<Running
     .replaceAll(/[^A-Za-z0-9]/g, '-')
     .slice(0, 40)}-${settings.port}`;
   const onError = (what: string, error: unknown): void => log.error({ err: error, what }, 'worker');
-  const worker = request.worker ? composeWorker(name, port, loaded, request.env, onError) : null;
+  const worker = request.worker ? composeWorker(name, port, loaded, request.env, { onError }) : null;
   const { per_principal: perPrincipal, total, max_seconds, max_events: maxEvents, max_mb } = loaded.config.streams;
   const { trust_proxy: trustProxy } = loaded.config;
   const streams = { perPrincipal, total, maxEvents, maxMs: max_seconds * 1000, maxBytes: max_mb * 1024 * 1024 };

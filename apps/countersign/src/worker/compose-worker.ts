@@ -4,7 +4,7 @@ import type { AnyConnector } from '@countersign/connector-kit';
 import { kubernetesConnector } from '@countersign/connector-kubernetes';
 import { repoConnector } from '@countersign/connector-repo';
 import { coversAction, type RegisterAnswer, type WorkerPort } from '@countersign/protocol';
-import { Worker, type WorkerTargetConfig } from '@countersign/runner';
+import { type OutputSpool, Worker, type WorkerTargetConfig } from '@countersign/runner';
 import { v7 as uuidV7 } from 'uuid';
 import { monotonicClock } from '../compose/clock.ts';
 import type { TargetEntry } from '../config/config.ts';
@@ -47,14 +47,21 @@ function workerTargets(loaded: LoadedConfig): WorkerTargetConfig[] {
   });
 }
 
+/** How a worker tells and keeps what happens. */
+export interface WorkerVoice {
+  onError(what: string, error: unknown): void;
+  onRegistered?(answer: RegisterAnswer): void;
+  /** Where output waits that the server cannot be told; left out, the server is this process. */
+  readonly spool?: OutputSpool;
+}
+
 /** Makes a worker for every target of a configuration. It holds the targets' settings; the server never does. */
 export function composeWorker(
   name: string,
   port: WorkerPort,
   loaded: LoadedConfig,
   env: Readonly<Record<string, string | undefined>>,
-  onError: (what: string, error: unknown) => void,
-  onRegistered?: (answer: RegisterAnswer) => void,
+  voice: WorkerVoice,
 ): Worker {
   const faults = crashPoints(env);
   return new Worker({
@@ -67,7 +74,6 @@ export function composeWorker(
     ports: { exec: crashingExec(faults), now: () => monotonicClock.now() },
     faults,
     slots: { run: 32, look: 32 },
-    onError,
-    ...(onRegistered === undefined ? {} : { onRegistered }),
+    ...voice,
   });
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { type ConnectOptions, connect, httpWorkerPort } from '@countersign/client';
 import { CodedError, type RegisterAnswer, versionSkew } from '@countersign/protocol';
 import type { Worker } from '@countersign/runner';
@@ -6,6 +7,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { readSettings } from '../config/settings.ts';
 import { version } from '../version.ts';
 import { composeWorker } from './compose-worker.ts';
+import { OutputFiles } from './output-files.ts';
 import { workerCredential } from './worker-credential.ts';
 
 export interface WorkerRequest {
@@ -56,8 +58,12 @@ export async function startWorker(
     });
   const { name, proof } = await identify(request, dataDir);
   const client = connect({ url: request.server, userAgent: `countersign-worker/${version}`, ...proof });
-  const worker = composeWorker(name, httpWorkerPort(client), loaded, request.env, onError, (answer) => {
-    for (const line of registrationLines(answer, version)) say(line);
+  const worker = composeWorker(name, httpWorkerPort(client), loaded, request.env, {
+    onError,
+    onRegistered(answer) {
+      for (const line of registrationLines(answer, version)) say(line);
+    },
+    spool: await OutputFiles.open(join(dataDir, 'worker', 'unsent'), Date.now()),
   });
   await worker.start();
   return worker;

@@ -5,6 +5,8 @@ import type { Client } from '../connection/client.ts';
 const pollMarginMs = 15_000;
 // A heartbeat that takes longer is worth less than the next one.
 const heartbeatTimeoutMs = 10_000;
+// What is small is answered soon or not at all: whoever waits longer could say it again.
+const writeTimeoutMs = 15_000;
 const heldAtMost = 1000;
 
 /**
@@ -35,11 +37,12 @@ export function httpWorkerPort(client: Client): WorkerPort {
     heartbeat: (fence) =>
       client.call('workerHeartbeat', { body: { fence }, timeoutMs: heartbeatTimeoutMs, ...belonging(fence) }),
     appendOutput: async (fence, request) => {
-      await client.call('workerOutput', { body: { fence, request }, ...belonging(fence) });
+      await client.call('workerOutput', { body: { fence, request }, timeoutMs: writeTimeoutMs, ...belonging(fence) });
     },
-    recordIntent: (fence, request) => client.call('workerIntent', { body: { fence, request }, ...belonging(fence) }),
+    recordIntent: (fence, request) =>
+      client.call('workerIntent', { body: { fence, request }, timeoutMs: writeTimeoutMs, ...belonging(fence) }),
     recordOutcome: async (fence, request) => {
-      await client.call('workerOutcome', { body: { fence, request }, ...belonging(fence) });
+      await client.call('workerOutcome', { body: { fence, request }, timeoutMs: writeTimeoutMs, ...belonging(fence) });
     },
     complete: async (fence, request) => {
       await client.call('workerComplete', { body: { fence, request }, ...belonging(fence) });

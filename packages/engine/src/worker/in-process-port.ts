@@ -1,4 +1,11 @@
-import type { Fence, HeartbeatAnswer, OutputRequest, WorkerPort } from '@countersign/protocol';
+import type { Job, Unit } from '@countersign/kernel';
+import {
+  CodedError,
+  type Fence,
+  type HeartbeatAnswer,
+  type OutputRequest,
+  type WorkerPort,
+} from '@countersign/protocol';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { panicIsOn } from '../setting/panic.ts';
@@ -23,11 +30,24 @@ export async function heartbeat(
   });
 }
 
-/** Appends to the stream of a run what its holder says. Throws E_LEASE_LOST when the lease is gone. */
+/** What an earlier claim of the same operation said may be handed in late, by whoever holds it now. */
+async function assertEarlier(unit: Unit, job: Job, held: Fence, of: Pick<Fence, 'job_id' | 'fence'>): Promise<void> {
+  const told = of.job_id === job.id ? job : await unit.jobs.get(of.job_id);
+  const last = of.job_id === job.id ? held.fence - 1 : (told?.fence ?? 0);
+  if (told?.subjectId === job.subjectId && of.fence <= last) return;
+  throw new CodedError('E_VALIDATION', 'no earlier claim of this operation has that job and fence', {
+    field: 'request.of',
+    next: 'leave it out for what is said under this lease',
+  });
+}
+
+/** Appends to the stream of a run what its holder says, or kept of an earlier claim; what was stored before is left out. Throws E_LEASE_LOST when the lease is gone. */
 export async function appendOutput(context: EngineContext, fence: Fence, request: OutputRequest): Promise<void> {
   await commit(context, 'output', async (unit) => {
     const job = await heldJob(unit, fence);
-    const place = { writer: `${fence.job_id} ${fence.fence}`, first: request.first };
+    if (request.of !== undefined) await assertEarlier(unit, job, fence, request.of);
+    const { job_id: jobId, fence: number } = request.of ?? fence;
+    const place = { writer: `${jobId} ${number}`, first: request.first };
     await emitOutput(context, unit, job.subjectId, place, request.events);
   });
 }

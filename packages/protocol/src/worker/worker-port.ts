@@ -115,6 +115,8 @@ export const OutputRequest = z.strictObject({
   /** Number of the first event among all that were said under this fence, from 1: what is said again is known as a repeat. */
   first: z.int().positive(),
   events: z.array(StreamEvent).min(1).max(1000),
+  /** The earlier claim of the same operation that said it and could not hand it in; `first` counts what that one said. */
+  of: z.strictObject({ job_id: Uuid, fence: z.int().positive() }).optional(),
 });
 export type OutputRequest = z.infer<typeof OutputRequest>;
 

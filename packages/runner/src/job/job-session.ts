@@ -112,6 +112,8 @@ export async function withContext<T>(
     return { value, truncated: output.truncated };
   } catch (error) {
     if (!session.lost.aborted) await output.end();
+    // What is left goes to the disk, and to the server with the next claim.
+    else if (session.port.keepsOutput) await output.end().catch(() => undefined);
     if (deadline.aborted && !(error instanceof CodedError && error.code === 'E_TIMEOUT')) {
       throw new ConnectorError('E_TIMEOUT', `${step.action} ran longer than its ${timeoutMs} ms`, {
         effect: 'maybe',

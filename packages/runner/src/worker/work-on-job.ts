@@ -4,10 +4,14 @@ import { planJob } from '../job/plan-job.ts';
 import { readJob } from '../job/read-job.ts';
 import { reconcileJob } from '../job/reconcile-job.ts';
 import { runJob } from '../job/run-job.ts';
+import type { OutputSpool } from '../output/output-spool.ts';
+import { UnsentOutput } from '../output/unsent-output.ts';
 import { patientPort } from './patient-port.ts';
 
 type Work = Omit<JobSession, 'port' | 'scrubber' | 'cancelled' | 'lost' | 'assertHeld'> & {
   readonly port: WorkerPort;
+  /** Where output waits that the server cannot be told; left out where the server is this process. */
+  readonly spool?: OutputSpool | undefined;
   onError(what: string, error: unknown): void;
 };
 
@@ -90,9 +94,11 @@ class Lease {
 export async function workOnJob(work: Work, end: WorkerEnd = neverEnds): Promise<void> {
   const lease = new Lease(work);
   const lost = AbortSignal.any([lease.lost.signal, end.abandoned]);
+  const { spool } = work;
+  const unsent = spool === undefined ? null : new UnsentOutput({ ...work, spool, lost });
   const session: JobSession = {
     ...work,
-    port: patientPort(work.port, work.job, lost),
+    port: patientPort(work.port, work.job, lost, unsent),
     scrubber: scrubberOf(work.job),
     cancelled:
       work.job.kind === 'read' ? AbortSignal.any([lease.cancelled.signal, end.stopping]) : lease.cancelled.signal,
@@ -100,6 +106,7 @@ export async function workOnJob(work: Work, end: WorkerEnd = neverEnds): Promise
     assertHeld: () => lease.assertHeld(),
   };
   try {
+    await unsent?.handInEarlier();
     await kinds[work.job.kind](session);
   } catch (error) {
     work.onError(`${work.job.kind} of ${work.job.op_id}`, error);

@@ -11,6 +11,7 @@ import {
   type WorkerTarget,
 } from '@countersign/protocol';
 import type { RunnerFaults } from '../job/job-session.ts';
+import type { OutputSpool } from '../output/output-spool.ts';
 import { endsWithin } from './ends-within.ts';
 import { refusalOf } from './refuse-job.ts';
 import { workOnJob } from './work-on-job.ts';
@@ -37,6 +38,8 @@ export interface WorkerOptions {
   readonly faults: RunnerFaults;
   /** How many jobs at once: planning and reading have their own slots, so a long run cannot starve them. */
   readonly slots: { readonly run: number; readonly look: number };
+  /** Where output waits that the server cannot be told; left out for a worker inside of the server. */
+  readonly spool?: OutputSpool | undefined;
   onError(what: string, error: unknown): void;
   /** Told of each registration that says something else than the one before. */
   onRegistered?(answer: RegisterAnswer): void;
@@ -252,6 +255,7 @@ export class Worker {
       actions: new Map(connected.connector.actions.map((action) => [action.name, action])),
       faults,
       now: () => ports.now(),
+      spool: this.#options.spool,
       onError,
     };
     await workOnJob(work, { stopping: this.#stopped.signal, abandoned: this.#abandoned.signal });

@@ -24,6 +24,7 @@ import { draftTables } from './0020-draft.ts';
 import { plannedByColumn } from './0023-planned-by.ts';
 import { signInOwnerColumn } from './0025-sign-in-owner.ts';
 import { enrolmentTables } from './0026-enrolment.ts';
+import { streamWritersTable } from './0027-stream-writers.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -50,6 +51,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   plannedByColumn,
   signInOwnerColumn,
   enrolmentTables,
+  streamWritersTable,
 ];
 
 /** What a database has and lacks. */

@@ -18,12 +18,12 @@ export const StreamRow = z.object({
 });
 export type StreamRow = z.input<typeof StreamRow>;
 
-/** Columns of `stream_writer`: how much of its output the newest writer of a stream has said. */
+/** Columns of `stream_writer`: how much of its output each writer of a stream has said. */
 export const StreamWriterRow = z.object({ stream_key: z.string(), writer: z.string(), appended: integer });
 export type StreamWriterRow = z.input<typeof StreamWriterRow>;
 
 const table = new Table('stream', StreamRow, ['stream_key', 'sequence']);
-const writers = new Table('stream_writer', StreamWriterRow, ['stream_key']);
+const writers = new Table('stream_writer', StreamWriterRow, ['stream_key', 'writer']);
 const Line = z.object({ sequence: integer, event: z.string() });
 const LastOf = z.object({ stream_key: z.string(), last: integer.nullable() });
 /** Keys of one query at most. */
@@ -132,8 +132,7 @@ export class StreamRepository implements StreamWrites {
     events: readonly StreamEvent[],
   ): Promise<StreamLine[]> {
     await lockName(this.#session, `stream:${key}`);
-    const known = await writers.get(this.#session, { stream_key: key });
-    const said = known?.writer === writer ? known.appended : 0;
+    const said = (await writers.get(this.#session, { stream_key: key, writer }))?.appended ?? 0;
     const fresh = events.slice(Math.max(0, said + 1 - first));
     if (fresh.length === 0) return [];
     await writers.upsert(this.#session, { stream_key: key, writer, appended: first + events.length - 1 });
