@@ -34,6 +34,7 @@ need fish fish 'tests of completion'
 need sshd openssh-server 'tests over SSH'
 need ip iproute2 'tests of a worker on another host'
 need pgrep procps 'tests over SSH'
+need debootstrap debootstrap 'tests of services and JVMs'
 
 if [ -f "${COUNTERSIGN_KUBE:-../shared/kube}/kube.sh" ]; then
   need etcd etcd-server 'tests of a Kubernetes cluster'
@@ -42,6 +43,7 @@ if [ -f "${COUNTERSIGN_KUBE:-../shared/kube}/kube.sh" ]; then
   need kubectl kubernetes-client 'tests of a Kubernetes cluster'
 fi
 
+bash scripts/make-debian-archive.sh || missing 'the Debian of the tests of services cannot be made (see above).'
 bash scripts/fetch-debian-source.sh php8.2 || missing 'the source package of the big repository cannot be had (see above).'
 
 folder=$(mktemp -d /tmp/countersign-live.XXXXXX)

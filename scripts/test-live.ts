@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { dockerdOptionsFor, makeBusyboxImage, pauseImage, startDockerd, startKubernetes } from '@countersign/testing';
+import {
+  dockerdOptionsFor,
+  importDebianImage,
+  makeBusyboxImage,
+  pauseImage,
+  startDockerd,
+  startKubernetes,
+} from '@countersign/testing';
 import { repositoryRoot } from './repository-root.ts';
 import { minimumOf } from './test/minimum.ts';
 import { runTests } from './test/run-tests.ts';
@@ -15,6 +22,8 @@ const docker = await startDockerd(folder, cluster ? await dockerdOptionsFor(kube
 try {
   const env = { COUNTERSIGN_TEST_DOCKER_SOCKET: docker.socketPath };
   console.log(`dockerd runs; made the image ${await makeBusyboxImage(docker.socketPath, cluster ? [pauseImage] : [])}`);
+  const archive = join(repositoryRoot, '.cache/debian/services.tar');
+  console.log(`made the image ${await importDebianImage(docker.socketPath, archive)}`);
   process.exitCode = cluster ? await runWithCluster(env) : await runTests('live', args, env);
 } finally {
   await docker.stop();

@@ -18,6 +18,7 @@ export { staleResources } from './connector/stale-resources.ts';
 export { Capture } from './exec/capture.ts';
 export type { Exec, ExecRequest, ExecResult } from './exec/exec.ts';
 export { localExec } from './exec/local-exec.ts';
+export { type ProgramAnswer, type ProgramCall, programEnvironment, runProgram } from './exec/run-program.ts';
 export { LineJoiner } from './log/line-joiner.ts';
 export type { Channel, LogLine } from './log/log-line.ts';
 export { LogOutput } from './log/log-output.ts';

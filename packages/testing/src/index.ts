@@ -1,9 +1,11 @@
 export { type ManualClock, makeManualClock } from './clock/manual-clock.ts';
 export { busyboxImage, makeBusyboxImage, pauseImage } from './docker/busybox-image.ts';
+export { debianImage, importDebianImage } from './docker/debian-image.ts';
 export { type Dockerd, startDockerd } from './docker/dockerd.ts';
 export { dockerSocket } from './docker/socket.ts';
 export { type FaultRow, faultReportFolder, faultRow, reportFault } from './fault/report-fault.ts';
 export { type GitRepository, makeGitRepository } from './git/git-repository.ts';
+export { hostileValues } from './hostile/hostile-values.ts';
 export { testKubeconfig } from './kubernetes/kubeconfig.ts';
 export { dockerdOptionsFor, type KubernetesCluster, startKubernetes } from './kubernetes/start-kubernetes.ts';
 export {
@@ -23,6 +25,7 @@ export {
 } from './process/countersign.ts';
 export { freePort } from './process/free-port.ts';
 export { type Patience, waitForHttp, waitUntil } from './process/wait-until.ts';
+export { proxySocket, type SocketProxy } from './proxy/socket-proxy.ts';
 export { openTcpProxy, type TcpProxy, type Treatment } from './proxy/tcp-proxy.ts';
 export { type Sshd, startSshd } from './ssh/sshd.ts';
 export { makeTempFolder, type TempFolder, tempFolder } from './temp/temp-folder.ts';

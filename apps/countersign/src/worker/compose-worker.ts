@@ -3,6 +3,7 @@ import { dockerConnector } from '@countersign/connector-docker';
 import type { AnyConnector } from '@countersign/connector-kit';
 import { kubernetesConnector } from '@countersign/connector-kubernetes';
 import { repoConnector } from '@countersign/connector-repo';
+import { serviceConnector } from '@countersign/connector-service';
 import { coversAction, type RegisterAnswer, type WorkerPort } from '@countersign/protocol';
 import { type OutputSpool, Worker, type WorkerTargetConfig } from '@countersign/runner';
 import { v7 as uuidV7 } from 'uuid';
@@ -14,7 +15,12 @@ import { crashingExec } from '../crash/crashing-exec.ts';
 import { version } from '../version.ts';
 
 /** Every connector there is. */
-export const connectors: readonly AnyConnector[] = [repoConnector, dockerConnector, kubernetesConnector];
+export const connectors: readonly AnyConnector[] = [
+  repoConnector,
+  dockerConnector,
+  kubernetesConnector,
+  serviceConnector,
+];
 
 /** An allowlist that holds nothing of its connector is a mistake, and so is a name that no action has. */
 function assertAllowed(loaded: LoadedConfig, index: number, { actions }: TargetEntry, connector: AnyConnector): void {

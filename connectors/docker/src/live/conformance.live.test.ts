@@ -3,10 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { localExec } from '@countersign/connector-kit';
 import { type ConformanceTarget, describeConformance } from '@countersign/connector-kit/conformance';
 import { JsonObject, JsonValue } from '@countersign/protocol';
-import { dockerSocket, makeTempFolder } from '@countersign/testing';
+import { dockerSocket, makeTempFolder, proxySocket } from '@countersign/testing';
 import { dockerConnector } from '../index.ts';
 import { docker, type LiveContainer, runContainer, untilStopped } from './containers.ts';
-import { proxySocket } from './socket-proxy.ts';
 
 const name = 'countersign-conformance';
 /** A restart that goes on after its caller left shows within this time. */

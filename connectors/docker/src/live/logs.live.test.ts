@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dockerSocket, tempFolder, waitUntil } from '@countersign/testing';
+import { dockerSocket, proxySocket, tempFolder, waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { connectDocker, contextOf, stepOf } from './connection.ts';
 import { docker, runContainer, untilStopped } from './containers.ts';
-import { proxySocket } from './socket-proxy.ts';
 
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}\n`).join('');

@@ -1,0 +1,1 @@
+export { serviceConnector } from './connector.ts';
