@@ -77,7 +77,7 @@ describeServer('every route', {}, (stage) => {
     const entries = await auditEntries(stage(), { event: 'access.refused' });
     const refusals = roles.flatMap((role) => table.filter(([, route]) => !mayByToken(role, route)));
     expect(entries.length).toBe(refusals.length);
-  }, 60_000);
+  });
 
   it('a viewer who proposes is refused and audited; a worker token reads nothing (DO-10, DO-19)', async () => {
     const { url, vera } = stage();
