@@ -80,13 +80,14 @@ export default defineConfig({
       },
       {
         extends: true,
+        // They wait for pods most of the time, each in a namespace of its own.
         test: {
           name: 'cluster',
           include: cluster,
           exclude: never,
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          fileParallelism: true,
         },
       },
     ],

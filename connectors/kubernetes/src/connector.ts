@@ -9,7 +9,7 @@ import { isDeploymentStep } from './deployment/deployment-inputs.ts';
 import { podLogsRead } from './logs/pod-logs.ts';
 import { inventory } from './manifest/inventory.ts';
 import { describeAction, eventsAction, listAction, podLogsAction } from './manifest/read-actions.ts';
-import { restartAction, rollbackAction, scaleAction, setImageAction } from './manifest/write-actions.ts';
+import { applyAction, restartAction, rollbackAction, scaleAction, setImageAction } from './manifest/write-actions.ts';
 import { readiness } from './readiness.ts';
 import { describeRead } from './reads/describe.ts';
 import { eventsRead } from './reads/events.ts';
@@ -17,7 +17,7 @@ import { listRead } from './reads/list.ts';
 import { makeScope } from './resource/scope.ts';
 
 function requireChanges(steps: readonly ParsedStep[]): void {
-  const other = steps.find((step) => !isDeploymentStep(step));
+  const other = steps.find((step) => !isDeploymentStep(step) && step.action !== applyAction.name);
   if (other === undefined) return;
   throw new ConnectorError('E_VALIDATION', `${other.action} is no action of this connector that can be planned`, {
     effect: 'none',
@@ -31,7 +31,7 @@ export const kubernetesConnector: AnyConnector = defineConnector<KubernetesConfi
   config: KubernetesConfig,
   actions: [
     ...[listAction, podLogsAction, eventsAction, describeAction],
-    ...[scaleAction, restartAction, setImageAction, rollbackAction],
+    ...[scaleAction, restartAction, setImageAction, rollbackAction, applyAction],
   ],
   inventory,
   connect(config, { now }) {

@@ -10,6 +10,11 @@ export const stepAnnotation = 'countersign/step';
 /** Annotations by which controllers keep their own notes; they come and go without anybody's change. */
 const controllerNotes = /^(?:deployment\.kubernetes\.io|autoscaling\.alpha\.kubernetes\.io)\//;
 
+/** Whether an annotation is a controller's own note. */
+export function isControllerNote(name: string): boolean {
+  return controllerNotes.test(name);
+}
+
 /** What must not have moved between the observation and the write; null for what was not there. */
 const GuardEntry = z.strictObject({ place: z.string(), uid: z.string().nullable(), content: z.string().nullable() });
 /** One entry for each different object of the list, and one for each revision that is gone back to. */
@@ -23,7 +28,7 @@ export type Guard = z.infer<typeof Guard>;
 export function contentOf(object: ApiObject): string {
   const { metadata, status: _status, ...rest } = object;
   const { labels, annotations, ownerReferences, finalizers = [] } = metadata;
-  const told = Object.entries(annotations).filter(([name]) => !controllerNotes.test(name));
+  const told = Object.entries(annotations).filter(([name]) => !isControllerNote(name));
   const meant = { labels, annotations: Object.fromEntries(told), ownerReferences, finalizers };
   return fingerprint(JsonObject.parse(JSON.parse(JSON.stringify({ ...rest, metadata: meant }))));
 }

@@ -1,10 +1,12 @@
-import type { ParsedStep } from '@countersign/connector-kit';
+import { ConnectorError, type ParsedStep } from '@countersign/connector-kit';
 import { z } from 'zod';
+import { applySubject } from '../apply/apply-subject.ts';
+import type { Manifest } from '../apply/manifest.ts';
 import { httpFailureOf } from '../client/call-error.ts';
 import type { KubernetesClient } from '../client/kubernetes-client.ts';
 import { DeploymentInputs } from '../deployment/deployment-inputs.ts';
 import { type Revision, revisionsOf } from '../deployment/revisions.ts';
-import { rollbackAction } from '../manifest/write-actions.ts';
+import { applyAction, rollbackAction } from '../manifest/write-actions.ts';
 import { type ApiObject, Deployment } from '../resource/answers.ts';
 import { nearestObjects } from '../resource/find-object.ts';
 import type { Scope } from '../resource/scope.ts';
@@ -15,6 +17,8 @@ import { readObject } from './write.ts';
 export type Found =
   | { readonly is: 'there'; readonly object: ApiObject; readonly revisions: readonly Revision[] }
   | { readonly is: 'missing'; readonly nearest: readonly string[] }
+  /** There is nothing to look at: the step's own input is wrong. */
+  | { readonly is: 'wrong'; readonly check: string; readonly problem: string }
   /** Its account may not look, or the target's settings leave the namespace out. */
   | { readonly is: 'hidden'; readonly why: 'forbidden' | 'outside' };
 
@@ -46,10 +50,26 @@ export async function identityOf(client: KubernetesClient, signal: AbortSignal):
   }
 }
 
-/** The object that a step changes. */
-export async function subjectOf(scope: Scope, step: ParsedStep, signal: AbortSignal): Promise<Subject> {
+/** What stands for the object of a step that names none. */
+function noSubject({ index }: ParsedStep): Subject {
+  const resource = { kind: 'Manifest', apiVersion: 'v1', plural: 'manifests', namespaced: false };
+  return { resource, namespace: undefined, name: `step-${index}` };
+}
+
+/** The object that a step changes, and the manifest where it has one. Throws E_VALIDATION, effect none, where it names none. */
+export async function subjectOf(
+  client: KubernetesClient,
+  scope: Scope,
+  step: ParsedStep,
+  signal: AbortSignal,
+): Promise<{ subject: Subject; manifest: Manifest | undefined }> {
+  if (step.action === applyAction.name) {
+    const named = await applySubject(client, scope, step, signal);
+    if ('subject' in named) return named;
+    throw new ConnectorError('E_VALIDATION', named.problem, { effect: 'none', detail: { field: 'manifest' } });
+  }
   const { deployment, namespace } = DeploymentInputs.parse(step.inputs);
-  return deploymentSubject(await scope.namespaceOf(namespace, signal), deployment);
+  return { subject: deploymentSubject(await scope.namespaceOf(namespace, signal), deployment), manifest: undefined };
 }
 
 async function find(
@@ -64,7 +84,11 @@ async function find(
   try {
     const object = await readObject(client, subject, signal);
     if (object === undefined) {
-      return { is: 'missing', nearest: await nearestObjects(client, 'deployment', namespace, name, signal) };
+      const wanted = step.action !== applyAction.name;
+      return {
+        is: 'missing',
+        nearest: wanted ? await nearestObjects(client, 'deployment', namespace, name, signal) : [],
+      };
     }
     const revisions =
       step.action === rollbackAction.name ? await revisionsOf(client, Deployment.parse(object), signal) : [];
@@ -73,6 +97,16 @@ async function find(
     if (httpFailureOf(error)?.status !== 403) throw error;
     return { is: 'hidden', why: 'forbidden' };
   }
+}
+
+async function viewOf(client: KubernetesClient, scope: Scope, step: ParsedStep, signal: AbortSignal): Promise<View> {
+  if (step.action === applyAction.name) {
+    const named = await applySubject(client, scope, step, signal);
+    if ('problem' in named) return { step, subject: noSubject(step), found: { is: 'wrong', ...named } };
+    return { step, subject: named.subject, found: await find(client, scope, step, named.subject, signal) };
+  }
+  const { subject } = await subjectOf(client, scope, step, signal);
+  return { step, subject, found: await find(client, scope, step, subject, signal) };
 }
 
 /** One look at everything a list of steps is about. */
@@ -85,8 +119,7 @@ export async function look(
   const identity = await identityOf(client, signal);
   const views: View[] = [];
   for (const step of steps) {
-    const subject = await subjectOf(scope, step, signal);
-    views.push({ step, subject, found: await find(client, scope, step, subject, signal) });
+    views.push(await viewOf(client, scope, step, signal));
   }
   return { identity, views };
 }

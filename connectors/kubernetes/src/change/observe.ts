@@ -1,9 +1,11 @@
 import { fingerprint, type Observation, type ParsedStep, type WorkContext } from '@countersign/connector-kit';
 import type { JsonObject, Precondition } from '@countersign/protocol';
+import { applyState } from '../apply/apply-state.ts';
 import type { KubernetesClient } from '../client/kubernetes-client.ts';
 import { deploymentState } from '../deployment/kept-state.ts';
 import { observedDeployment } from '../deployment/observed.ts';
 import { chosenRevision, revisionPlace } from '../deployment/rollback-target.ts';
+import { applyAction } from '../manifest/write-actions.ts';
 import type { Scope } from '../resource/scope.ts';
 import { type Guard, guardEntry } from './guard.ts';
 import { look, type View } from './look.ts';
@@ -13,9 +15,14 @@ function precondition(resource: string, kind: string, observed: JsonObject): Pre
   return { resource, kind, fingerprint: fingerprint(observed), observed };
 }
 
-function observedFields({ found }: View): JsonObject {
+function observedFields({ found, step, subject }: View): JsonObject {
   if (found.is === 'missing') return { exists: false };
   if (found.is === 'hidden') return { readable: false, why: found.why };
+  if (found.is === 'wrong') return { readable: false, why: found.check };
+  if (step.action === applyAction.name) {
+    const { kind, apiVersion } = subject.resource;
+    return { exists: true, kind, api_version: apiVersion, ...applyState(found.object) };
+  }
   return observedDeployment(deploymentState(found.object));
 }
 
@@ -24,7 +31,8 @@ export function preconditionsOf(views: readonly View[]): Precondition[] {
   const byResource = new Map<string, Precondition>();
   for (const view of views) {
     const place = placeOf(view.subject);
-    byResource.set(place, precondition(place, 'k8s.deployment', observedFields(view)));
+    const kind = view.step.action === applyAction.name ? 'k8s.object' : 'k8s.deployment';
+    byResource.set(place, precondition(place, kind, observedFields(view)));
     const revision = chosenRevision(view);
     if (revision === undefined) continue;
     const { number, replicaSet, uid, fingerprint: template } = revision;
@@ -37,7 +45,7 @@ export function preconditionsOf(views: readonly View[]): Precondition[] {
 /** What must not have moved until the first write. */
 export function guardFor(views: readonly View[]): Guard {
   const entries = views.flatMap((view) => {
-    if (view.found.is === 'hidden') return [];
+    if (view.found.is === 'hidden' || view.found.is === 'wrong') return [];
     const object = view.found.is === 'there' ? view.found.object : undefined;
     const revision = chosenRevision(view);
     const ofRevision =

@@ -1,12 +1,13 @@
 import type { ParsedStep, WorkContext } from '@countersign/connector-kit';
 import type { Check, PlannedContent, RollbackPlan, Volatile } from '@countersign/protocol';
+import { planApply } from '../apply/plan-apply.ts';
 import type { KubernetesClient } from '../client/kubernetes-client.ts';
 import { autoscalerOf } from '../deployment/autoscaler.ts';
 import { deploymentState } from '../deployment/kept-state.ts';
 import { type ObservedDeployment, observedDeployment } from '../deployment/observed.ts';
 import { absenceChecks, type Inverse, planDeployment, type StepPlan } from '../deployment/plan-deployment.ts';
 import { rolloutOf } from '../deployment/rollout.ts';
-import { rollbackAction, scaleAction } from '../manifest/write-actions.ts';
+import { applyAction, rollbackAction, scaleAction } from '../manifest/write-actions.ts';
 import { Deployment } from '../resource/answers.ts';
 import type { Scope } from '../resource/scope.ts';
 import { type Found, look, type View } from './look.ts';
@@ -40,12 +41,12 @@ function rollbackOf(inverses: readonly { undoes: number; inverse: Inverse }[]): 
 function aloneCheck(view: View, views: readonly View[]): Check | undefined {
   const place = placeOf(view.subject);
   const others = views.filter((each) => each !== view && placeOf(each.subject) === place);
-  if (view.step.action !== rollbackAction.name) return undefined;
-  const id = `alone:${view.subject.namespace}/${view.subject.name}`;
+  if (view.step.action !== rollbackAction.name && view.step.action !== applyAction.name) return undefined;
+  const id = `alone:${place}`;
   if (others.length === 0) return { id, ...pass(`no other step changes ${titleOf(view.subject)}`) };
   return {
     id,
-    ...fail(`${titleOf(view.subject)} is changed by another step too: roll it back in an operation of its own`),
+    ...fail(`${titleOf(view.subject)} is changed by another step too: give this step an operation of its own`),
   };
 }
 
@@ -71,9 +72,18 @@ export async function plan(
   const volatile: Volatile = [];
   for (const view of views) {
     const { found, step, subject } = view;
-    if (found.is !== 'hidden' || found.why === 'forbidden') checks.push(...(await rights.checks(view)));
+    const asks = found.is !== 'wrong' && (found.is !== 'hidden' || found.why === 'forbidden');
+    if (asks) checks.push(...(await rights.checks(view)));
     const alone = aloneCheck(view, views);
     if (alone !== undefined) checks.push(alone);
+    const applies = step.action === applyAction.name && (found.is === 'there' || found.is === 'missing');
+    if (applies) {
+      const applied = await planApply(client, view, signal);
+      checks.push(...applied.checks);
+      inverses.push({ undoes: step.index, inverse: applied.inverse });
+      if (applied.diff !== undefined) diffs.push(applied.diff);
+      continue;
+    }
     if (found.is !== 'there') {
       checks.push(...absenceChecks(view, found));
       inverses.push({ undoes: step.index, inverse: { reason: `There is no ${titleOf(subject)} to change.` } });

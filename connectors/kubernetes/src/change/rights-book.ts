@@ -1,6 +1,6 @@
 import type { Check } from '@countersign/protocol';
 import type { KubernetesClient } from '../client/kubernetes-client.ts';
-import { rollbackAction, scaleAction } from '../manifest/write-actions.ts';
+import { applyAction, rollbackAction, scaleAction } from '../manifest/write-actions.ts';
 import { groupOf } from '../resource/resource.ts';
 import { hasRight, type Right, rightText } from '../resource/rights.ts';
 import type { View } from './look.ts';
@@ -12,13 +12,17 @@ interface Need extends Right {
 }
 
 /** The rights that a step needs at the cluster. */
-function needsOf({ step, subject }: View): Need[] {
+function needsOf({ step, subject, found }: View): Need[] {
   const { namespace, resource } = subject;
   const own = { group: groupOf(resource.apiVersion), resource: resource.plural, namespace };
   const needs: Need[] = [
     { verb: 'get', ...own },
     { verb: 'patch', ...own },
   ];
+  if (step.action === applyAction.name) {
+    if (found.is === 'missing') needs.push({ verb: 'create', ...own });
+    return needs;
+  }
   if (step.action === rollbackAction.name)
     needs.push({ verb: 'list', group: 'apps', resource: 'replicasets', namespace });
   if (step.action === scaleAction.name) {

@@ -39,8 +39,7 @@ function common(inputs: JsonObject, { namespace }: ObservedDeployment): JsonObje
 }
 
 function checksOf(view: View, verdicts: readonly (readonly [string, Verdict])[]): Check[] {
-  const { namespace, name } = view.subject;
-  return verdicts.map(([id, verdict]) => ({ id: `${id}:${namespace}/${name}`, ...verdict }));
+  return verdicts.map(([id, verdict]) => ({ id: `${id}:${placeOf(view.subject)}`, ...verdict }));
 }
 
 function notPaused(before: ObservedDeployment, what: string): Verdict {
@@ -179,6 +178,7 @@ export function absenceChecks(view: View, found: Exclude<Found, { is: 'there' }>
     const hint = found.nearest.length === 0 ? '' : `; nearest: ${found.nearest.join(', ')}`;
     return checksOf(view, [['exists', fail(`no ${titleOf(view.subject)}${hint}`)]]);
   }
+  if (found.is === 'wrong') return checksOf(view, [[found.check, fail(found.problem)]]);
   const why =
     found.why === 'outside'
       ? `namespace ${view.subject.namespace} is none of this target's: widen \`namespaces\` of the target`

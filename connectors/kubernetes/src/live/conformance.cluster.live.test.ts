@@ -5,6 +5,7 @@ import { type ConformanceTarget, describeConformance } from '@countersign/connec
 import { JsonObject } from '@countersign/protocol';
 import { busyboxImage, waitUntil } from '@countersign/testing';
 import { afterAll, beforeAll } from 'vitest';
+import { stringify } from 'yaml';
 import { contentOf } from '../change/guard.ts';
 import { deploymentState } from '../deployment/kept-state.ts';
 import { kubernetesConnector } from '../index.ts';
@@ -79,8 +80,8 @@ async function setUp(): Promise<ClusterTarget> {
     ports: { exec: localExec, now: Date.now },
     snapshot: async () => contentOf(await deploymentOf(namespace, 'web')),
     state: async () => {
-      const { replicas, template } = (await deploymentOf(namespace, 'web')).spec;
-      return JsonObject.parse(JSON.parse(JSON.stringify({ replicas, template })));
+      const { replicas, template, minReadySeconds } = (await deploymentOf(namespace, 'web')).spec;
+      return JsonObject.parse(JSON.parse(JSON.stringify({ replicas, template, minReadySeconds })));
     },
     effects: async () => (await settledGeneration(namespace)) - initial,
     cutOff: proxy.cutOff,
@@ -102,6 +103,18 @@ const scale = on('k8s.scale_deployment', { replicas: 1 });
 const restart = on('k8s.rollout_restart', {});
 const setImage = on('k8s.set_image', { image: 'registry.example/web:2' });
 const rollback = on('k8s.rollback', {});
+const apply = {
+  action: 'k8s.apply',
+  inputs: {
+    manifest: stringify({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } },
+      spec: {
+        minReadySeconds: 1,
+        template: { spec: { containers: [{ name: 'main', env: [{ name: 'MORE', value: 'hunter2' }] }] } },
+      },
+    }),
+  },
+};
 const withImage = (image: string) => ({ spec: { template: { spec: { containers: [{ ...first, image }] } } } });
 const restartedAt = 'kubectl.kubernetes.io/restartedAt';
 
@@ -135,6 +148,13 @@ describeConformance<ClusterTarget>('kubernetes', {
       steps: [rollback],
       drift,
       undo: ({ change }) => change(withImage(busyboxImage)),
+      secrets: ['hunter2'],
+    },
+    {
+      name: 'apply',
+      steps: [apply],
+      drift,
+      undo: ({ change }) => change({ spec: { minReadySeconds: 0 } }),
       secrets: ['hunter2'],
     },
     { name: 'set image, then restart', steps: [setImage, restart], drift, secrets: ['hunter2'] },
@@ -201,5 +221,7 @@ describeConformance<ClusterTarget>('kubernetes', {
     { action: 'k8s.set_image', inputs: { deployment: 'web', image: '--help' } },
     { action: 'k8s.set_image', inputs: { deployment: 'web', image: 'web:1 --now' } },
     { action: 'k8s.rollback', inputs: { deployment: 'web', to_revision: 0 } },
+    { action: 'k8s.apply', inputs: { manifest: '' } },
+    { action: 'k8s.apply', inputs: { manifest: 'kind: Pod', force: 'yes' } },
   ],
 });

@@ -1,7 +1,7 @@
 import { defineAction } from '@countersign/connector-kit';
 import { z } from 'zod';
 import { DeploymentInput, mebibyte, NamespaceInput, ObjectName, second } from './names.ts';
-import { restartWording, rollbackWording, scaleWording, setImageWording } from './write-wording.ts';
+import { applyWording, restartWording, rollbackWording, scaleWording, setImageWording } from './write-wording.ts';
 
 /** How long a rollout may be waited for, and how long it is unless told, in seconds. */
 const longestWait = 3600;
@@ -97,4 +97,31 @@ export const rollbackAction = defineAction({
   replay: 'none',
   inputs: RollbackInputs,
   wording: rollbackWording,
+});
+
+/** Longest manifest in characters; the API takes objects of up to 1.5 MiB, people read less. */
+const longestManifest = 256 * 1024;
+
+export const ApplyInputs = z.strictObject({
+  manifest: z
+    .string()
+    .min(1)
+    .max(longestManifest)
+    .meta({ description: 'One object as YAML or JSON, with apiVersion, kind and metadata.name.', 'x-content': true }),
+  namespace: NamespaceInput,
+  force: z.boolean().default(false).describe('Take over fields that others own; the plan names them.'),
+  wait_seconds: WaitInput,
+});
+
+/** `k8s.apply`: one object as its manifest says, by server-side apply. */
+export const applyAction = defineAction({
+  ...write,
+  name: 'k8s.apply',
+  title: 'Apply a manifest',
+  description:
+    'Makes one object as its manifest says, by server-side apply, and waits for the rollout of a deployment.',
+  risk: 'high',
+  replay: 'none',
+  inputs: ApplyInputs,
+  wording: applyWording,
 });

@@ -80,3 +80,10 @@ export const rollbackWording: Wording = {
   ],
   details: ['to revision {to_revision}', 'revision {to_revision}', 'a la revision {to_revision}', ...place, ...waiting],
 };
+
+export const applyWording: Wording = {
+  verbs: ['apply'],
+  nouns: ['manifest', 'manifiesto'],
+  asks: ['kubectl apply'],
+  details: [...place, 'with force {force=true}', 'force conflicts {force=true}', ...waiting],
+};

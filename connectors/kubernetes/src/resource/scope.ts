@@ -8,6 +8,8 @@ export interface Scope {
   namespaceOf(named: string | undefined, signal: AbortSignal): Promise<string>;
   /** Whether the target's settings let that namespace be looked at and changed. */
   allows(namespace: string): boolean;
+  /** Whether the target's settings let objects of that kind be applied. */
+  applies(kind: string): boolean;
   /** The namespaces that the settings name; undefined where all may be. */
   readonly only: readonly string[] | undefined;
 }
@@ -16,6 +18,7 @@ export function makeScope(config: KubernetesConfig, client: KubernetesClient): S
   const only = config.namespaces;
   return {
     only,
+    applies: (kind) => config.apply_kinds.includes(kind),
     allows: (namespace) => only === undefined || only.includes(namespace),
     namespaceOf: async (named, signal) =>
       named ?? config.namespace ?? (await client.cluster(signal)).namespace ?? 'default',
