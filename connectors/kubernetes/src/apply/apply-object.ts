@@ -1,5 +1,5 @@
 import { type Applied, ConnectorError, type ParsedStep, type WorkContext } from '@countersign/connector-kit';
-import { type Json, JsonObject } from '@countersign/protocol';
+import type { Json, JsonObject } from '@countersign/protocol';
 import { guardAfter, staleObject, stepAnnotation } from '../change/guard.ts';
 import { type Subject, titleOf } from '../change/subject.ts';
 import { type Patch, readObject, writeObject } from '../change/write.ts';
@@ -7,6 +7,7 @@ import { httpFailureOf } from '../client/call-error.ts';
 import type { KubernetesClient } from '../client/kubernetes-client.ts';
 import { followRollout } from '../deployment/follow-rollout.ts';
 import { ApplyInputs } from '../manifest/write-actions.ts';
+import { plainObject } from '../plain-object.ts';
 import { ApiObject } from '../resource/answers.ts';
 import { ApplyState, applyState } from './apply-state.ts';
 import { applyPatch, dryRun } from './dry-run.ts';
@@ -81,8 +82,7 @@ export async function verifyObject(
   const again = await dryRun(client, subject, manifest.object, { force: false, signal });
   if (again.is === 'conflict') throw verifyError(subject, `was changed by another: ${again.causes[0]?.message ?? ''}`);
   if (again.is === 'refused') throw verifyError(subject, `is not taken by the cluster any more: ${again.message}`);
-  const meant = (object: ApiObject): string =>
-    JSON.stringify(meantObject(JsonObject.parse(JSON.parse(JSON.stringify(object)))));
+  const meant = (object: ApiObject): string => JSON.stringify(meantObject(plainObject(object)));
   if (meant(ApiObject.parse(again.object)) !== meant(live)) throw verifyError(subject, 'is not as its manifest says');
   if (subject.resource.kind === 'Deployment') {
     await followRollout(client, { subject, waitSeconds, problem: () => undefined }, context);

@@ -1,4 +1,4 @@
-import { type Json, JsonObject } from '@countersign/protocol';
+import { type Json, JsonObject, readJson } from '@countersign/protocol';
 import { z } from 'zod';
 import { fieldManager } from '../change/write.ts';
 import { isObject } from './shown-object.ts';
@@ -36,11 +36,11 @@ function matches(item: Json, keys: JsonObject): boolean {
 function ofArray(items: readonly Json[], fields: JsonObject): Json[] {
   return Object.entries(fields).flatMap(([key, inner]): Json[] => {
     if (key.startsWith('v:')) {
-      const member: Json = z.json().parse(JSON.parse(key.slice(2)));
+      const member: Json = z.json().parse(readJson(key.slice(2)));
       return items.includes(member) ? [member] : [];
     }
     if (!key.startsWith('k:')) return [];
-    const keys = JsonObject.parse(JSON.parse(key.slice(2)));
+    const keys = JsonObject.parse(readJson(key.slice(2)));
     const item = items.find((each) => matches(each, keys));
     if (item === undefined) return [];
     const extracted = isObject(inner) ? extractFields(item, inner) : item;

@@ -1,4 +1,4 @@
-import { type Check, type Diff, JsonObject } from '@countersign/protocol';
+import type { Check, Diff, JsonObject } from '@countersign/protocol';
 import { stringify } from 'yaml';
 import type { Found, View } from '../change/look.ts';
 import { placeOf, type Subject, titleOf } from '../change/subject.ts';
@@ -6,6 +6,7 @@ import { fail, pass, type Verdict, warn } from '../change/verdict.ts';
 import type { KubernetesClient } from '../client/kubernetes-client.ts';
 import type { Inverse } from '../deployment/plan-deployment.ts';
 import { ApplyInputs } from '../manifest/write-actions.ts';
+import { plainObject } from '../plain-object.ts';
 import { withheldPair } from '../resource/withhold-pair.ts';
 import { lineDiff } from '../text/line-diff.ts';
 import { type DryRun, dryRun } from './dry-run.ts';
@@ -21,7 +22,7 @@ export interface ApplyPlan {
 }
 
 function liveOf(found: Found): JsonObject | undefined {
-  return found.is === 'there' ? JsonObject.parse(JSON.parse(JSON.stringify(found.object))) : undefined;
+  return found.is === 'there' ? plainObject(found.object) : undefined;
 }
 
 /** The diff of an object now and as it would be. What is made anew is shown without what the cluster makes up each time. */

@@ -1,6 +1,7 @@
 import { ConnectorError, fingerprint } from '@countersign/connector-kit';
-import { type Json, JsonObject } from '@countersign/protocol';
+import type { Json } from '@countersign/protocol';
 import { z } from 'zod';
+import { plainObject } from '../plain-object.ts';
 import type { ApiObject } from '../resource/answers.ts';
 import { placeOf, type Subject, titleOf } from './subject.ts';
 
@@ -30,7 +31,7 @@ export function contentOf(object: ApiObject): string {
   const { labels, annotations, ownerReferences, finalizers = [] } = metadata;
   const told = Object.entries(annotations).filter(([name]) => !isControllerNote(name));
   const meant = { labels, annotations: Object.fromEntries(told), ownerReferences, finalizers };
-  return fingerprint(JsonObject.parse(JSON.parse(JSON.stringify({ ...rest, metadata: meant }))));
+  return fingerprint(plainObject({ ...rest, metadata: meant }));
 }
 
 /** The guard's entry for an object as it is now. */

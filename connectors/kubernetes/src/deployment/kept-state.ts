@@ -1,6 +1,6 @@
 import { fingerprint } from '@countersign/connector-kit';
-import { JsonObject } from '@countersign/protocol';
 import { z } from 'zod';
+import { plainObject } from '../plain-object.ts';
 import { type ApiObject, Deployment } from '../resource/answers.ts';
 
 /** By this annotation the deployment controller numbers the templates that a deployment had. */
@@ -30,7 +30,7 @@ export type DeploymentState = z.infer<typeof DeploymentState>;
 
 /** Fingerprint of a pod template, without the label by which the controller tells templates apart. */
 export function templateFingerprint(template: Deployment['spec']['template']): string {
-  return fingerprint(JsonObject.parse(JSON.parse(JSON.stringify(withoutHash(template)))));
+  return fingerprint(plainObject(withoutHash(template)));
 }
 
 /** The template without the controller's own label. */

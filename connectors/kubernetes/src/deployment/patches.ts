@@ -1,6 +1,7 @@
-import { JsonObject } from '@countersign/protocol';
+import type { JsonObject } from '@countersign/protocol';
 import { stepAnnotation } from '../change/guard.ts';
 import type { Patch } from '../change/write.ts';
+import { plainObject } from '../plain-object.ts';
 import type { ApiObject } from '../resource/answers.ts';
 import type { ChosenContainer } from './change-diff.ts';
 import { restartedAnnotation } from './kept-state.ts';
@@ -45,7 +46,7 @@ export function templatePatch(object: ApiObject, key: string, { template }: Revi
     body: [
       { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
       { op: 'add', path: '/metadata/annotations', value: { ...annotations, [stepAnnotation]: key } },
-      { op: 'replace', path: '/spec/template', value: JsonObject.parse(JSON.parse(JSON.stringify(template))) },
+      { op: 'replace', path: '/spec/template', value: plainObject(template) },
     ],
   };
 }

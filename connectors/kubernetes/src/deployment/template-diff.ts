@@ -1,5 +1,6 @@
-import { type Diff, JsonObject } from '@countersign/protocol';
+import type { Diff, JsonObject } from '@countersign/protocol';
 import { stringify } from 'yaml';
+import { plainObject } from '../plain-object.ts';
 import type { Deployment } from '../resource/answers.ts';
 import { withheldPair } from '../resource/withhold-pair.ts';
 import { lineDiff } from '../text/line-diff.ts';
@@ -8,7 +9,7 @@ import type { Revision } from './revisions.ts';
 
 type Template = Deployment['spec']['template'];
 
-const plain = (template: Template): JsonObject => JsonObject.parse(JSON.parse(JSON.stringify(withoutHash(template))));
+const plain = (template: Template): JsonObject => plainObject(withoutHash(template));
 
 /** What going back to a revision changes in the pod template, as YAML. */
 export function templateDiff(
