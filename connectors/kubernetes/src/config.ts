@@ -1,3 +1,4 @@
+import { ClusterAccess } from '@countersign/transport';
 import { z } from 'zod';
 
 /** Name of a namespace: an RFC 1123 label. */
@@ -23,9 +24,7 @@ const everydayKinds = [
 /** Settings of a Kubernetes target: a kubeconfig, or the account of the pod that the worker runs in. */
 export const KubernetesConfig = z
   .strictObject({
-    kubeconfig: z.string().min(1).optional().describe('Path of a kubeconfig; KUBECONFIG and ~/.kube are not followed.'),
-    in_cluster: z.literal(true).optional().describe("Use the service account of the worker's own pod."),
-    context: z.string().min(1).optional().describe("Context of the kubeconfig; left out: the file's current one."),
+    ...ClusterAccess.shape,
     namespace: Namespace.optional().describe("Namespace of steps that name none; left out: the context's, or default."),
     namespaces: z.array(Namespace).min(1).optional().describe('Nothing outside of these is looked at or changed.'),
     apply_kinds: z.array(z.string().min(1)).default(everydayKinds).describe('Kinds that k8s.apply may be given.'),

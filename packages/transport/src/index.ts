@@ -11,4 +11,5 @@ export {
 } from './docker/docker-failure.ts';
 export { attend, type OutputSink, type RemoteProcess, type RemoteStart } from './exec/attend.ts';
 export { execAt, type PlacedExec } from './exec/exec-at.ts';
+export { ClusterAccess, loadClusterAccess, unusableAccess } from './kubernetes/cluster-access.ts';
 export { ContainerName, ExecPlace } from './place/exec-place.ts';

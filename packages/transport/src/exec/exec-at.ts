@@ -4,11 +4,12 @@ import type { ExecPlace } from '../place/exec-place.ts';
 import { sshConnection } from '../ssh/ssh-connection.ts';
 import { attend } from './attend.ts';
 import { containerStart } from './container-exec.ts';
+import { podStart } from './pod-exec.ts';
 import { sshStart } from './ssh-exec.ts';
 
 /** Programs at one place, and the connections that they share. */
 export interface PlacedExec extends Exec {
-  /** Where programs run, for messages: `here`, `container NAME`, `user@host:port`. */
+  /** Where programs run, for messages: `here`, `container NAME`, `pod NAME in namespace NAME`, `user@host:port`. */
   readonly where: string;
   /** Ends the connections. Programs that run there are left alone. */
   close(): Promise<void>;
@@ -33,6 +34,12 @@ export function execAt(place: ExecPlace, local: Exec): PlacedExec {
       run: (request) => attend(request, start),
       close: async () => dialler.close(),
     };
+  }
+  if (place.kind === 'pod') {
+    const { kind: _, ...pod } = place;
+    const where = `pod ${pod.pod} in namespace ${pod.namespace}`;
+    const start = podStart(pod, where);
+    return { where, run: (request) => attend(request, start), close: async () => undefined };
   }
   const { kind: _, ...settings } = place;
   const connection = sshConnection(settings);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DockerEndpoint } from '../docker/docker-endpoint.ts';
 import { SshSettings } from '../ssh/ssh-settings.ts';
+import { PodPlace } from './pod-place.ts';
 
 /** Name, id or beginning of the id of a container: never a path, never an option. */
 export const ContainerName = z
@@ -10,13 +11,15 @@ export const ContainerName = z
 
 /**
  * Where a connector's programs run: on the worker's machine (`{kind: 'local'}`, also if nothing is given), in a container
- * (`{kind: 'container', docker?, container}`; `docker` as in `DockerEndpoint`), or on another host
+ * (`{kind: 'container', docker?, container}`; `docker` as in `DockerEndpoint`), in a pod
+ * (`{kind: 'pod', kubeconfig | in_cluster, context?, namespace, pod, container?}`), or on another host
  * (`{kind: 'ssh', host, port?, user, identity_file, known_hosts_file}`).
  */
 export const ExecPlace = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('local') }),
     z.strictObject({ kind: z.literal('container'), docker: DockerEndpoint.prefault({}), container: ContainerName }),
+    PodPlace.extend({ kind: z.literal('pod') }),
     SshSettings.extend({ kind: z.literal('ssh') }),
   ])
   .default({ kind: 'local' });
