@@ -82,6 +82,7 @@ describe('a provider that obeys every text it reads, and writes drafts (CP-7, OR
         expect(await changesRun(world)).toBe(0);
       });
     },
+    300_000,
   );
 
   it('what was read reached it whole, between marks that no text of it has, and apart from its task', async () => {

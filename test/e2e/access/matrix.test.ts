@@ -181,5 +181,5 @@ function blurred(body: string, { path, body: sent }: Request): string {
   return known
     .sort((a, b) => b.length - a.length)
     .reduce((rest, name) => rest.replaceAll(name, '*'), body.replace(/,"request_id":"[^"]*"}$/, ''))
-    .replaceAll(/"(duration|plan_id|client_request_id)":(?:[\d.e-]+|"[^"]*")/g, '"$1":*');
+    .replaceAll(/"(duration|plan_id|client_request_id|tree_size|unsequenced)":(?:[\d.e-]+|"[^"]*")/g, '"$1":*');
 }
