@@ -1,5 +1,5 @@
 import { JsonObject } from '@countersign/protocol';
-import { parseAllDocuments } from 'yaml';
+import { type Document, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { ObjectName } from '../manifest/names.ts';
 
@@ -28,6 +28,16 @@ export interface Manifest {
 /** Fields of the metadata that the cluster writes, and that a manifest copied from a cluster brings along. */
 const clusterFields = ['managedFields', 'resourceVersion', 'uid', 'creationTimestamp', 'generation', 'selfLink'];
 
+function plainObject(document: Document): JsonObject | string {
+  try {
+    const parsed = JsonObject.safeParse(document.toJS({ maxAliasCount: maxAliases }));
+    return parsed.success ? parsed.data : 'the manifest is not one object';
+  } catch {
+    // The library throws where aliases would unfold a small text into a large one.
+    return 'the manifest unfolds too many aliases: write its values out';
+  }
+}
+
 /** Reads a manifest; the text is why it is none. */
 export function parseManifest(text: string): Manifest | string {
   const documents = parseAllDocuments(text);
@@ -37,15 +47,15 @@ export function parseManifest(text: string): Manifest | string {
   if (second !== undefined) return 'the manifest holds several objects: propose one step for each';
   const [broken] = document.errors;
   if (broken !== undefined) return `the manifest is no YAML: ${broken.message.split('\n')[0]}`;
-  const parsed = JsonObject.safeParse(document.toJS({ maxAliasCount: maxAliases }));
-  if (!parsed.success) return 'the manifest is not one object';
-  const head = Head.safeParse(parsed.data);
+  const parsed = plainObject(document);
+  if (typeof parsed === 'string') return parsed;
+  const head = Head.safeParse(parsed);
   if (!head.success) {
     const [issue] = head.error.issues;
     return `the manifest's ${issue?.path.join('.') ?? 'content'}: ${issue?.message ?? 'is not valid'}`;
   }
   const { apiVersion, kind, metadata } = head.data;
-  const { status: _status, ...rest } = parsed.data;
+  const { status: _status, ...rest } = parsed;
   const kept = Object.entries(JsonObject.parse(metadata)).filter(([name]) => !clusterFields.includes(name));
   const object = { ...rest, metadata: Object.fromEntries(kept) };
   return { apiVersion, kind, name: metadata.name, namespace: metadata.namespace, object };
