@@ -35,6 +35,11 @@ need sshd openssh-server 'tests over SSH'
 need ip iproute2 'tests of a worker on another host'
 need pgrep procps 'tests over SSH'
 need debootstrap debootstrap 'tests of services and JVMs'
+if ! compgen -G '/usr/lib/jvm/*17*/bin/javac' >/dev/null; then
+  echo 'a JDK 17 is missing: installing openjdk-17-jdk-headless for tests of JVMs'
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openjdk-17-jdk-headless >/dev/null
+fi
 
 if [ -f "${COUNTERSIGN_KUBE:-../shared/kube}/kube.sh" ]; then
   need etcd etcd-server 'tests of a Kubernetes cluster'

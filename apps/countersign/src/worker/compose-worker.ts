@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { dockerConnector } from '@countersign/connector-docker';
+import { jvmConnector } from '@countersign/connector-jvm';
 import type { AnyConnector } from '@countersign/connector-kit';
 import { kubernetesConnector } from '@countersign/connector-kubernetes';
 import { repoConnector } from '@countersign/connector-repo';
@@ -20,6 +21,7 @@ export const connectors: readonly AnyConnector[] = [
   dockerConnector,
   kubernetesConnector,
   serviceConnector,
+  jvmConnector,
 ];
 
 /** An allowlist that holds nothing of its connector is a mistake, and so is a name that no action has. */

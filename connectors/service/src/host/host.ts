@@ -1,61 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  ConnectorError,
-  type Exec,
-  type ProgramAnswer,
-  type ProgramCall,
-  programEnvironment,
-  runProgram,
-} from '@countersign/connector-kit';
-
-const mebibyte = 1024 * 1024;
-/** How long a program that only looks may take. */
-const lookMs = 20_000;
-
-type Look = Pick<ProgramCall, 'what' | 'file' | 'args' | 'signal'> & { readonly maxBytes?: number };
-type Act = Pick<ProgramCall, 'what' | 'file' | 'args' | 'signal' | 'timeoutMs'>;
+import { ConnectorError, Programs } from '@countersign/connector-kit';
 
 /** The machine, or the inside of a container, where the services run. All programs start here. */
-export class Host {
-  private readonly exec: Exec;
-  private readonly ended = new AbortController();
-  private readonly closeExec: () => Promise<void>;
-  constructor(exec: Exec, close: () => Promise<void> = async () => undefined) {
-    this.exec = exec;
-    this.closeExec = close;
-  }
-
-  /** Aborted when the connection ends. */
-  get closed(): AbortSignal {
-    return this.ended.signal;
-  }
-
-  /** Ends what only looks; what changes something is left to its end. */
-  async close(): Promise<void> {
-    this.ended.abort();
-    await this.closeExec();
-  }
-
-  /** Runs a program that changes nothing. */
-  look({ maxBytes = 4 * mebibyte, ...call }: Look): Promise<ProgramAnswer> {
-    return runProgram(this.exec, { ...call, maxBytes, effect: 'none', closed: this.closed, timeoutMs: lookMs });
-  }
-
-  /** Runs a program that changes something: once started it is never killed on cancel. */
-  act(call: Act): Promise<ProgramAnswer> {
-    return runProgram(this.exec, { ...call, maxBytes: mebibyte, effect: 'maybe', closed: this.closed });
-  }
-
-  /** Runs a program whose output is read while it comes, until `signal` is aborted. */
-  stream(
-    call: Pick<ProgramCall, 'file' | 'args' | 'signal' | 'maxBytes' | 'timeoutMs'> & {
-      onStdout: (chunk: Uint8Array) => void;
-    },
-  ) {
-    const signal = AbortSignal.any([call.signal, this.closed]);
-    return this.exec.run({ ...call, signal, cwd: '/', env: programEnvironment });
-  }
-
+export class Host extends Programs {
   /** Whether a folder is there. */
   async hasFolder(path: string, signal: AbortSignal): Promise<boolean> {
     const { code } = await this.look({ what: `look for ${path}`, file: 'test', args: ['-d', path], signal });

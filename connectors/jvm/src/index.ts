@@ -1,0 +1,1 @@
+export { jvmConnector } from './connector.ts';
