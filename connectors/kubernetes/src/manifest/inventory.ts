@@ -10,5 +10,5 @@ const listed = (kind: string): EntityListing => ({
   aliases: [],
 });
 
-/** What can be named: things of the target's own namespace, and namespaces. */
-export const inventory: readonly EntityListing[] = [listed('deployment'), listed('pod'), listed('namespace')];
+/** What can be named: things of the target's own namespace. */
+export const inventory: readonly EntityListing[] = [listed('deployment'), listed('pod')];

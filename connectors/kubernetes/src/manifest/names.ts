@@ -7,10 +7,8 @@ export const ObjectName = z
   .max(253)
   .regex(/^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/, 'use the name of an object: lower-case letters, digits, "-", "."');
 
-export const NamespaceInput = Namespace.optional().meta({
-  description: "Namespace; left out: the target's own.",
-  'x-entity': 'namespace',
-});
+/** Not marked as a thing that planners look up: an action's thing is its deployment or pod. */
+export const NamespaceInput = Namespace.optional().describe("Namespace; left out: the target's own.");
 
 /** Name of a deployment, marked so that planners look it up. */
 export const DeploymentInput = ObjectName.meta({ description: 'Name of the deployment.', 'x-entity': 'deployment' });

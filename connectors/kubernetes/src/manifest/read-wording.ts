@@ -25,7 +25,7 @@ export const listWording: Wording = {
     'kubectl get {kind}',
     ...said.flatMap(([kind, word]) => [
       `show ${word} {kind=${kind}}`,
-      `kubectl get ${word} {kind=${kind}}`,
+      `list ${word} {kind=${kind}}`,
       `which ${word} are there {kind=${kind}}`,
       `que ${word} hay {kind=${kind}}`,
       `muestra ${word} {kind=${kind}}`,
@@ -48,8 +48,8 @@ export const listWording: Wording = {
 
 export const podLogsWording: Wording = {
   verbs: ['show', 'follow'],
-  nouns: ['pod log', 'pod logs', 'log of pod', 'logs of pod', 'log del pod', 'logs del pod'],
-  asks: ['kubectl logs', 'what did pod log', 'tail pod {follow=true}', 'follow pod {follow=true}'],
+  nouns: ['log', 'lines', 'lineas'],
+  asks: ['kubectl logs', 'what did pod log', 'follow {follow=true}', 'tail {follow=true}', 'sigue {follow=true}'],
   details: [
     'in namespace {namespace}',
     'en el namespace {namespace}',

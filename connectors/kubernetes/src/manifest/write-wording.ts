@@ -26,6 +26,7 @@ export const scaleWording: Wording = {
     'to {replicas} pods',
     'to {replicas}',
     '{replicas} replicas',
+    'a {replicas}',
     'a {replicas} replicas',
     'a {replicas} pods',
     ...place,
