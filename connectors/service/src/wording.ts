@@ -29,7 +29,7 @@ export const listWording: Wording = {
 /** How people ask what one service does. */
 export const statusWording: Wording = {
   verbs: ['show'],
-  nouns: ['status of service', 'service status', 'estado del servicio'],
+  nouns: ['status service', 'service status', 'estado servicio'],
   asks: [
     'systemctl status',
     'status of service',
@@ -44,13 +44,16 @@ export const statusWording: Wording = {
 export const logsWording: Wording = {
   verbs: ['show', 'follow'],
   nouns: [
+    'log',
+    'lines',
+    'lineas',
     'service log',
+    'log service',
     'service logs',
-    'log of service',
-    'logs of service',
+    'logs service',
     'journal',
-    'registro del servicio',
-    'log del servicio',
+    'log servicio',
+    'registro servicio',
   ],
   asks: ['journalctl', 'journalctl -u', 'journalctl -f -u {follow=true}'],
   details: [
