@@ -2,7 +2,7 @@ import { dockerConnector } from '@countersign/connector-docker';
 import { manifestOf } from '@countersign/connector-kit';
 import { repoConnector } from '@countersign/connector-repo';
 import type { InventoryItem, PlannerAction } from '@countersign/kernel';
-import type { TargetRef } from '@countersign/protocol';
+import { askedFor, type TargetRef } from '@countersign/protocol';
 
 const target = (
   name: string,
@@ -47,7 +47,7 @@ export const inventory: readonly InventoryItem[] = Object.entries(containers).fl
 
 /** Every action of both connectors, allowed on all of their targets. */
 export const actions: readonly PlannerAction[] = [dockerConnector, repoConnector].flatMap((connector) =>
-  manifestOf(connector).actions.map((action) => ({
+  askedFor(manifestOf(connector).actions).map((action) => ({
     action,
     targets: targets.filter((known) => known.connector === connector.name),
   })),

@@ -1,66 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, NumberedEvent } from '@countersign/client';
-import type { OperationView } from '@countersign/protocol';
-import { dockerSocket, type RunningChild, waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { type LiveContainer, runContainer, untilStopped } from '../../connectors/docker/src/live/containers.ts';
-import { type Installation, makeInstallation, type People } from './installation.ts';
-
-const configuration = (): string =>
-  `lease_ms: 1000\ntargets:\n  - { name: docker, project: crash, environment: dev, connector: docker, config: { socket: ${dockerSocket()} } }\n`;
-
-interface Product {
-  readonly installation: Installation;
-  readonly people: People;
-  readonly server: RunningChild;
-}
-
-async function withServer(worker: boolean, work: (product: Product) => Promise<void>): Promise<void> {
-  await using installation = await makeInstallation({ targets: 0, configuration: configuration() });
-  const server = await installation.serve({ worker });
-  await work({ installation, server, people: await installation.enrol() });
-}
-
-async function proposeRestart(client: Client, container: LiveContainer): Promise<string> {
-  const steps = [
-    { action: 'docker.restart_container', inputs: { container: container.name, stop_timeout_seconds: 1 } },
-  ];
-  const body = { target: 'docker', steps, start: 'when_allowed', request_id: randomUUID() } as const;
-  return (await client.call('opsPlan', { body, preferWaitSeconds: 0 })).op_id;
-}
-
-function closed(client: Client, opId: string): Promise<OperationView> {
-  const patience = { timeoutMs: 90_000, intervalMs: 200 };
-  const ended = async () => {
-    const view = await client.call('opsGet', { params: { op_id: opId } });
-    return view.state === 'closed' && view;
-  };
-  return waitUntil(`${opId} ends`, ended, patience);
-}
-
-/** Kills a worker at a point of the restart, starts another life of it, and answers how the run ended. */
-async function killedAt(point: string, container: LiveContainer): Promise<{ view: OperationView; audit: string[] }> {
-  const ended: { view: OperationView; audit: string[] }[] = [];
-  await withServer(false, async ({ installation, people: { requester, workerToken } }) => {
-    const victim = await installation.work(workerToken, { crashAt: `${point}:1` });
-    await victim.waitFor(/Worker ready/);
-    const opId = await proposeRestart(requester, container);
-    expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
-    const worker = await installation.work(workerToken);
-    const view = await closed(requester, opId);
-    const { entries } = await requester.call('audit', { query: { subject: opId, limit: 500 } });
-    ended.push({ view, audit: entries.map(({ event }) => event) });
-    expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
-  });
-  const [result] = ended;
-  if (result === undefined) throw new Error('the run ended');
-  return result;
-}
+import { closed, killedAt, restartOf, withServer } from './docker-product.ts';
 
 it('a worker killed between the restart and its outcome: reconciled from the container, not restarted twice (DO-12, promise 2)', async () => {
   await using container = await runContainer(untilStopped);
-  const { view, audit } = await killedAt('worker:after-effect', container);
+  const { view, audit } = await killedAt('worker:after-effect', restartOf(container));
   expect(view.run?.state).toBe('succeeded');
   expect(view.run?.steps).toMatchObject([{ state: 'verified' }]);
   expect(audit.filter((event) => event === 'step.intent')).toHaveLength(1);
@@ -70,7 +17,7 @@ it('a worker killed between the restart and its outcome: reconciled from the con
 
 it('a worker killed between the intent and the restart: nobody restarts it, and the run fails in order (DO-12, promise 2)', async () => {
   await using container = await runContainer(untilStopped);
-  const { view, audit } = await killedAt('worker:before-effect', container);
+  const { view, audit } = await killedAt('worker:before-effect', restartOf(container));
   expect(view.run?.state).toBe('failed');
   expect(view.run?.steps).toMatchObject([{ state: 'failed' }]);
   expect(audit.filter((event) => event === 'step.intent')).toHaveLength(1);

@@ -3,7 +3,7 @@ import { dockerConnector } from '@countersign/connector-docker';
 import { manifestOf } from '@countersign/connector-kit';
 import { repoConnector } from '@countersign/connector-repo';
 import type { ChatRequest, ModelProvider, PlannerAction } from '@countersign/kernel';
-import { accept, refuse, type TargetRef } from '@countersign/protocol';
+import { accept, askedFor, refuse, type TargetRef } from '@countersign/protocol';
 import { expect, it } from 'vitest';
 import { TokenEstimates } from '../../packages/engine/src/provider/token-estimates.ts';
 
@@ -18,7 +18,7 @@ function actionsOf(connector: Parameters<typeof manifestOf>[0]): PlannerAction[]
       connector: manifest.connector,
     }),
   );
-  return manifest.actions.map((action) => ({ action, targets }));
+  return askedFor(manifest.actions).map((action) => ({ action, targets }));
 }
 
 it("every action of both connectors on six targets with twenty containers fits into the source's 8000 tokens a minute (IP-2)", async () => {

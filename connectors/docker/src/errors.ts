@@ -18,6 +18,11 @@ export function isUnknownContainer(cause: unknown): boolean {
   return cause instanceof DockerFailure && cause.status === 404 && /no such container/i.test(cause.daemonMessage);
 }
 
+/** Whether the daemon says that it has no such image. */
+export function isUnknownImage(cause: unknown): boolean {
+  return cause instanceof DockerFailure && cause.status === 404 && /no such image/i.test(cause.daemonMessage);
+}
+
 function refusedError(failure: DockerFailure, call: CallDescription): ConnectorError {
   const conflict = failure.status === 409 ? ' because of a conflict' : '';
   return new ConnectorError('E_TARGET_REFUSED', `the Docker daemon refused to ${call.what}${conflict}`, {

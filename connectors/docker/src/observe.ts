@@ -1,16 +1,15 @@
-import { fingerprint, type Observation, type ParsedStep, type WorkContext } from '@countersign/connector-kit';
-import type { JsonObject, Precondition } from '@countersign/protocol';
+import type { Observation, ParsedStep, WorkContext } from '@countersign/connector-kit';
+import type { Precondition } from '@countersign/protocol';
+import { z } from 'zod';
+import type { StepView } from './change/change.ts';
+import { changeOf } from './change/changes.ts';
 import type { DockerClient } from './client.ts';
-import { type Found, findContainer } from './find-container.ts';
-import { guardOf } from './kept-state.ts';
-import { RestartInputs } from './manifest.ts';
+import { findContainer } from './find-container.ts';
+import { type Guard, guardEntry } from './kept-state.ts';
+import { containerPrecondition, imagePrecondition } from './observed.ts';
 
-/** One step of the list with the container it is about. */
-export interface StepView {
-  readonly step: ParsedStep;
-  readonly inputs: RestartInputs;
-  readonly found: Found;
-}
+/** Every action that changes something names its container so. */
+const ContainerInput = z.looseObject({ container: z.string() });
 
 /** One look at everything a list of steps is about. */
 export async function look(
@@ -18,40 +17,44 @@ export async function look(
   steps: readonly ParsedStep[],
   signal: AbortSignal,
 ): Promise<{ identity: string; views: StepView[] }> {
+  const changes = steps.map((step) => ({ step, change: changeOf(step.action) }));
   const identity = `docker:${await client.daemonId(signal)}`;
   const views: StepView[] = [];
-  for (const step of steps) {
-    const inputs = RestartInputs.parse(step.inputs);
-    views.push({ step, inputs, found: await findContainer(client, inputs.container, signal) });
+  for (const { step, change } of changes) {
+    const found = await findContainer(client, ContainerInput.parse(step.inputs).container, signal);
+    views.push({ step, found, ...(await change.look(client, step, found, signal)) });
   }
   return { identity, views };
 }
 
-function observedFields(found: Found): JsonObject {
-  if (found.container === undefined) return { exists: false };
-  const { id, name, imageDigest, imageName, restartPolicy, state } = found.container;
-  return { exists: true, id, name, image: imageName, image_digest: imageDigest, restart_policy: restartPolicy, state };
-}
-
-/** One precondition for each different container, in the order of the steps; a missing one is a precondition too. */
+/** One precondition for each different container and image, in the order of the steps; a missing one is one too. */
 export function preconditionsOf(views: readonly StepView[]): Precondition[] {
-  const byResource = new Map<string, Precondition>();
-  for (const { found } of views) {
-    const observed = observedFields(found);
-    const resource = `containers/${found.container?.name ?? found.reference}`;
-    byResource.set(resource, { resource, kind: 'docker.container', fingerprint: fingerprint(observed), observed });
-  }
-  return [...byResource.values()];
+  const all = views.flatMap(({ found, other, images }) => [
+    containerPrecondition(found),
+    ...(other === undefined ? [] : [containerPrecondition(other)]),
+    ...images.map(imagePrecondition),
+  ]);
+  return [...new Map(all.map((each) => [each.resource, each])).values()];
 }
 
-/** What a run compares with its plan, and the guard for the first restart. */
+function guardOf(views: readonly StepView[]): Guard {
+  const containers = views.flatMap(({ found, other }) => [found.container ?? [], other?.container ?? []].flat());
+  const images = views.flatMap(({ images: each }) =>
+    each.flatMap(({ reference, image }) => (image === undefined ? [] : { reference, digest: image.digest })),
+  );
+  return {
+    containers: [...new Map(containers.map((each) => [each.id, guardEntry(each)])).values()],
+    images: [...new Map(images.map((each) => [each.reference, each])).values()],
+    recreated: [],
+  };
+}
+
+/** What a run compares with its plan, and the guard for the first change. */
 export async function observe(
   client: DockerClient,
   steps: readonly ParsedStep[],
   context: WorkContext,
 ): Promise<Observation> {
   const { identity, views } = await look(client, steps, context.signal);
-  const containers = views.flatMap(({ found }) => (found.container === undefined ? [] : [found.container]));
-  const different = new Map(containers.map((container) => [container.id, container]));
-  return { identity, preconditions: preconditionsOf(views), guard: guardOf([...different.values()]) };
+  return { identity, preconditions: preconditionsOf(views), guard: guardOf(views) };
 }

@@ -1,8 +1,9 @@
 import { fingerprint, replayedPlanDigest, replayRecord, type WorkContext } from '@countersign/connector-kit';
 import type { PlanBody, ReplayRecord, ReplayReport } from '@countersign/protocol';
 import { expect, it } from 'vitest';
+import { restartDiff } from './change/power-diff.ts';
 import { dockerConnector } from './connector.ts';
-import { restartDiff } from './restart-diff.ts';
+import { ObservedContainer } from './observed.ts';
 
 const id = 'c'.repeat(64);
 const observed = {
@@ -13,14 +14,10 @@ const observed = {
   image_digest: `sha256:${'1'.repeat(64)}`,
   restart_policy: 'no',
   state: 'exited',
+  limits: { memory_bytes: 0, memory_swap_bytes: 0, nano_cpus: 0, pids_limit: 0 },
+  networks: ['bridge'],
 };
-const container = {
-  name: 'web',
-  state: 'exited',
-  restartPolicy: 'no',
-  imageName: 'nginx:1',
-  imageDigest: observed.image_digest,
-};
+const container = ObservedContainer.parse(observed);
 const plan: PlanBody = {
   schema: 'countersign.plan.v1',
   target: { name: 'd', project: 'p', environment: 'prod', tier: 'prod', connector: 'docker', identity: 'docker:x' },

@@ -8,6 +8,7 @@ export {
   Risk,
   Wording,
 } from './action/action.ts';
+export { askedFor } from './action/asked-for.ts';
 export {
   ApprovalKind,
   ApprovalStatement,

@@ -2,7 +2,7 @@ export { type ManualClock, makeManualClock } from './clock/manual-clock.ts';
 export { busyboxImage, makeBusyboxImage, pauseImage } from './docker/busybox-image.ts';
 export { debianImage, importDebianImage } from './docker/debian-image.ts';
 export { type Dockerd, startDockerd } from './docker/dockerd.ts';
-export { dockerSocket } from './docker/socket.ts';
+export { dockerSocket, dockerTlsSettings } from './docker/socket.ts';
 export { type FaultRow, faultReportFolder, faultRow, reportFault } from './fault/report-fault.ts';
 export { type GitRepository, makeGitRepository } from './git/git-repository.ts';
 export { hostileValues } from './hostile/hostile-values.ts';

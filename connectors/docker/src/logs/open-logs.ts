@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import type { DockerRequest } from '@countersign/transport';
+import type { DockerClient } from '../client.ts';
+import type { DaemonStream } from '../open-stream.ts';
 
 /** Which log lines to read. */
 export interface LogQuery {
@@ -9,27 +9,14 @@ export interface LogQuery {
   readonly follow: boolean;
 }
 
-/** An open log. `close` ends the connection at once and may be called twice. */
-export interface LogStream {
-  readonly chunks: AsyncIterable<Uint8Array>;
-  close(): void;
-}
-
 /** Opens a container's log with time stamps; the abort of `signal` closes the connection, also in mid-stream. */
 export async function openLogs(
+  client: DockerClient,
   id: string,
-  query: LogQuery,
+  { since, tail, follow }: LogQuery,
   signal: AbortSignal,
-  ask: (request: DockerRequest, signal: AbortSignal) => Promise<IncomingMessage>,
-): Promise<LogStream> {
-  const connection = new AbortController();
-  const close = (): void => {
-    signal.removeEventListener('abort', close);
-    connection.abort();
-  };
-  signal.addEventListener('abort', close, { once: true });
-  const { since, tail, follow } = query;
-  const parameters = {
+): Promise<DaemonStream> {
+  const query = {
     stdout: true,
     stderr: true,
     timestamps: true,
@@ -37,11 +24,5 @@ export async function openLogs(
     tail,
     ...(since === undefined ? {} : { since }),
   };
-  try {
-    const answer = await ask({ path: `/containers/${id}/logs`, query: parameters }, connection.signal);
-    return { chunks: answer, close };
-  } catch (cause) {
-    close();
-    throw cause;
-  }
+  return await client.open('open a log', { path: `/containers/${id}/logs`, query }, signal);
 }

@@ -8,9 +8,10 @@ import {
 import type { DockerClient } from '../client.ts';
 import { callError } from '../errors.ts';
 import { requireContainer } from '../find-container.ts';
-import { LogsInputs, logsAction } from '../manifest.ts';
+import { LogsInputs, logsAction } from '../manifest/logs-action.ts';
+import type { DaemonStream } from '../open-stream.ts';
 import { readLines } from './lines.ts';
-import type { LogStream } from './open-logs.ts';
+import { openLogs } from './open-logs.ts';
 import { sinceParameter } from './since-parameter.ts';
 
 /** Why a log came to its end. */
@@ -33,7 +34,7 @@ export async function readLogs(
   const container = await requireContainer(client, inputs.container, context.signal);
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(maxDurationMs)]);
   const since = inputs.since === undefined ? undefined : sinceParameter(inputs.since, nowMs);
-  const stream = await client.openLogs(container.id, { since, tail: inputs.tail, follow: inputs.follow }, signal);
+  const stream = await openLogs(client, container.id, { since, tail: inputs.tail, follow: inputs.follow }, signal);
   const output = new LogOutput(context, inputs.timestamps);
   const ended = await pass(stream, output, {
     terminal: container.tty,
@@ -58,7 +59,7 @@ export async function readLogs(
 }
 
 async function pass(
-  stream: LogStream,
+  stream: DaemonStream,
   output: LogOutput,
   options: { terminal: boolean; follow: boolean; maxLineBytes: number; signal: AbortSignal; where: string },
 ): Promise<Ended> {

@@ -15,6 +15,11 @@ export interface ActionDefinition {
   readonly replay: Replay;
   readonly follows: boolean;
   readonly inputs: z.ZodObject;
+  /**
+   * The action that a step of this one is always followed by, with these of its inputs: what puts things right if it did
+   * not turn out well. A proposal without it gets it, so that it is shown, decided on and approved as a step.
+   */
+  readonly compensation?: { readonly action: string; readonly inputs: readonly string[] };
   /** How people ask for it; left out, planners go by title, name and inputs. */
   readonly wording?: Wording;
 }

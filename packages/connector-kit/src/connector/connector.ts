@@ -120,6 +120,15 @@ export function defineConnector<Config>(connector: Connector<Config>): AnyConnec
     }
     if (action.name === replayActionOf(connector.name)) throw new Error(`${action.name} is kept for replays`);
   }
+  for (const { name, compensation } of connector.actions) {
+    if (compensation === undefined) continue;
+    const known = connector.actions.find((action) => action.name === compensation.action);
+    if (known === undefined || known.effect === 'read' || known.compensation !== undefined) {
+      throw new Error(
+        `${compensation.action}, which compensates ${name}, is no last change of connector ${connector.name}`,
+      );
+    }
+  }
   for (const { entity, action } of connector.inventory ?? []) {
     if (!connector.actions.some((known) => known.name === action && known.effect === 'read')) {
       throw new Error(`${action}, which lists ${entity}, is no read action of connector ${connector.name}`);

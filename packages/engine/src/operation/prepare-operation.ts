@@ -12,6 +12,7 @@ import type { Serving } from '../catalogue/catalogue.ts';
 import { reservedTypes } from '../catalogue/reserved-actions.ts';
 import { resolveTarget } from '../catalogue/resolve-target.ts';
 import { validateSteps } from '../catalogue/validate-steps.ts';
+import { withCompensations } from '../catalogue/with-compensations.ts';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { holdsSealedMark, sealInputs } from '../secret/sealed-inputs.ts';
@@ -98,7 +99,9 @@ export async function prepareOperation(
     );
     if (leftOut >= 0) return leftOutOf(target.value, wanted, leftOut, serving);
   }
-  const valid = validateSteps(manifest, steps);
+  const asked = validateSteps(manifest, steps);
+  if (!asked.ok) return asked;
+  const valid = validateSteps(manifest, withCompensations(manifest, steps));
   if (!valid.ok) return valid;
   const forged = steps.findIndex((step) => holdsSealedMark(step.inputs));
   if (forged >= 0) {

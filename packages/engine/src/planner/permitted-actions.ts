@@ -2,6 +2,7 @@ import type { PlannerAction } from '@countersign/kernel';
 import {
   type ActionManifest,
   accept,
+  askedFor,
   type Outcome,
   refuse,
   type TargetRef,
@@ -48,7 +49,7 @@ export async function permittedActions(
   await context.store.read(async (reads) => {
     for (const target of targets) {
       const [serving] = await context.catalogue.serving(reads, target);
-      for (const action of serving?.manifest.actions ?? []) {
+      for (const action of askedFor(serving?.manifest.actions ?? [])) {
         if (!mayDo(context, caller, target, action)) continue;
         const standing = found.get(action.name) ?? { action, targets: [] };
         standing.targets.push(target);

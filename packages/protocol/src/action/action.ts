@@ -52,6 +52,11 @@ export const ActionManifest = z.strictObject({
    * be said in the sentence, or name something that is there.
    */
   inputSchema: JsonObject,
+  /**
+   * The action that a step of this one is always followed by, with these of its inputs: what puts things right if it did not turn
+   * out well. A proposal without it gets it, so that it is shown, decided on and approved as a step.
+   */
+  compensation: z.strictObject({ action: ActionName, inputs: z.array(z.string().min(1).max(64)).max(16) }).optional(),
   wording: Wording.optional(),
 });
 export type ActionManifest = z.infer<typeof ActionManifest>;

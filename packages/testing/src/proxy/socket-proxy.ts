@@ -6,6 +6,8 @@ export interface SocketProxy extends AsyncDisposable {
   readonly path: string;
   /** Connections that are open now. */
   open(): number;
+  /** When a client last left before the daemon had answered, in epoch milliseconds: what it asked for may go on. */
+  leftAt(): number;
   /** Ends all connections and takes none. */
   cutOff(): Promise<void>;
   /** Requests still reach the daemon; its answers are held back. */
@@ -18,10 +20,13 @@ export interface SocketProxy extends AsyncDisposable {
 export async function proxySocket(path: string, upstream: string): Promise<SocketProxy> {
   const sockets = new Set<Socket>();
   let held = false;
+  let leftAt = 0;
   const server = createServer((client) => {
     const daemon = connect(upstream);
     sockets.add(client);
+    let answered = false;
     const forget = (): void => {
+      if (!answered && sockets.has(client)) leftAt = Date.now();
       sockets.delete(client);
       client.destroy();
       daemon.destroy();
@@ -29,7 +34,10 @@ export async function proxySocket(path: string, upstream: string): Promise<Socke
     client.on('error', forget).on('close', forget);
     client.on('data', (chunk) => daemon.write(chunk));
     daemon.on('error', forget);
-    daemon.on('data', (chunk) => held || client.write(chunk));
+    daemon.on('data', (chunk) => {
+      answered ||= !held;
+      if (!held) client.write(chunk);
+    });
     daemon.on('end', () => held || client.end());
   });
   const listen = () => new Promise<void>((resolve) => server.listen(path, resolve));
@@ -46,6 +54,7 @@ export async function proxySocket(path: string, upstream: string): Promise<Socke
   return {
     path,
     open: () => sockets.size,
+    leftAt: () => leftAt,
     cutOff,
     slowDown: () => {
       held = true;

@@ -1,23 +1,16 @@
 import { fittingEntries, type ParsedStep, type ReadResult, type WorkContext } from '@countersign/connector-kit';
 import { JsonValue } from '@countersign/protocol';
-import type { ListedContainer } from './answers.ts';
-import type { DockerClient } from './client.ts';
-import { ListInputs } from './manifest.ts';
+import type { ListedContainer } from '../answers.ts';
+import type { DockerClient } from '../client.ts';
+import { ListInputs } from '../manifest/list-action.ts';
+import { plainLabels, withheld } from './withheld.ts';
 
 /** The summary is an overview: what it leaves out stands in the artifact. */
 const maxSummaryBytes = 64 * 1024;
-const withheld = '[withheld]';
-/** Labels by tools that keep no secrets there; others do (basic-auth users of proxies, tokens). */
-const plainLabel = /^(?:com\.docker\.(?:compose|stack|swarm)|org\.opencontainers\.image)\./;
 
 /** The daemon's entry without what may be secret: the command and the values of unknown labels. */
 export function withoutSecrets(raw: Record<string, unknown>): Record<string, unknown> {
-  const labels = raw['Labels'];
-  const shown =
-    typeof labels === 'object' && labels !== null
-      ? Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, plainLabel.test(key) ? value : withheld]))
-      : {};
-  return { ...raw, Command: withheld, Labels: shown };
+  return { ...raw, Command: withheld, Labels: plainLabels(raw['Labels']) };
 }
 
 function overview(container: ListedContainer) {

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@countersign/client';
+import type { OperationView, StepInput } from '@countersign/protocol';
+import { dockerSocket, type RunningChild, waitUntil } from '@countersign/testing';
+import { expect } from 'vitest';
+import type { LiveContainer } from '../../connectors/docker/src/live/containers.ts';
+import { type Installation, makeInstallation, type People } from './installation.ts';
+
+const configuration = (): string =>
+  `lease_ms: 1000\ntargets:\n  - { name: docker, project: crash, environment: dev, connector: docker, config: { socket: ${dockerSocket()} } }\n`;
+
+interface Product {
+  readonly installation: Installation;
+  readonly people: People;
+  readonly server: RunningChild;
+}
+
+/** Runs work against a server of its own, with or without a worker. */
+export async function withServer(worker: boolean, work: (product: Product) => Promise<void>): Promise<void> {
+  await using installation = await makeInstallation({ targets: 0, configuration: configuration() });
+  const server = await installation.serve({ worker });
+  await work({ installation, server, people: await installation.enrol() });
+}
+
+/** Proposes one step that starts as soon as it may. */
+export async function propose(client: Client, step: StepInput): Promise<string> {
+  const body = { target: 'docker', steps: [step], start: 'when_allowed' as const, request_id: randomUUID() };
+  return (await client.call('opsPlan', { body, preferWaitSeconds: 0 })).op_id;
+}
+
+/** A restart with a short stop timeout. */
+export const restartOf = ({ name }: LiveContainer): StepInput => ({
+  action: 'docker.restart_container',
+  inputs: { container: name, stop_timeout_seconds: 1 },
+});
+
+/** Waits until an operation is closed. */
+export function closed(client: Client, opId: string): Promise<OperationView> {
+  const patience = { timeoutMs: 90_000, intervalMs: 200 };
+  const ended = async () => {
+    const view = await client.call('opsGet', { params: { op_id: opId } });
+    return view.state === 'closed' && view;
+  };
+  return waitUntil(`${opId} ends`, ended, patience);
+}
+
+/** Kills a worker at a point of the change, starts another life of it, and answers how the run ended. */
+export async function killedAt(point: string, step: StepInput): Promise<{ view: OperationView; audit: string[] }> {
+  const ended: { view: OperationView; audit: string[] }[] = [];
+  await withServer(false, async ({ installation, people: { requester, workerToken } }) => {
+    const victim = await installation.work(workerToken, { crashAt: `${point}:1` });
+    await victim.waitFor(/Worker ready/);
+    const opId = await propose(requester, step);
+    expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    const worker = await installation.work(workerToken);
+    const view = await closed(requester, opId);
+    const { entries } = await requester.call('audit', { query: { subject: opId, limit: 500 } });
+    ended.push({ view, audit: entries.map(({ event }) => event) });
+    expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+  });
+  const [result] = ended;
+  if (result === undefined) throw new Error('the run ended');
+  return result;
+}
