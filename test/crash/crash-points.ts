@@ -37,7 +37,7 @@ const isApart = (point: string): boolean =>
 
 /** What only people come by who are invited, sign in and prove who they are. */
 const isOfPeople = (point: string): boolean =>
-  /^(enrolment|enrol|invite|invite-expire|redeem|person|sign-in|sign-in-state|sign-in-tidy|sign-out|session-uses|step-up|factor):/.test(
+  /^(target|enrolment|enrol|invite|invite-expire|redeem|person|sign-in|sign-in-state|sign-in-tidy|sign-out|session-uses|step-up|factor):/.test(
     point,
   );
 

@@ -59,6 +59,7 @@ const login = ({ browser, name }: Round) =>
 
 const links = new Map<string, string>();
 const codes = new Map<string, string>();
+const later = { project: 'later', environment: 'dev', connector: 'repo' } as const;
 const joining = new Map<string, EnrolRequest>();
 
 const enrolment = ({ admin, name: worker }: Round) =>
@@ -73,6 +74,21 @@ const joins = ({ admin, name }: Round, body = joining.get(name)) =>
   body === undefined ? Promise.reject(new Error('nothing to join with')) : admin.call('workerEnrol', { body });
 
 const acts: Readonly<Record<string, Act>> = {
+  target: {
+    async prepare(round) {
+      joining.set(round.name, joinRequest((await enrolment(round)).secret));
+      await joins(round);
+    },
+    ask: ({ admin, name }) =>
+      admin.call('targetAdd', { body: { ...later, name: `t-${name}`, worker: name, settings: { path: '/srv' } } }),
+    async holds({ admin, name }, committed) {
+      const { targets } = await admin.call('targets');
+      expect(targets.some((target) => target.name === `t-${name}`)).toBe(committed);
+      const again = admin.call('targetAdd', { body: { ...later, name: `t-${name}`, worker: name, settings: {} } });
+      if (committed) await expect(again).rejects.toMatchObject({ code: 'E_STATE' });
+      else await expect(again).resolves.toMatchObject({ revision: 1 });
+    },
+  },
   enrolment: {
     ask: enrolment,
     async holds({ admin, name }, committed) {

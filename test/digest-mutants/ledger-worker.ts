@@ -70,6 +70,7 @@ export function trustingPort(completed: CompleteRequest[]): WorkerPort {
   return {
     register: async () => ({ lease_ms: 60_000, heartbeat_ms: 20_000, server_version: '1', declined: [] }),
     claim: async () => null,
+    assigned: () => Promise.reject(new Error('not asked for')),
     heartbeat: async () => ({ lease_ms: 60_000, cancel: false, panic: false }),
     appendOutput: async () => undefined,
     recordIntent: async () => ({ go: true }),

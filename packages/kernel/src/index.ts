@@ -99,6 +99,7 @@ export type { SignInRoom, SignInState, SignInStateReads, SignInStateWrites } fro
 export type { Reads, Store, Unit } from './store/store.ts';
 export type { Hints } from './stream/hints.ts';
 export type { OutputPlace, StreamChunk, StreamLine, StreamReads, StreamWrites } from './stream/stream.ts';
+export type { ManagedTargetRow, TargetReads, TargetWrites, WorkerLook } from './target/managed-target.ts';
 export type { TargetLock, TargetLockReads, TargetLockWrites } from './target/target-lock.ts';
 export type { TaskPlan, TaskPlanReads, TaskPlanWrites } from './task-plan/task-plan.ts';
 export type { Clock, Ids } from './time/ports.ts';

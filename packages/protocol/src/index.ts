@@ -271,6 +271,16 @@ export {
 export { HostCode, HostCodeView, StepUpMethod, StepUpRequest, StepUpView } from './step-up/step-up.ts';
 export { StreamClosing, StreamNotice, StreamQuery } from './stream/stream-notice.ts';
 export { TargetRef, TargetView, Tier } from './target/target.ts';
+export {
+  AssignedAnswer,
+  AssignedRequest,
+  ManagedTarget,
+  SecretPlace,
+  TargetAddRequest,
+  TargetChangeRequest,
+  TargetSettings,
+  TargetTestView,
+} from './target/target-settings.ts';
 export { TaskPlanRequest, TaskPlanView } from './task-plan/task-plan.ts';
 export { Grant, GrantRole, Scope } from './token/grant.ts';
 export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, TokenView } from './token/token.ts';

@@ -1,26 +1,15 @@
 import type { Command } from 'commander';
 import type { Session } from '../program/command-entry.ts';
-import { addCommonOptions, addExamples, type CommonOptions } from '../program/common-options.ts';
-import { setAction } from '../program/context.ts';
-import { renderTable } from '../render/table.ts';
+import { configureTargetAdd, configureTargetRemove, configureTargetSet } from './targets-change-command.ts';
+import { configureTargetsList } from './targets-list-command.ts';
+import { configureTargetTest } from './targets-test-command.ts';
 
-/** `countersign targets`: where changes can go, who serves and who holds each. */
+/** `countersign targets`: ls, test, add, set, rm. */
 export function configure(command: Command, session: Session): void {
-  addCommonOptions(command);
-  addExamples(command, 'countersign targets', 'countersign targets --json');
-  setAction<CommonOptions>(command, session, async ({ client, print }) => {
-    const answer = await client.call('targets');
-    const rows = answer.targets.map((target) => [
-      target.name,
-      target.project,
-      target.environment,
-      target.tier,
-      target.connector,
-      target.served ? 'yes' : 'no',
-      target.lockedBy?.op_id ?? '-',
-    ]);
-    print.text(renderTable(['TARGET', 'PROJECT', 'ENV', 'TIER', 'CONNECTOR', 'SERVED', 'HELD BY'], rows, print.colors));
-    print.document(answer);
-    return 0;
-  });
+  const list = command.command('ls', { isDefault: true });
+  configureTargetsList(list.description('List targets, who serves and who holds each'), session);
+  configureTargetTest(command.command('test').description('Have its workers look at a target now'), session);
+  configureTargetAdd(command.command('add').description('Add a target without a restart'), session);
+  configureTargetSet(command.command('set').description('Change settings or worker of an added target'), session);
+  configureTargetRemove(command.command('rm').description('Remove an added target'), session);
 }

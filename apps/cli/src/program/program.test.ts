@@ -41,6 +41,7 @@ test('every command has help with an example, and help never needs a server', as
         'break-glass',
         'people',
         'workers',
+        'targets',
       ].includes(name)
     )
       expect(result.stdout).toContain('Examples:\n  $ countersign ');

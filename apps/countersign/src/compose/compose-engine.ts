@@ -18,6 +18,7 @@ import {
   type RetentionSettings,
   StreamTails,
   stateTopic,
+  TargetRegistry,
   TokenBudget,
   TokenUses,
   WakeUps,
@@ -121,6 +122,8 @@ export async function composeEngine(
       outbound,
       hasher,
     });
+    const registry = new TargetRegistry([...config.targets.map(targetRefOf), ...agentTargets(config)]);
+    await registry.refresh(store);
     const wake = new WakeUps();
     const workerSilenceMs = Math.max(10_000, config.lease_ms);
     const context: EngineContext = {
@@ -136,7 +139,10 @@ export async function composeEngine(
       policies: opened.policies,
       windows: new ChangeWindows(windowsOf(config.change_windows)),
       catalogue: new Catalogue(monotonicClock, workerSilenceMs, [agentManifest(nodeSha256)]),
-      targets: [...config.targets.map(targetRefOf), ...agentTargets(config)],
+      registry,
+      get targets() {
+        return registry.current;
+      },
       tokenUses: new TokenUses(),
       limiter: new MemoryRateLimiter(monotonicClock),
       wake,

@@ -10,6 +10,7 @@ import { ChangeWindowEntries, PolicySettings } from './policy-config.ts';
 import { ProvidersConfig } from './provider-config.ts';
 import { SignInConfig } from './sign-in-config.ts';
 import { WebhookEntries } from './webhook-config.ts';
+import { WorkerConfig } from './worker-config.ts';
 
 /** One target in `countersign.yaml`. `config` belongs to its connector and is parsed by it. */
 const TargetEntry = z
@@ -100,7 +101,10 @@ export const Config = z.strictObject({
   flags: Flags.prefault({}).meta({ description: 'Capabilities that are on. GET /v1/meta says how they stand.' }),
   retention: Retention.prefault({}),
   agents: AgentConfig.prefault({}).meta({ description: 'Instructions for agents outside.' }),
-  targets: z.array(TargetEntry).min(1).superRefine(uniqueNames),
+  worker: WorkerConfig.prefault({}).meta({
+    description: 'What the worker that reads this file takes from its server.',
+  }),
+  targets: z.array(TargetEntry).default([]).superRefine(uniqueNames),
 });
 export type Config = z.infer<typeof Config>;
 export type TargetEntry = Config['targets'][number];

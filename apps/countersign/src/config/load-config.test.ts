@@ -45,7 +45,7 @@ describe('countersign.yaml', () => {
       `${whole}${whole.slice(whole.indexOf('  - name'))}`,
       'countersign.yaml:8: targets.1.name: the name "app" is used twice',
     ],
-    ['no targets', 'profile: solo\n', 'countersign.yaml:1: targets: '],
+    ['a target that is none', 'targets: [3]\n', 'countersign.yaml:1: targets.0: '],
     ['no YAML', 'targets: [\n', 'countersign.yaml:2: '],
     ['an unknown profile', `profile: two\n${whole}`, 'countersign.yaml:1: profile: '],
   ])('names file, line and what is expected for %s', (_what, text, expected) => {

@@ -5,7 +5,7 @@ import type { AnyConnector } from '@countersign/connector-kit';
 import { kubernetesConnector } from '@countersign/connector-kubernetes';
 import { repoConnector } from '@countersign/connector-repo';
 import { serviceConnector } from '@countersign/connector-service';
-import { coversAction, type RegisterAnswer, type WorkerPort } from '@countersign/protocol';
+import { CodedError, coversAction, type RegisterAnswer, type WorkerPort } from '@countersign/protocol';
 import { type OutputSpool, Worker, type WorkerTargetConfig } from '@countersign/runner';
 import { v7 as uuidV7 } from 'uuid';
 import { monotonicClock } from '../compose/clock.ts';
@@ -14,6 +14,8 @@ import { issueAt, type LoadedConfig, resolvePaths } from '../config/load-config.
 import { crashPoints } from '../crash/crash-points.ts';
 import { crashingExec } from '../crash/crashing-exec.ts';
 import { version } from '../version.ts';
+import { acceptTargets } from './accept-target.ts';
+import { findSecrets, type SecretSources } from './find-secrets.ts';
 
 /** Every connector there is. */
 export const connectors: readonly AnyConnector[] = [
@@ -36,15 +38,25 @@ function assertAllowed(loaded: LoadedConfig, index: number, { actions }: TargetE
   }
 }
 
+/** A target's settings with their secrets, wherever those stand. */
+function settingsOf(loaded: LoadedConfig, index: number, entry: TargetEntry, sources: SecretSources): unknown {
+  try {
+    return findSecrets(resolvePaths(entry, sources.folder), sources);
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    throw loaded.problemAt(['targets', index, 'config'], error.message);
+  }
+}
+
 /** The targets with their connectors' own settings checked. Throws E_CONFIG with file, line and what is expected. */
-function workerTargets(loaded: LoadedConfig): WorkerTargetConfig[] {
+function workerTargets(loaded: LoadedConfig, sources: SecretSources): WorkerTargetConfig[] {
   return loaded.config.targets.map((entry, index) => {
     const connector = connectors.find((known) => known.name === entry.connector);
     if (connector === undefined) {
       const known = connectors.map(({ name }) => name).join(', ');
       throw loaded.problemAt(['targets', index, 'connector'], `expected one of ${known}`);
     }
-    const config = resolvePaths(entry, dirname(loaded.file));
+    const config = settingsOf(loaded, index, entry, sources);
     const [issue] = connector.config.safeParse(config).error?.issues ?? [];
     if (issue !== undefined) {
       const { path, expected } = issueAt(issue);
@@ -72,13 +84,15 @@ export function composeWorker(
   voice: WorkerVoice,
 ): Worker {
   const faults = crashPoints(env);
+  const sources = { env, folder: dirname(loaded.file) };
   return new Worker({
     name,
     instance: uuidV7(),
     version,
     port,
     connectors,
-    targets: workerTargets(loaded),
+    targets: workerTargets(loaded, sources),
+    accept: acceptTargets(loaded.config.worker.accept, connectors, sources),
     ports: { exec: crashingExec(faults), now: () => monotonicClock.now() },
     faults,
     slots: { run: 32, look: 32 },

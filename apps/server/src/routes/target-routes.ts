@@ -1,10 +1,20 @@
-import { type EngineContext, sees } from '@countersign/engine';
+import {
+  addTarget,
+  changeTarget,
+  type EngineContext,
+  managedTarget,
+  removeTarget,
+  sees,
+  testTarget,
+} from '@countersign/engine';
 import { runIdOf } from '@countersign/protocol';
-import { ok } from '../http/handler.ts';
+import { ok, unwrap } from '../http/handler.ts';
 import type { Handlers } from './handlers.ts';
 
+type Noun = Pick<Handlers, 'targets' | 'targetAdd' | 'targetSettings' | 'targetChange' | 'targetRemove' | 'targetTest'>;
+
 /** Handlers of targets. */
-export function targetRoutes(context: EngineContext): Pick<Handlers, 'targets'> {
+export function targetRoutes(context: EngineContext): Noun {
   return {
     async targets({ caller }) {
       const targets = await context.store.read(async (reads) => {
@@ -22,5 +32,11 @@ export function targetRoutes(context: EngineContext): Pick<Handlers, 'targets'> 
       });
       return ok({ targets });
     },
+    targetAdd: async ({ caller, body }) => ({ status: 201, body: unwrap(await addTarget(context, caller, body)) }),
+    targetSettings: async ({ params }) => ok(unwrap(await managedTarget(context, params.target))),
+    targetChange: async ({ caller, params, body }) =>
+      ok(unwrap(await changeTarget(context, caller, params.target, body))),
+    targetRemove: async ({ caller, params }) => ok(unwrap(await removeTarget(context, caller, params.target))),
+    targetTest: async ({ caller, params }) => ok(unwrap(await testTarget(context, caller, params.target))),
   };
 }

@@ -12,6 +12,7 @@ type Noun = Pick<
   | 'workerIntent'
   | 'workerOutcome'
   | 'workerComplete'
+  | 'workerAssigned'
 >;
 
 /** One token, one worker: a second process with the same token is refused while the first was heard lately. */
@@ -46,6 +47,9 @@ export function workerRoutes(context: EngineContext, port: WorkerPort): Noun {
     },
     async workerClaim({ caller, body, signal }) {
       return ok({ job: await port.claim({ ...body, worker: caller.principal.name }, signal) });
+    },
+    async workerAssigned({ caller, body, signal }) {
+      return ok(await port.assigned({ ...body, worker: caller.principal.name }, signal));
     },
     async workerHeartbeat({ caller, body }) {
       await assertOwn(context, caller.principal.name, body.fence);

@@ -48,5 +48,6 @@ export function httpWorkerPort(client: Client): WorkerPort {
       await client.call('workerComplete', { body: { fence, request }, ...belonging(fence) });
       correlations.delete(fence.job_id);
     },
+    assigned: (body, signal) => client.call('workerAssigned', { body, signal, timeoutMs: body.wait_ms + pollMarginMs }),
   };
 }

@@ -50,6 +50,7 @@ export const commitNames = [
   'generate',
   'group',
   'task-plan',
+  'target',
   'enrolment',
   'enrol',
   'invite',

@@ -24,6 +24,7 @@ import type { Retention } from '../retention/retention.ts';
 import type { Vault } from '../secret/vault.ts';
 import type { SignIn } from '../sign-in/sign-in.ts';
 import type { StreamTails } from '../stream/stream-tails.ts';
+import type { TargetRegistry } from '../target/target-registry.ts';
 import type { TokenUses } from '../token/token-uses.ts';
 import type { WebhookEndpoint } from '../webhook/webhook-endpoint.ts';
 import type { ChangeWindows } from '../window/change-windows.ts';
@@ -90,6 +91,9 @@ export interface EngineContext {
   readonly policies: Policies;
   readonly windows: ChangeWindows;
   readonly catalogue: Catalogue;
+  /** Which targets there are, of the configuration and added since. */
+  readonly registry: TargetRegistry;
+  /** Those of `registry` now. */
   readonly targets: readonly TargetRef[];
   readonly tokenUses: TokenUses;
   readonly limiter: RateLimiter;

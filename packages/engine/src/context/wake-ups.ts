@@ -44,6 +44,8 @@ export function stateTopic(operationId: string): string {
 }
 /** Topic of new claimable work. */
 export const jobsTopic = 'jobs';
+/** Topic of targets that were added, changed, removed or asked about. */
+export const targetsTopic = 'targets';
 /** Topic of drafts that a provider is to write. */
 export const generateTopic = 'generate';
 /** Topic of ended runs that want sealing. */

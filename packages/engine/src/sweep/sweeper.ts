@@ -105,6 +105,7 @@ export function startSweeper(
       remindPeople(context, (error) => onError('reminders', error)),
     ),
     loop('retention', retentionEveryMs, null, () => context.retention.apply(context)),
+    loop('targets', 1000, null, () => context.registry.refresh(context.store)),
     loop('token days', 600_000, null, () => context.tokenUses.tellDays(context)),
     loop('token uses', 2000, null, () => context.tokenUses.flush(context)),
     loop('session uses', 2000, null, () => context.signIn.uses.flush(context)),

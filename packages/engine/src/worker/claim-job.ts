@@ -9,6 +9,7 @@ import {
   type Unit,
 } from '@countersign/kernel';
 import {
+  accept,
   type ClaimRequest,
   CodedError,
   type Failure,
@@ -107,6 +108,20 @@ async function mayRun(context: EngineContext, unit: Unit, operation: Operation, 
   }
 }
 
+/** What was approved for a target does not begin at another one that got its name. */
+function sameTarget(context: EngineContext, { target }: Operation): Outcome<null> {
+  const now = context.targets.find(({ name }) => name === target.name);
+  const same =
+    now !== undefined &&
+    now.project === target.project &&
+    now.environment === target.environment &&
+    now.tier === target.tier &&
+    now.connector === target.connector;
+  if (same) return accept(null);
+  const what = now === undefined ? 'was removed' : `is of ${now.project}/${now.environment} (${now.tier}) now`;
+  return refuse('E_PLAN_STALE', `target "${target.name}" ${what}; nothing was done`, { next: 'propose it again' });
+}
+
 async function asApproved(
   context: EngineContext,
   unit: Unit,
@@ -115,6 +130,10 @@ async function asApproved(
 ): Promise<Outcome<WholePlan>> {
   const whole = await wholePlan(context, unit, operation, run.planDigest ?? '');
   if (!whole.ok) return whole;
+  if (run.startedAt === null) {
+    const same = sameTarget(context, operation);
+    if (!same.ok) return same;
+  }
   const { verdict, spent } = await decideStart(context, unit, operation, whole.value, run);
   if (spent === 'changed') {
     return refuse('E_DIGEST_MISMATCH', 'an approval that this run spent was changed after it was given');

@@ -10,6 +10,7 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emitOutput } from '../stream/operation-stream.ts';
+import { assignedTargets } from '../target/assigned-targets.ts';
 import { claimJob } from './claim-job.ts';
 import { completeJob } from './complete-job.ts';
 import { heldJob } from './held-job.ts';
@@ -62,5 +63,6 @@ export function workerPort(context: EngineContext): WorkerPort {
     recordIntent: (fence, request) => recordIntent(context, fence, request),
     recordOutcome: (fence, request) => recordOutcome(context, fence, request),
     complete: (fence, request) => completeJob(context, fence, request),
+    assigned: (request, signal) => assignedTargets(context, request, signal),
   };
 }

@@ -36,11 +36,15 @@ export async function registerWorker(context: EngineContext, request: RegisterRe
       });
     }
   }
+  // What was added at another server a moment ago is served at once.
+  await context.registry.refresh(context.store);
   const declined = await commit(context, 'register', async (unit) => {
     const now = context.clock.now();
     const narrowed = narrowTargets(context, request, await unit.workerKeys.get(request.worker));
     const { targets } = narrowed;
-    await unit.workers.put({ ...request, targets, registeredAt: now, lastSeenAt: now });
+    const { looked_at: lookedAt, ...told } = request;
+    if (lookedAt !== undefined) await unit.targets.answerLook(request.worker, lookedAt);
+    await unit.workers.put({ ...told, targets, registeredAt: now, lastSeenAt: now });
     for (const job of await unit.jobs.ofOlderInstances(request.worker, request.instance))
       await takeBack(context, unit, job, 'restarted');
     await recordAudit(context, unit, {

@@ -27,6 +27,7 @@ import type { SessionReads, SessionWrites } from '../session/session.ts';
 import type { SettingReads, SettingWrites } from '../setting/setting.ts';
 import type { SignInStateReads, SignInStateWrites } from '../sign-in/sign-in-state.ts';
 import type { StreamReads, StreamWrites } from '../stream/stream.ts';
+import type { TargetReads, TargetWrites } from '../target/managed-target.ts';
 import type { TargetLockReads, TargetLockWrites } from '../target/target-lock.ts';
 import type { TaskPlanReads, TaskPlanWrites } from '../task-plan/task-plan.ts';
 import type { TokenReads, TokenWrites } from '../token/token.ts';
@@ -68,6 +69,7 @@ export interface Reads {
   readonly taskPlans: TaskPlanReads;
   readonly enrolments: EnrolmentReads;
   readonly workerKeys: WorkerKeyReads;
+  readonly targets: TargetReads;
 }
 
 /** What a unit may read and change. Everything in it commits together or not at all. */
@@ -104,6 +106,7 @@ export interface Unit extends Reads {
   readonly taskPlans: TaskPlanWrites;
   readonly enrolments: EnrolmentWrites;
   readonly workerKeys: WorkerKeyWrites;
+  readonly targets: TargetWrites;
   /** Registers a listener for after the durable commit: wake-ups and stream fan-out. Never called when the unit does not commit. */
   afterCommit(listener: () => void): void;
 }

@@ -20,6 +20,7 @@ import { publicRoutes } from './public-routes.ts';
 import { repositoryRoutes } from './repository-routes.ts';
 import type { RouteDefinition } from './route.ts';
 import { storageRoutes } from './storage-routes.ts';
+import { targetRoutes } from './target-routes.ts';
 import { webhookRoutes } from './webhook-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
 
@@ -48,6 +49,7 @@ export const routes = {
   ...webhookRoutes,
   ...workerRoutes,
   ...fleetRoutes,
+  ...targetRoutes,
   ...publicRoutes,
 } as const satisfies Record<string, RouteDefinition>;
 

@@ -5,6 +5,7 @@ import { ReplayRecord } from '../replay/replay.ts';
 import { Failure, StepState, StreamEvent } from '../run/run.ts';
 import { ActionName, EpochMs, JsonObject, JsonValue, Name, Sha256Digest, Uuid } from '../scalar/scalar.ts';
 import { TargetRef } from '../target/target.ts';
+import type { AssignedAnswer, AssignedRequest } from '../target/target-settings.ts';
 
 /** The worker port: register, claim, heartbeat, appendOutput, recordIntent, recordOutcome, complete. All but `register` are fenced. */
 export const JobKind = z.enum(['plan', 'run', 'read', 'reconcile']);
@@ -28,6 +29,8 @@ export const RegisterRequest = z.strictObject({
   version: z.string(),
   targets: z.array(WorkerTarget),
   manifests: z.array(ConnectorManifest),
+  /** The `look_at` of the assignment that it looked with, where that asked it to. */
+  looked_at: EpochMs.optional(),
 });
 export type RegisterRequest = z.infer<typeof RegisterRequest>;
 /** Not strict: a worker must be told that the server is newer, and not fail at what it does not know. */
@@ -199,4 +202,6 @@ export interface WorkerPort {
   recordIntent(fence: Fence, request: IntentRequest): Promise<IntentAnswer>;
   recordOutcome(fence: Fence, request: OutcomeRequest): Promise<void>;
   complete(fence: Fence, request: CompleteRequest): Promise<void>;
+  /** Long poll for what the worker is to serve beside its own file. */
+  assigned(request: AssignedRequest, signal: AbortSignal): Promise<AssignedAnswer>;
 }

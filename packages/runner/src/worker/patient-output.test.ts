@@ -26,6 +26,7 @@ it('numbers output, says it again under its number, and lets nothing overtake it
       recordIntent: never,
       recordOutcome: never,
       complete: never,
+      assigned: never,
       appendOutput,
     },
     job,

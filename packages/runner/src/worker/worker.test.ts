@@ -28,6 +28,8 @@ function workerOn(
       throw signal.reason;
     },
     heartbeat: async () => ({ lease_ms: 30_000, cancel: false, panic: false }),
+    assigned: (_request, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true })),
     appendOutput: async () => undefined,
     recordIntent: async () => ({ go: true }),
     recordOutcome: async () => undefined,

@@ -1,30 +1,19 @@
-import { type AnyConnector, type ConnectedTarget, type ConnectorPorts, manifestOf } from '@countersign/connector-kit';
+import type { AnyConnector, ConnectorPorts } from '@countersign/connector-kit';
 import {
   CodedError,
   coversAction,
   type Failure,
   type Job,
   type JobKind,
-  type PlanBody,
   type RegisterAnswer,
   type WorkerPort,
-  type WorkerTarget,
 } from '@countersign/protocol';
 import type { RunnerFaults } from '../job/job-session.ts';
 import type { OutputSpool } from '../output/output-spool.ts';
 import { endsWithin } from './ends-within.ts';
 import { refusalOf } from './refuse-job.ts';
+import { type AcceptTarget, type Connected, ServedTargets, type WorkerTargetConfig } from './served-targets.ts';
 import { workOnJob } from './work-on-job.ts';
-
-/** One target this worker holds the credentials of. */
-export interface WorkerTargetConfig {
-  readonly name: string;
-  readonly connector: string;
-  /** Parsed by the connector's own schema. */
-  readonly config: unknown;
-  /** This worker's own allowlist: `docker.logs`, `docker.*` or `*`. Left out, it does all of the connector's actions there. */
-  readonly actions?: readonly string[] | undefined;
-}
 
 export interface WorkerOptions {
   readonly name: string;
@@ -38,6 +27,8 @@ export interface WorkerOptions {
   readonly faults: RunnerFaults;
   /** How many jobs at once: planning and reading have their own slots, so a long run cannot starve them. */
   readonly slots: { readonly run: number; readonly look: number };
+  /** Which targets it takes from the server; none when left out. */
+  readonly accept?: AcceptTarget | undefined;
   /** Where output waits that the server cannot be told; left out for a worker inside of the server. */
   readonly spool?: OutputSpool | undefined;
   onError(what: string, error: unknown): void;
@@ -45,46 +36,36 @@ export interface WorkerOptions {
   onRegistered?(answer: RegisterAnswer): void;
 }
 
-interface Connected {
-  readonly connector: AnyConnector;
-  readonly target: ConnectedTarget;
-  readonly named: PlanBody['connector'];
-  readonly allowed: readonly string[] | undefined;
-}
-
 const claimWaitMs = 10_000;
 const retryMs = 1000;
-const readinessTimeoutMs = 5000;
 const readinessEveryMs = 10_000;
 const stopGraceMs = 20_000;
 const abandonMs = 2000;
 
+const refuseAll: AcceptTarget = () => {
+  throw new CodedError('E_WORKER_REFUSED', 'this worker takes no targets from its server', {
+    next: 'allow them with worker.accept in its countersign.yaml',
+  });
+};
+
 /** Claims jobs and works on them until it is stopped. */
 export class Worker {
   readonly #options: WorkerOptions;
-  readonly #connected = new Map<string, Connected>();
+  readonly #served: ServedTargets;
   readonly #stopped = new AbortController();
   readonly #abandoned = new AbortController();
   readonly #loops: Promise<void>[] = [];
   readonly #active = new Set<Promise<void>>();
   #registering: Promise<void> | null = null;
   #told = '';
+  /** The newest question to look at the targets that this worker knows of; 0 for none. */
+  #lookAt = 0;
   #answered = '';
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    for (const { name, connector: wanted, config, actions: allowed } of options.targets) {
-      const connector = options.connectors.find((known) => known.name === wanted);
-      if (connector === undefined)
-        throw new CodedError(
-          'E_CONFIG',
-          `target "${name}" wants connector "${wanted}", which this worker does not have`,
-        );
-      const { version, hash } = manifestOf(connector);
-      const named = { name: connector.name, version, manifest_hash: hash };
-      this.#connected.set(name, { connector, named, allowed, target: connector.connect(config, options.ports) });
-    }
+    this.#served = new ServedTargets(options.targets, options.connectors, options.ports);
   }
 
   /** Registers and begins to claim. */
@@ -92,7 +73,7 @@ export class Worker {
     await this.#registerWhenFree();
     this.#timer = setInterval(() => void this.#retell(), readinessEveryMs);
     const { run, look } = this.#options.slots;
-    this.#loops.push(this.#loop(['run', 'reconcile'], run), this.#loop(['plan', 'read'], look));
+    this.#loops.push(this.#loop(['run', 'reconcile'], run), this.#loop(['plan', 'read'], look), this.#follow());
   }
 
   /**
@@ -107,7 +88,7 @@ export class Worker {
       this.#abandoned.abort();
       if (!(await endsWithin(ended, abandonMs))) this.#options.onError('stop', new Error('work was left behind'));
     }
-    for (const { target } of this.#connected.values()) await target.close();
+    await this.#served.close();
   }
 
   async #ended(): Promise<void> {
@@ -115,23 +96,10 @@ export class Worker {
     await Promise.all(this.#active);
   }
 
-  async #readiness(): Promise<WorkerTarget[]> {
-    return await Promise.all(
-      [...this.#connected].map(async ([name, { connector, target, allowed }]) => ({
-        name,
-        connector: connector.name,
-        ...(await target.readiness(AbortSignal.timeout(readinessTimeoutMs))),
-        ...(allowed === undefined
-          ? {}
-          : { actions: connector.actions.map((action) => action.name).filter((name) => coversAction(allowed, name)) }),
-      })),
-    );
-  }
-
   /** Registers again when a target's readiness changed, so that health tells the truth. */
   async #retell(): Promise<void> {
     try {
-      if (JSON.stringify(await this.#readiness()) !== this.#told) await this.#register();
+      if (JSON.stringify(await this.#served.readiness()) !== this.#told) await this.#register();
     } catch (error) {
       this.#options.onError('register', error);
     }
@@ -152,12 +120,17 @@ export class Worker {
 
   async #register(): Promise<void> {
     this.#registering ??= (async () => {
-      const { name, instance, version, port, connectors } = this.#options;
-      const used = connectors.filter((connector) =>
-        [...this.#connected.values()].some((known) => known.connector === connector),
-      );
-      const targets = await this.#readiness();
-      const answer = await port.register({ worker: name, instance, version, targets, manifests: used.map(manifestOf) });
+      const { name, instance, version, port } = this.#options;
+      const lookedAt = this.#lookAt;
+      const targets = await this.#served.readiness();
+      const answer = await port.register({
+        worker: name,
+        instance,
+        version,
+        targets,
+        manifests: this.#served.manifests(),
+        ...(lookedAt === 0 ? {} : { looked_at: lookedAt }),
+      });
       this.#tell(answer);
       this.#told = JSON.stringify(targets);
     })().finally(() => {
@@ -202,6 +175,36 @@ export class Worker {
     }
   }
 
+  /**
+   * Serves what the server assigns beside the own file, and looks at everything anew when somebody asks. What fails is tried
+   * again: until then it serves what it did.
+   */
+  async #follow(): Promise<void> {
+    const { name: worker, instance, port, accept, onError } = this.#options;
+    const { signal } = this.#stopped;
+    let known = '';
+    while (!signal.aborted) {
+      try {
+        const assigned = await port.assigned({ worker, instance, known, wait_ms: claimWaitMs }, signal);
+        if (assigned.version === known || signal.aborted) continue;
+        await this.#served.take(assigned.targets, accept ?? refuseAll);
+        this.#lookAt = assigned.look_at;
+        if (known !== '' || assigned.targets.length > 0 || assigned.look_at > 0) await this.#registerAnew();
+        known = assigned.version;
+      } catch (error) {
+        if (signal.aborted) return;
+        onError('assigned targets', error);
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+
+  /** A registration that is under way may have looked before: then once more. */
+  async #registerAnew(): Promise<void> {
+    await this.#registering?.catch(() => undefined);
+    await this.#register();
+  }
+
   async #claim(kinds: JobKind[], waitMs: number, signal: AbortSignal): Promise<Job | null> {
     const { name, instance, port } = this.#options;
     try {
@@ -238,7 +241,7 @@ export class Worker {
   async #work(job: Job): Promise<void> {
     const { port, instance, faults, ports, onError } = this.#options;
     const fence = { job_id: job.job_id, fence: job.fence, instance };
-    const connected = this.#connected.get(job.target.name);
+    const connected = this.#served.get(job.target.name);
     const refused = connected === undefined ? this.#notHere(job) : this.#leftOut(job, connected);
     if (connected === undefined || refused !== null) {
       const failure = refused ?? this.#notHere(job);
@@ -258,6 +261,7 @@ export class Worker {
       spool: this.#options.spool,
       onError,
     };
-    await workOnJob(work, { stopping: this.#stopped.signal, abandoned: this.#abandoned.signal });
+    const end = { stopping: this.#stopped.signal, abandoned: this.#abandoned.signal };
+    await this.#served.use(connected, () => workOnJob(work, end));
   }
 }

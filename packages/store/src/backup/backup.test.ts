@@ -4,6 +4,7 @@ import { createTestDatabase, makeManualClock, tempFolder } from '@countersign/te
 import { expect, it } from 'vitest';
 import { hashChildren } from '../fixture/hashing.ts';
 import {
+  aManagedTarget,
   anAuditEntry,
   anEnrolment,
   anInvite,
@@ -85,6 +86,8 @@ async function fill(store: OpenedStore): Promise<void> {
       const parent = aToken();
       await unit.tokens.insert(parent);
       await unit.tokens.insert(aToken({ parent: parent.id }));
+      await unit.targets.insert(aManagedTarget());
+      await unit.targets.askToLook(`w-${first.id}`, 2);
       await unit.enrolments.insert(anEnrolment({ outcome: 'redeemed', keyid: 'k', closedAt: 5 }));
       await unit.workerKeys.put(aWorkerKey(parent.id));
       const person = aPerson();

@@ -25,6 +25,7 @@ import type { SettingRow } from '../setting/setting-repository.ts';
 import type { SignInStateRow } from '../sign-in/sign-in-state-repository.ts';
 import type { StreamRow, StreamWriterRow } from '../stream/stream-repository.ts';
 import type { TargetLockRow } from '../target/target-lock-repository.ts';
+import type { TargetRow, WorkerLookRow } from '../target/target-repository.ts';
 import type { TaskPlanRow } from '../task-plan/task-plan-repository.ts';
 import type { TokenRow } from '../token/token-repository.ts';
 import type { TokenUseRow } from '../token/token-use-repository.ts';
@@ -74,4 +75,6 @@ export interface Tables {
   readonly task_plan: TaskPlanRow;
   readonly enrolment: EnrolmentRow;
   readonly worker_key: WorkerKeyRow;
+  readonly target: TargetRow;
+  readonly worker_look: WorkerLookRow;
 }

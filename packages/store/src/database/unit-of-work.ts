@@ -26,6 +26,7 @@ import { SettingRepository } from '../setting/setting-repository.ts';
 import { SignInStateRepository } from '../sign-in/sign-in-state-repository.ts';
 import { StreamRepository } from '../stream/stream-repository.ts';
 import { TargetLockRepository } from '../target/target-lock-repository.ts';
+import { TargetRepository } from '../target/target-repository.ts';
 import { TaskPlanRepository } from '../task-plan/task-plan-repository.ts';
 import { TokenRepository } from '../token/token-repository.ts';
 import { TokenUseRepository } from '../token/token-use-repository.ts';
@@ -67,6 +68,7 @@ export class UnitOfWork implements Unit {
   readonly taskPlans: TaskPlanRepository;
   readonly enrolments: EnrolmentRepository;
   readonly workerKeys: WorkerKeyRepository;
+  readonly targets: TargetRepository;
   readonly listeners: (() => void)[] = [];
 
   constructor(session: Session) {
@@ -102,6 +104,7 @@ export class UnitOfWork implements Unit {
     this.taskPlans = new TaskPlanRepository(session);
     this.enrolments = new EnrolmentRepository(session);
     this.workerKeys = new WorkerKeyRepository(session);
+    this.targets = new TargetRepository(session);
   }
 
   afterCommit(listener: () => void): void {

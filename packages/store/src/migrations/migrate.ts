@@ -25,6 +25,7 @@ import { plannedByColumn } from './0023-planned-by.ts';
 import { signInOwnerColumn } from './0025-sign-in-owner.ts';
 import { enrolmentTables } from './0026-enrolment.ts';
 import { streamWritersTable } from './0027-stream-writers.ts';
+import { targetTables } from './0028-target.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -52,6 +53,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   signInOwnerColumn,
   enrolmentTables,
   streamWritersTable,
+  targetTables,
 ];
 
 /** What a database has and lacks. */
