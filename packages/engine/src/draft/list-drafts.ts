@@ -47,8 +47,8 @@ async function collect<Entry>(
 /** Operations among which those that are wanted stand; the database leaves out what cannot be: it keeps operations for good. */
 function amongWhich(context: EngineContext, wanted: 'pending' | 'rejected'): Among {
   if (wanted === 'pending') return { states: ['draft', 'planning', 'planned'], unstarted: true };
+  // Without a word about their state: the reason says it, and is what they are found by.
   return {
-    states: ['closed'],
     closedReasons: ['rejected', 'withdrawn', 'denied', 'expired'],
     updatedAfter: context.clock.now() - context.settings.listedMs,
     unstarted: true,

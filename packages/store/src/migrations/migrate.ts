@@ -26,6 +26,7 @@ import { signInOwnerColumn } from './0025-sign-in-owner.ts';
 import { enrolmentTables } from './0026-enrolment.ts';
 import { streamWritersTable } from './0027-stream-writers.ts';
 import { targetTables } from './0028-target.ts';
+import { closedOperationIndex } from './0029-closed-operation.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -54,6 +55,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   enrolmentTables,
   streamWritersTable,
   targetTables,
+  closedOperationIndex,
 ];
 
 /** What a database has and lacks. */
