@@ -8,13 +8,17 @@ folder=$PWD/.cache/debian
 archive=$folder/services.tar
 [ -s "$archive" ] && exit 0
 command -v debootstrap >/dev/null || { echo 'make-debian-archive: debootstrap is missing.' >&2; exit 1; }
-mirror=${COUNTERSIGN_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+suite=bookworm
+# The mirror that this machine's own packages come from.
+# shellcheck disable=SC2016 # apt fills these in.
+mirror=${COUNTERSIGN_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' | awk -v suite="$suite" '$1 == suite { print $2; exit }')}
+[ -n "$mirror" ] || { echo "make-debian-archive: apt knows no mirror of $suite; name one in COUNTERSIGN_DEBIAN_MIRROR." >&2; exit 1; }
 mkdir -p "$folder"
 root=$(mktemp -d "$folder/root.XXXXXX")
 trap 'rm -rf --one-file-system -- "$root" "$archive.part"' EXIT
 echo "making $archive from $mirror (about two minutes)"
 started=$SECONDS
-debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,supervisor,procps bookworm "$root" "$mirror" >"$folder/debootstrap.log" 2>&1 || {
+debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,supervisor,procps "$suite" "$root" "$mirror" >"$folder/debootstrap.log" 2>&1 || {
   tail -n 5 "$folder/debootstrap.log" >&2
   echo "make-debian-archive: debootstrap failed; COUNTERSIGN_DEBIAN_MIRROR names another mirror." >&2
   exit 1

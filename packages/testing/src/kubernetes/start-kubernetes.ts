@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { get, request } from 'node:https';
 import { connect } from 'node:net';
@@ -86,8 +86,13 @@ async function processesOf(folder: string): Promise<number[]> {
   return await Promise.all(names.map(async (name) => Number(await readFile(join(folder, 'pid', name), 'utf8'))));
 }
 
+/** Whether a process runs no more; one that nobody has asked for its exit code yet does not. */
 function hasEnded(pid: number): boolean {
-  return !existsSync(`/proc/${pid}`);
+  try {
+    return / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
 }
 
 /** What a kubelet left mounted below the folder, which nobody could remove otherwise; the innermost come first. */
