@@ -1,4 +1,4 @@
-import { type Json, JsonValue, type SecretPlace, type TargetSettings } from '@countersign/protocol';
+import { type Json, JsonValue, readJson, type SecretPlace, type TargetSettings } from '@countersign/protocol';
 import { InvalidArgumentError } from 'commander';
 
 /** A setting by its dotted name, such as `tls.ca_file`. */
@@ -15,7 +15,7 @@ function parts(text: string, form: string): { readonly name: string; readonly re
 
 function jsonOr(text: string): Json {
   try {
-    const parsed = JsonValue.safeParse(JSON.parse(text));
+    const parsed = JsonValue.safeParse(readJson(text));
     return parsed.success ? parsed.data : text;
   } catch {
     return text;
