@@ -1,3 +1,4 @@
+import type { WorkContext } from '@countersign/connector-kit';
 import { JsonObject } from '@countersign/protocol';
 import { waitUntil } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
@@ -102,8 +103,14 @@ describe('k8s.describe', () => {
       timeoutMs: 30_000,
     });
     const connection = connectCluster({ namespace });
+    const describePod = (context: WorkContext) =>
+      connection.read(stepOf('k8s.describe', { kind: 'pod', name: 'once' }), context);
+    // A cluster tells of events a little later than of what they are about.
+    const told = async () =>
+      JSON.stringify((await describePod(contextOf())).summary).includes('Started container main');
+    await waitUntil('its events are told', told, { timeoutMs: 30_000 });
     const context = contextOf();
-    const { summary } = await connection.read(stepOf('k8s.describe', { kind: 'pod', name: 'once' }), context);
+    const { summary } = await describePod(context);
     expect(summary).toMatchObject({
       ...{ kind: 'pod', name: 'once', namespace, status: 'Error', truncated: false },
       container_states: [{ name: 'main', state: 'terminated', reason: 'Error', exit_code: 3, restarts: 0 }],
