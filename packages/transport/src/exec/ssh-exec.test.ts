@@ -5,6 +5,7 @@ import { type ExecRequest, localExec } from '@countersign/connector-kit';
 import { makeTempFolder, tempFolder, waitUntil } from '@countersign/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type SshHost, startSshHost } from '../fixture/ssh-host.ts';
+import { sshKeyPair } from '../fixture/ssh-key-pair.ts';
 import { ExecPlace } from '../place/exec-place.ts';
 import { execAt, type PlacedExec } from './exec-at.ts';
 
@@ -172,8 +173,7 @@ describe('a host that cannot be had', () => {
 
   it('shows another host key than the known one', async () => {
     const file = join(tempFolder(), 'known_hosts');
-    const { default: ssh2 } = await import('ssh2');
-    const other = ssh2.utils.generateKeyPairSync('ed25519').public;
+    const other = sshKeyPair().public;
     writeFileSync(file, `[127.0.0.1]:${host.settings.port} ${other}\n`);
     await expect(run({ known_hosts_file: file })).rejects.toMatchObject(refused('its host key is not the known one'));
   });
@@ -187,8 +187,7 @@ describe('a host that cannot be had', () => {
 
   it('does not know our key, which must be ours alone and without a passphrase', async () => {
     const file = join(tempFolder(), 'identity');
-    const { default: ssh2 } = await import('ssh2');
-    writeFileSync(file, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+    writeFileSync(file, sshKeyPair().private, { mode: 0o600 });
     await expect(run({ identity_file: file })).rejects.toMatchObject(refused('does not accept this key'));
     chmodSync(file, 0o644);
     await expect(run({ identity_file: file })).rejects.toMatchObject(refused('chmod 600'));
