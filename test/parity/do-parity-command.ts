@@ -62,8 +62,11 @@ export async function doParityCommand(side: Side, session: ParitySession, comman
       return await context.tokenUses.flush(context);
     }
     case 'setting': {
-      await store.write((unit) => unit.settings.set(`parity.${command.key}`, command.value));
-      return session.tell(await store.read((reads) => reads.settings.get(`parity.${command.key}`)));
+      const key = `parity.${command.key}`;
+      return await session.attempt(async () => {
+        await store.write((unit) => unit.settings.set(key, command.value));
+        session.tell(await store.read((reads) => reads.settings.get(key)));
+      });
     }
     case 'list': {
       const { states, limit } = command;

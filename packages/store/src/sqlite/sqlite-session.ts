@@ -1,3 +1,4 @@
+import { CodedError } from '@countersign/protocol';
 import type { Result, Session, Statement } from '../database/statement.ts';
 import { sqliteDialect } from '../dialect/sqlite-dialect.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
@@ -19,6 +20,7 @@ export class SqliteSession implements Session {
     if (this.#over) throw new Error('The unit is over; a repository was used after its end.');
     if (this.#failed) throw this.#failure;
     try {
+      requireHoldable(statement);
       return this.#connection.execute(statement);
     } catch (error) {
       this.#failed = true;
@@ -35,5 +37,14 @@ export class SqliteSession implements Session {
   /** Throws the failure that the unit's code may have caught. */
   requireIntact(): void {
     if (this.#failed) throw this.#failure;
+  }
+}
+
+/** Text with NUL is refused here too: Postgres cannot hold it, and a database that is moved there must fit. */
+function requireHoldable(statement: Statement): void {
+  for (const value of statement.parameters) {
+    if (typeof value === 'string' && value.includes('\0')) {
+      throw new CodedError('E_INTERNAL', 'The database refused a row.', { reason: 'a text contains NUL' });
+    }
   }
 }
