@@ -26,5 +26,8 @@ export function configuredPlanners(): { readonly name: string; readonly planner:
   return providers
     .all()
     .filter(({ type }) => type !== 'rules')
-    .map((provider) => ({ name: `${provider.name} (${provider.model})`, planner: planners.model(provider) }));
+    .map((provider) => ({
+      name: `${provider.name} (${provider.model})`,
+      planner: planners.model(provider, () => true),
+    }));
 }

@@ -209,7 +209,7 @@ export function plannersWith(names: readonly string[]): Planners {
   const holding = (planner: Planner): Planner => ({
     plan: (request) => planner.plan({ ...request, inventory: inventoryWith(names) }),
   });
-  return { rules: holding(own.rules), model: (provider) => holding(own.model(provider)) };
+  return { rules: holding(own.rules), model: (provider, fits) => holding(own.model(provider, fits)) };
 }
 
 /** Where a text that somebody else wrote comes from. */

@@ -16,5 +16,5 @@ export interface PlannerSettings {
 
 /** The planners of an installation: one by rules, and one for each model that is asked. */
 export function openPlanners(settings: PlannerSettings): Planners {
-  return { rules: rulesPlanner, model: (provider) => modelPlanner(provider, settings) };
+  return { rules: rulesPlanner, model: (provider, fits) => modelPlanner(provider, settings, fits) };
 }

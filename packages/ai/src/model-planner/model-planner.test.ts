@@ -51,7 +51,8 @@ function scripted(...texts: readonly (string | Outcome<never>)[]): { provider: M
   return { provider, asked };
 }
 
-const plan = (provider: ModelProvider, request: PlanPromptRequest) => modelPlanner(provider, settings).plan(request);
+const plan = (provider: ModelProvider, request: PlanPromptRequest) =>
+  modelPlanner(provider, settings, () => true).plan(request);
 const sentence = 'restart shop-web in stage';
 
 describe('over the wire (IP-1)', () => {

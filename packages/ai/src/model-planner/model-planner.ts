@@ -1,6 +1,7 @@
 import type {
   ChatAnswer,
   ChatMessage,
+  ChatRequest,
   ModelProvider,
   Planned,
   Planner,
@@ -16,6 +17,7 @@ import {
   type Outcome,
   type Refusal,
 } from '@countersign/protocol';
+import { fitRequest, type Told } from './fit-request.ts';
 import { guardPlan, knownChoices, type NamedStep } from './guard-plan.ts';
 import { type Masked, mask, planMessages, repairMessage } from './plan-messages.ts';
 import { type ModelAnswer, readPlan } from './read-plan.ts';
@@ -101,27 +103,46 @@ function answerOf(request: PlanPromptRequest, masked: Masked, answer: ModelAnswe
   return accept({ kind: 'plan', intent, confidence: near ? Math.min(confidence, nearConfidence) : confidence, steps });
 }
 
+/** What is left out of a request so that it fits, for people to see. */
+function leftOut(request: PlanPromptRequest, { actions, inventory }: Told): JsonObject {
+  const parts = { actions: [actions, request.actions], inventory: [inventory, request.inventory] } as const;
+  const short = Object.entries(parts).filter(([, [told, all]]) => told.length < all.length);
+  return Object.fromEntries(short.map(([name, [told, all]]) => [name, { told: told.length, of: all.length }]));
+}
+
 /**
- * A planner that asks a model. The model gets the sentence, what this caller may do and what is there, and answers by a schema
- * that has words for nothing else; an answer that is not usable is asked for once more. What it then names must be said in the
- * sentence or be there and meant by it, or becomes a question. E_PROVIDER_*.
+ * A planner that asks a model. The model gets the sentence, what this caller may do and what is there (of too much the likeliest,
+ * `fits` says how much), and answers by a schema that has words for nothing else; an answer that is not usable is asked for once
+ * more. What it then names must be said in the sentence or be there and meant by it, or becomes a question. E_PROVIDER_*.
  */
-export function modelPlanner(provider: ModelProvider, settings: ModelPlannerSettings): Planner {
+export function modelPlanner(
+  provider: ModelProvider,
+  settings: ModelPlannerSettings,
+  fits: (chat: ChatRequest) => boolean,
+): Planner {
   return {
     async plan(request): Promise<Outcome<Planned>> {
       const startedAt = settings.now();
-      const schema = wireSchema(request.actions);
       const masked = mask(request.prompt);
-      const asked = planMessages(request, masked.text, settings.nonce());
-      // Who takes no schema beside the messages gets it in them.
-      const messages: ChatMessage[] = provider.capabilities().structured
-        ? asked
-        : [...asked, { role: 'user', content: `JSON schema of your answer:\n${JSON.stringify(schema)}` }];
+      const nonce = settings.nonce();
+      const asking = ({ actions, inventory }: Told): { messages: ChatMessage[]; schema: JsonObject } => {
+        const schema = wireSchema(actions);
+        const { documents } = request;
+        const asked = planMessages({ actions, inventory, documents }, masked.text, nonce);
+        // Who takes no schema beside the messages gets it in them.
+        const said: ChatMessage = { role: 'user', content: `JSON schema of your answer:\n${JSON.stringify(schema)}` };
+        return { messages: provider.capabilities().structured ? asked : [...asked, said], schema };
+      };
+      const { outputTokens: maxOutputTokens } = settings;
+      const told = fitRequest(request, (some) =>
+        fits({ ...asking(some), maxOutputTokens, timeoutMs: settings.timeoutMs, signal: request.signal }),
+      );
+      const { messages, schema } = asking(told);
       let usage: TokenUsage = { tokensIn: 0, tokensOut: 0 };
       const ask = async (said: readonly ChatMessage[]): Promise<Outcome<PlannerAnswer>> => {
         const timeoutMs = Math.max(1, Math.round(settings.timeoutMs - (settings.now() - startedAt)));
         const { signal } = request;
-        const chat = { messages: said, maxOutputTokens: settings.outputTokens, schema, timeoutMs, signal };
+        const chat = { messages: said, maxOutputTokens, schema, timeoutMs, signal };
         const answered: Outcome<ChatAnswer> = await provider.chatOnce(chat);
         const used = answered.ok ? answered.value.usage : usedBy(answered);
         usage = { tokensIn: usage.tokensIn + used.tokensIn, tokensOut: usage.tokensOut + used.tokensOut };
@@ -135,7 +156,7 @@ export function modelPlanner(provider: ModelProvider, settings: ModelPlannerSett
       // Where the minute has no tokens for a repair, what was wrong is what there is to say.
       const answer = !second.ok && second.code === 'E_PROVIDER_BUDGET' ? first : second;
       if (!answer.ok) return answer;
-      const detail: JsonObject = { repaired };
+      const detail: JsonObject = { repaired, ...leftOut(request, told) };
       return accept({ answer: answer.value, model: provider.model, usage, detail });
     },
   };

@@ -172,7 +172,9 @@ export async function planPrompt(
     const chosen =
       planner === 'rules'
         ? context.planners.rules
-        : context.planners.model(budgetedProvider(context, provider, projects));
+        : context.planners.model(budgetedProvider(context, provider, projects), (chat) =>
+            context.tokenBudget.fits(provider.name, chat),
+          );
     const inventory = await readInventory(context, caller, actions, signal);
     unread = inventory.unread.map(({ target, reason }) => ({ target, reason }));
     if (signal.aborted) {

@@ -1,4 +1,4 @@
-import type { Clock } from '@countersign/kernel';
+import type { ChatRequest, Clock } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { TokenEstimates } from './token-estimates.ts';
 
@@ -38,6 +38,11 @@ export class TokenBudget {
     let sum = 0;
     for (const { tokens } of this.#live(project)) sum += tokens;
     return sum;
+  }
+
+  /** Whether a request takes half of a minute's tokens at most, so that a second asking for a better answer is paid too. */
+  fits(provider: string, request: ChatRequest): boolean {
+    return 2 * this.estimates.most(provider, request) <= this.#perMinute;
   }
 
   /** Sets tokens aside in every one of these projects, or in none. E_PROVIDER_BUDGET where one has too few left. */

@@ -1,5 +1,5 @@
 import type { ActionManifest, JsonObject, Outcome, StepInput, TargetRef } from '@countersign/protocol';
-import type { ModelProvider, TokenUsage } from '../provider/provider.ts';
+import type { ChatRequest, ModelProvider, TokenUsage } from '../provider/provider.ts';
 
 /** An action that the caller may propose or read, and where. A planner cannot name what is not among these. */
 export interface PlannerAction {
@@ -99,6 +99,9 @@ export interface Planner {
 export interface Planners {
   /** Offline, always there. */
   readonly rules: Planner;
-  /** One that asks this model; the provider's calls are counted against budgets already. */
-  model(provider: ModelProvider): Planner;
+  /**
+   * One that asks this model; the provider's calls are counted against budgets already. Of more than `fits` it tells the model
+   * what the sentence is most likely about.
+   */
+  model(provider: ModelProvider, fits: (chat: ChatRequest) => boolean): Planner;
 }
