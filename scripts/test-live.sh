@@ -60,15 +60,16 @@ cleanup() {
     kill "$runner" 2>/dev/null || true
     wait "$runner" || true
   fi
-  if [ -s "$folder/pid" ]; then
-    daemon=$(cat "$folder/pid")
+  for pid in "$folder"/*/pid; do
+    [ -f "$pid" ] || continue
+    daemon=$(cat "$pid")
     kill "$daemon" 2>/dev/null || true
     for _ in $(seq 100); do
       kill -0 "$daemon" 2>/dev/null || break
       sleep 0.1
     done
     kill -KILL "$daemon" 2>/dev/null || true
-  fi
+  done
   rm -rf --one-file-system -- "$folder" || echo "left behind: $folder" >&2
   exit "$status"
 }

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
+  type Dockerd,
   dockerdOptionsFor,
   importDebianImage,
   makeBusyboxImage,
@@ -17,33 +18,80 @@ if (!folder) throw new Error('Give the folder for dockerd; "npm run test:live" d
 
 /** Where the binaries of a cluster stand, beside the repository. */
 const kube = resolve(repositoryRoot, process.env['COUNTERSIGN_KUBE'] ?? '../shared/kube', 'kube.sh');
-const cluster = existsSync(kube);
-const docker = await startDockerd(folder, cluster ? await dockerdOptionsFor(kube, join(folder, 'kube')) : []);
-try {
-  const env = { COUNTERSIGN_TEST_DOCKER_SOCKET: docker.socketPath };
-  console.log(`dockerd runs; made the image ${await makeBusyboxImage(docker.socketPath, cluster ? [pauseImage] : [])}`);
-  const archive = join(repositoryRoot, '.cache/debian/services.tar');
-  console.log(`made the image ${await importDebianImage(docker.socketPath, archive)}`);
-  process.exitCode = cluster ? await runWithCluster(env) : await runTests('live', args, env);
-} finally {
-  await docker.stop();
-}
-if (!cluster) {
+const options = existsSync(kube) ? await dockerdOptionsFor(kube, join(folder, 'kube')) : null;
+
+let started: Promise<Dockerd | null> = Promise.resolve(null);
+
+if (options === null) {
+  process.exitCode = await withDocker(join(folder, 'live'), [], (docker) =>
+    runTests('live', args, environmentOf(docker)),
+  );
   console.log(
     `DID NOT RUN: ${minimumOf('cluster')} tests of a Kubernetes cluster, because there is no ${kube} (COUNTERSIGN_KUBE names its folder).`,
   );
+} else if (args.length > 0) {
+  // A filter may fit one project only, so both run in one go.
+  process.exitCode = await withCluster(folder, options, (env) =>
+    runTests('live', ['--project', 'cluster', ...args], env),
+  );
+} else process.exitCode = await runBoth(folder, options);
+
+/**
+ * The tests of the cluster wait for pods most of the time, so the others run beside them, on a daemon of their own; what the former
+ * say comes after the latter, in one piece.
+ */
+async function runBoth(folder: string, options: readonly string[]): Promise<number> {
+  const log = join(folder, 'cluster.log');
+  const ofCluster = withCluster(folder, options, (env) => runTests('cluster', [], env, log)).catch((cause: unknown) => {
+    console.error(cause);
+    return 1;
+  });
+  const ofLive = await withDocker(join(folder, 'live'), options, (docker) =>
+    runTests('live', [], environmentOf(docker)),
+  );
+  const code = await ofCluster;
+  if (existsSync(log)) process.stdout.write(readFileSync(log));
+  return ofLive || code;
 }
 
-async function runWithCluster(env: Readonly<Record<string, string>>): Promise<number> {
-  const kubernetes = await startKubernetes(kube, join(folder ?? '', 'kube'), docker.socketPath);
+function environmentOf({ socketPath }: Dockerd): Record<string, string> {
+  return { COUNTERSIGN_TEST_DOCKER_SOCKET: socketPath };
+}
+
+async function withDocker(
+  folder: string,
+  options: readonly string[],
+  work: (docker: Dockerd) => Promise<number>,
+  images: Parameters<typeof makeBusyboxImage>[1] = [],
+): Promise<number> {
+  // The first makes the bridge that all share, so they start one after the other.
+  const starting = started.then(() => startDockerd(folder, options));
+  started = starting;
+  const docker = await starting;
   try {
-    console.log(`a Kubernetes cluster runs: ${kubernetes.kubeconfig}`);
-    const all = { ...env, KUBECONFIG: kubernetes.kubeconfig };
-    // A filter may fit one project only, so both run in one go.
-    if (args.length > 0) return await runTests('live', ['--project', 'cluster', ...args], all);
-    const ofCluster = await runTests('cluster', [], all);
-    return (await runTests('live', [], all)) || ofCluster;
+    const { socketPath } = docker;
+    console.log(`dockerd runs; made the image ${await makeBusyboxImage(socketPath, images)}`);
+    const archive = join(repositoryRoot, '.cache/debian/services.tar');
+    console.log(`made the image ${await importDebianImage(socketPath, archive)}`);
+    return await work(docker);
   } finally {
-    await kubernetes.stop();
+    await docker.stop();
   }
+}
+
+async function withCluster(
+  folder: string,
+  options: readonly string[],
+  work: (env: Readonly<Record<string, string>>) => Promise<number>,
+): Promise<number> {
+  const withPods = async (docker: Dockerd) => {
+    const kubernetes = await startKubernetes(kube, join(folder, 'kube'), docker.socketPath);
+    try {
+      console.log(`a Kubernetes cluster runs: ${kubernetes.kubeconfig}`);
+      return await work({ ...environmentOf(docker), KUBECONFIG: kubernetes.kubeconfig });
+    } finally {
+      await kubernetes.stop();
+    }
+  };
+  return await withDocker(join(folder, 'pods'), options, withPods, [pauseImage]);
 }

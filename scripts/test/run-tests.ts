@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../repository-root.ts';
 import { checkMinimum } from './minimum.ts';
@@ -9,12 +9,14 @@ import { treeState } from './tree-state.ts';
 
 /**
  * Runs a vitest project, keeps its JSON report and checks how many tests ran. Returns the exit code. With `args` (file
- * filters or vitest's options) only a part may run, and the numbers are not checked.
+ * filters or vitest's options) only a part may run, and the numbers are not checked. What vitest says goes to the file `log`, where
+ * one is given.
  */
 export async function runTests(
   project: TestProjectName,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  log?: string,
 ): Promise<number> {
   const report = reportPath(project);
   rmSync(report, { force: true });
@@ -25,7 +27,7 @@ export async function runTests(
   const child = spawn(process.execPath, [vitest, 'run', '--project', project, ...reporters, ...args], {
     cwd: repositoryRoot,
     env: { ...process.env, ...env },
-    stdio: 'inherit',
+    stdio: log === undefined ? 'inherit' : ['ignore', openSync(log, 'a'), openSync(log, 'a')],
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));

@@ -58,37 +58,42 @@ async function had(container: LiveContainer, event: string, since: number): Prom
   return (await eventsOf([container.name], since)).filter(({ Action }) => Action === event).length;
 }
 
-describe.each(cases)('a worker killed around its $what', ({ event, step, stopped, steps }) => {
-  it('after the effect: it is reconciled from the daemon, and had once (DO-9, promise 2)', async () => {
-    await using container = await runContainer(untilStopped);
-    if (stopped) await docker('stop', '-t', '1', container.name);
-    const since = Date.now();
-    try {
-      const { view, audit } = await killedAt('worker:after-effect', step(container));
-      expect(view.run?.state).toBe('succeeded');
-      expect(view.run?.steps.map(({ state }) => state)).toEqual(Array.from({ length: steps }, () => 'verified'));
-      expect(audit.filter((name) => name === 'step.intent')).toHaveLength(steps);
-      expect(await had(container, event, since)).toBe(1);
-    } finally {
-      await removed(container);
-    }
-  });
+// Each has a server and a container of its own, and waits most of the time.
+describe.concurrent.each(cases)(
+  'a worker killed around its $what',
+  { timeout: 300_000 },
+  ({ event, step, stopped, steps }) => {
+    it('after the effect: it is reconciled from the daemon, and had once (DO-9, promise 2)', async () => {
+      await using container = await runContainer(untilStopped);
+      if (stopped) await docker('stop', '-t', '1', container.name);
+      const since = Date.now();
+      try {
+        const { view, audit } = await killedAt('worker:after-effect', step(container));
+        expect(view.run?.state).toBe('succeeded');
+        expect(view.run?.steps.map(({ state }) => state)).toEqual(Array.from({ length: steps }, () => 'verified'));
+        expect(audit.filter((name) => name === 'step.intent')).toHaveLength(steps);
+        expect(await had(container, event, since)).toBe(1);
+      } finally {
+        await removed(container);
+      }
+    });
 
-  it('before the effect: it is not had, and the run says so once nothing is in doubt (DO-9, promise 2)', async () => {
-    await using container = await runContainer(untilStopped);
-    if (stopped) await docker('stop', '-t', '1', container.name);
-    const since = Date.now();
-    try {
-      const { view } = await killedAt('worker:before-effect', step(container));
-      // As long as the daemon may still be at it nobody knows; after that the run has failed, and is not begun again.
-      expect(view.run?.state).toBe('failed');
-      await sleep(1500);
-      expect(await had(container, event, since)).toBe(0);
-    } finally {
-      await removed(container);
-    }
-  });
-});
+    it('before the effect: it is not had, and the run says so once nothing is in doubt (DO-9, promise 2)', async () => {
+      await using container = await runContainer(untilStopped);
+      if (stopped) await docker('stop', '-t', '1', container.name);
+      const since = Date.now();
+      try {
+        const { view } = await killedAt('worker:before-effect', step(container));
+        // As long as the daemon may still be at it nobody knows; after that the run has failed, and is not begun again.
+        expect(view.run?.state).toBe('failed');
+        await sleep(1500);
+        expect(await had(container, event, since)).toBe(0);
+      } finally {
+        await removed(container);
+      }
+    });
+  },
+);
 
 it('an unhealthy image: the run fails, and the old container serves by the step that the plan showed (DO-9)', async () => {
   await using container = await runContainer(untilStopped);

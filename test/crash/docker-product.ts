@@ -15,11 +15,20 @@ interface Product {
   readonly server: RunningChild;
 }
 
+let before: Promise<unknown> = Promise.resolve();
+
+/** Where several run at once their processes start one after the other, and wait together. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = before.then(work);
+  before = turn.catch(() => undefined);
+  return turn;
+}
+
 /** Runs work against a server of its own, with or without a worker. */
 export async function withServer(worker: boolean, work: (product: Product) => Promise<void>): Promise<void> {
   await using installation = await makeInstallation({ targets: 0, configuration: configuration() });
-  const server = await installation.serve({ worker });
-  await work({ installation, server, people: await installation.enrol() });
+  const [server, people] = await inTurn(async () => [await installation.serve({ worker }), await installation.enrol()]);
+  await work({ installation, server, people });
 }
 
 /** Proposes one step that starts as soon as it may. */
@@ -48,11 +57,13 @@ export function closed(client: Client, opId: string): Promise<OperationView> {
 export async function killedAt(point: string, step: StepInput): Promise<{ view: OperationView; audit: string[] }> {
   const ended: { view: OperationView; audit: string[] }[] = [];
   await withServer(false, async ({ installation, people: { requester, workerToken } }) => {
-    const victim = await installation.work(workerToken, { crashAt: `${point}:1` });
-    await victim.waitFor(/Worker ready/);
-    const opId = await propose(requester, step);
-    expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
-    const worker = await installation.work(workerToken);
+    const { opId, worker } = await inTurn(async () => {
+      const victim = await installation.work(workerToken, { crashAt: `${point}:1` });
+      await victim.waitFor(/Worker ready/);
+      const proposed = await propose(requester, step);
+      expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
+      return { opId: proposed, worker: await installation.work(workerToken) };
+    });
     const view = await closed(requester, opId);
     const { entries } = await requester.call('audit', { query: { subject: opId, limit: 500 } });
     ended.push({ view, audit: entries.map(({ event }) => event) });
