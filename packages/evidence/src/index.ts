@@ -77,6 +77,14 @@ export { extendsTrust, verifyTrust } from './trust/verify-trust.ts';
 export { type FindingId, findingIds } from './verify/finding-ids.ts';
 export { type LogWitness, verifyBundle } from './verify/verify-bundle.ts';
 export {
+  readWorkerAuditLine,
+  workerAuditHash,
+  workerAuditLine,
+  workerAuditLines,
+  workerAuditStart,
+} from './worker/worker-audit.ts';
+export { type AuditPlace, type ChainedLine, WorkerAuditChain } from './worker/worker-audit-chain.ts';
+export {
   enrolmentMessage,
   makeWorkerProof,
   readWorkerProof,

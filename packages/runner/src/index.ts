@@ -1,3 +1,4 @@
+export type { WorkAudit } from './audit/work-audit.ts';
 export type { RunnerFaults } from './job/job-session.ts';
 export { scrubbedAsPlan } from './job/replay-job.ts';
 export type { KeptOutput, OutputSpool, Said, Writer } from './output/output-spool.ts';

@@ -6,6 +6,7 @@ import { givenToken, isLoopback, serverUrl } from '../connection/settings.ts';
 import type { Session } from '../program/command-entry.ts';
 import { addExamples } from '../program/common-options.ts';
 import type { CliDeps } from '../program/deps.ts';
+import { configureWorkerAudit } from './worker-audit-command.ts';
 
 interface WorkerCommandOptions {
   readonly server?: string;
@@ -36,8 +37,9 @@ function assertEncrypted(server: string, plainHttp: boolean): void {
   });
 }
 
-/** `countersign worker`. */
+/** `countersign worker`, and `audit` of what it did. */
 export function configure(command: Command, session: Session): void {
+  configureWorkerAudit(command.command('audit').description("Read and check this worker's own audit"), session);
   command
     .option('--server <url>', 'address of the server (COUNTERSIGN_SERVER)')
     .option('--enrolment-file <path>', 'file with a one-time secret to join by, once (or COUNTERSIGN_ENROLMENT)')

@@ -6,7 +6,7 @@ import { kubernetesConnector } from '@countersign/connector-kubernetes';
 import { repoConnector } from '@countersign/connector-repo';
 import { serviceConnector } from '@countersign/connector-service';
 import { CodedError, coversAction, type RegisterAnswer, type WorkerPort } from '@countersign/protocol';
-import { type OutputSpool, Worker, type WorkerTargetConfig } from '@countersign/runner';
+import { type OutputSpool, type WorkAudit, Worker, type WorkerTargetConfig } from '@countersign/runner';
 import { v7 as uuidV7 } from 'uuid';
 import { monotonicClock } from '../compose/clock.ts';
 import type { TargetEntry } from '../config/config.ts';
@@ -69,10 +69,14 @@ function workerTargets(loaded: LoadedConfig, sources: SecretSources): WorkerTarg
 
 /** How a worker tells and keeps what happens. */
 export interface WorkerVoice {
+  /** This process life; a fresh one when left out. */
+  readonly instance?: string;
   onError(what: string, error: unknown): void;
   onRegistered?(answer: RegisterAnswer): void;
   /** Where output waits that the server cannot be told; left out, the server is this process. */
   readonly spool?: OutputSpool;
+  /** The worker's own audit; left out where the server is this process, whose audit it is. */
+  readonly audit?: WorkAudit;
 }
 
 /** Makes a worker for every target of a configuration. It holds the targets' settings; the server never does. */

@@ -1,11 +1,14 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectOptions, connect, httpWorkerPort } from '@countersign/client';
+import type { Signer } from '@countersign/evidence';
 import { CodedError, type RegisterAnswer, versionSkew } from '@countersign/protocol';
 import type { Worker } from '@countersign/runner';
+import { v7 as uuidV7 } from 'uuid';
 import { loadConfig } from '../config/load-config.ts';
 import { readSettings } from '../config/settings.ts';
 import { version } from '../version.ts';
+import { AuditFiles } from './audit/audit-files.ts';
 import { composeWorker } from './compose-worker.ts';
 import { OutputFiles } from './output-files.ts';
 import { workerCredential } from './worker-credential.ts';
@@ -29,10 +32,10 @@ const ofHost = (): string =>
 async function identify(
   { token, enrolment, server, name }: WorkerRequest,
   dataDir: string,
-): Promise<{ name: string; proof: Pick<ConnectOptions, 'token' | 'credential'> }> {
-  if (token !== null) return { name: name ?? ofHost(), proof: { token } };
-  const { worker, source } = await workerCredential(dataDir, server, enrolment, () => Date.now());
-  return { name: name ?? worker, proof: { credential: source } };
+): Promise<{ name: string; signer: Signer | null; proof: Pick<ConnectOptions, 'token' | 'credential'> }> {
+  if (token !== null) return { name: name ?? ofHost(), signer: null, proof: { token } };
+  const { worker, signer, source } = await workerCredential(dataDir, server, enrolment, () => Date.now());
+  return { name: name ?? worker, signer, proof: { credential: source } };
 }
 
 /** What an operator of the worker should know of an answer to its registration. */
@@ -56,13 +59,18 @@ export async function startWorker(
     throw new CodedError('E_CONFIG', 'a worker needs a countersign.yaml that names its targets', {
       next: 'write one with `countersign init`, or pass --config',
     });
-  const { name, proof } = await identify(request, dataDir);
+  const { name, signer, proof } = await identify(request, dataDir);
   const client = connect({ url: request.server, userAgent: `countersign-worker/${version}`, ...proof });
+  const instance = uuidV7();
+  const owner = { worker: name, instance, signer, now: () => Date.now() };
+  const audit = await AuditFiles.open(join(dataDir, 'worker', 'audit'), owner);
   const worker = composeWorker(name, httpWorkerPort(client), loaded, request.env, {
+    instance,
     onError,
     onRegistered(answer) {
       for (const line of registrationLines(answer, version)) say(line);
     },
+    audit,
     spool: await OutputFiles.open(join(dataDir, 'worker', 'unsent'), Date.now()),
   });
   await worker.start();

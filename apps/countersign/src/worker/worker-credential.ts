@@ -20,9 +20,10 @@ const KeyFile = z.strictObject({
 });
 type KeyFile = z.infer<typeof KeyFile>;
 
-/** A worker that joined: its name, and what proves it. */
+/** A worker that joined: its name, its key, and what proves it. */
 export interface WorkerCredential {
   readonly worker: string;
+  readonly signer: Signer;
   readonly source: CredentialSource;
 }
 
@@ -110,5 +111,6 @@ export async function workerCredential(
     });
   }
   const { worker, installation } = key.joined;
-  return { worker, source: proofSource(signerOf(key), installation, now) };
+  const signer = signerOf(key);
+  return { worker, signer, source: proofSource(signer, installation, now) };
 }

@@ -1,4 +1,6 @@
 import { CodedError, type WorkerPort } from '@countersign/protocol';
+import { auditedPort } from '../audit/audited-port.ts';
+import type { JobAudit } from '../audit/job-audit.ts';
 import { type JobSession, scrubberOf } from '../job/job-session.ts';
 import { planJob } from '../job/plan-job.ts';
 import { readJob } from '../job/read-job.ts';
@@ -12,6 +14,8 @@ type Work = Omit<JobSession, 'port' | 'scrubber' | 'cancelled' | 'lost' | 'asser
   readonly port: WorkerPort;
   /** Where output waits that the server cannot be told; left out where the server is this process. */
   readonly spool?: OutputSpool | undefined;
+  /** The worker's own audit of this job; left out where the worker keeps none. */
+  readonly audit?: JobAudit | null;
   onError(what: string, error: unknown): void;
 };
 
@@ -94,11 +98,12 @@ class Lease {
 export async function workOnJob(work: Work, end: WorkerEnd = neverEnds): Promise<void> {
   const lease = new Lease(work);
   const lost = AbortSignal.any([lease.lost.signal, end.abandoned]);
-  const { spool } = work;
+  const { spool, audit } = work;
   const unsent = spool === undefined ? null : new UnsentOutput({ ...work, spool, lost });
+  const port = patientPort(work.port, work.job, lost, unsent);
   const session: JobSession = {
     ...work,
-    port: patientPort(work.port, work.job, lost, unsent),
+    port: audit == null ? port : auditedPort(port, audit),
     scrubber: scrubberOf(work.job),
     cancelled:
       work.job.kind === 'read' ? AbortSignal.any([lease.cancelled.signal, end.stopping]) : lease.cancelled.signal,
@@ -112,5 +117,6 @@ export async function workOnJob(work: Work, end: WorkerEnd = neverEnds): Promise
     work.onError(`${work.job.kind} of ${work.job.op_id}`, error);
   } finally {
     lease.end();
+    await audit?.leave();
   }
 }

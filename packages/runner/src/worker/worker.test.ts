@@ -1,8 +1,15 @@
 import { type ConnectedTarget, defineConnector, manifestOf } from '@countersign/connector-kit';
-import type { CompleteRequest, Job, WorkerPort } from '@countersign/protocol';
+import {
+  CodedError,
+  type CompleteRequest,
+  type Job,
+  type WorkerAuditFact,
+  type WorkerPort,
+} from '@countersign/protocol';
 import { afterEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { approvalOf, fakeAction, jobOf } from '../fixture/fake-job.ts';
+import type { WorkAudit } from '../audit/work-audit.ts';
+import { approvalOf, fakeAction, jobOf, openIntent } from '../fixture/fake-job.ts';
 import { Worker } from './worker.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -14,6 +21,7 @@ function workerOn(
   plannedBy = '1',
   actions: readonly string[] | undefined = undefined,
   serves = job.target.name,
+  audit: WorkAudit | undefined = undefined,
 ): { worker: Worker; completed: CompleteRequest[] } {
   const completed: CompleteRequest[] = [];
   let given = false;
@@ -69,6 +77,7 @@ function workerOn(
     ports: { exec: { run: () => Promise.reject(new Error('no programs here')) }, now: () => 1000 },
     faults: { hit: () => undefined },
     slots: { run: 2, look: 2 },
+    audit,
     onError: () => undefined,
   });
   return { worker, completed };
@@ -186,4 +195,44 @@ it('a job for a target that the worker does not have is refused at once, not lef
     result: 'failed',
     failure: { code: 'E_WORKER_REFUSED', message: expect.stringContaining('has no target') },
   });
+});
+
+it('what it refuses stands in its own audit, and so does what it takes on before it looks at the target (DO-1)', async () => {
+  const facts: WorkerAuditFact[] = [];
+  const audit: WorkAudit = { record: async (fact) => void facts.push(fact), close: async () => void facts.splice(9) };
+  for (const allowed of [['fake.another'], undefined]) {
+    const { worker, completed } = workerOn(jobOf(1), {}, '1', allowed, undefined, audit);
+    await worker.start();
+    await vi.waitFor(() => expect(completed).toHaveLength(1));
+    await worker.stop();
+  }
+  expect(facts).toMatchObject([
+    { event: 'refused', code: 'E_WORKER_REFUSED', job: { op_id: jobOf(1).op_id, kind: 'run' } },
+    { event: 'claimed', code: null },
+    { event: 'ended', outcome: 'failed', code: 'E_INTERNAL', message: 'not asked for' },
+  ]);
+});
+
+it.each(kinds)('a %s that its own audit does not take is not begun', async (_kind, change) => {
+  const looked: string[] = [];
+  const note = (name: string) => () => {
+    looked.push(name);
+    return Promise.reject(new Error('touched'));
+  };
+  const target = { plan: note('plan'), observe: note('observe'), reconcile: note('reconcile'), read: note('read') };
+  const full = new CodedError('E_STORE', 'no room');
+  const audit: WorkAudit = { record: () => Promise.reject(full), close: async () => undefined };
+  const { worker, completed } = workerOn(
+    jobOf(1, { intent: openIntent(0), ...change }),
+    target,
+    '1',
+    undefined,
+    undefined,
+    audit,
+  );
+  await worker.start();
+  await vi.waitFor(() => expect(completed).toHaveLength(1));
+  await worker.stop();
+  expect(looked).toEqual([]);
+  if (change.kind !== 'reconcile') expect(JSON.stringify(completed)).toContain('E_STORE');
 });

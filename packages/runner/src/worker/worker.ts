@@ -1,18 +1,20 @@
 import type { AnyConnector, ConnectorPorts } from '@countersign/connector-kit';
 import {
   CodedError,
-  coversAction,
   type Failure,
+  type Fence,
   type Job,
   type JobKind,
   type RegisterAnswer,
   type WorkerPort,
 } from '@countersign/protocol';
+import { JobAudit } from '../audit/job-audit.ts';
+import type { WorkAudit } from '../audit/work-audit.ts';
 import type { RunnerFaults } from '../job/job-session.ts';
 import type { OutputSpool } from '../output/output-spool.ts';
 import { endsWithin } from './ends-within.ts';
-import { refusalOf } from './refuse-job.ts';
-import { type AcceptTarget, type Connected, ServedTargets, type WorkerTargetConfig } from './served-targets.ts';
+import { leftOut, notHere, refusalOf, unnoted } from './refuse-job.ts';
+import { type AcceptTarget, ServedTargets, type WorkerTargetConfig } from './served-targets.ts';
 import { workOnJob } from './work-on-job.ts';
 
 export interface WorkerOptions {
@@ -31,6 +33,8 @@ export interface WorkerOptions {
   readonly accept?: AcceptTarget | undefined;
   /** Where output waits that the server cannot be told; left out for a worker inside of the server. */
   readonly spool?: OutputSpool | undefined;
+  /** The worker's own audit; left out for a worker inside of the server, whose audit it is. */
+  readonly audit?: WorkAudit | undefined;
   onError(what: string, error: unknown): void;
   /** Told of each registration that says something else than the one before. */
   onRegistered?(answer: RegisterAnswer): void;
@@ -89,6 +93,7 @@ export class Worker {
       if (!(await endsWithin(ended, abandonMs))) this.#options.onError('stop', new Error('work was left behind'));
     }
     await this.#served.close();
+    await this.#options.audit?.close();
   }
 
   async #ended(): Promise<void> {
@@ -219,36 +224,21 @@ export class Worker {
     }
   }
 
-  #notHere({ target }: Job): Failure {
-    return {
-      code: 'E_WORKER_REFUSED',
-      message: `worker "${this.#options.name}" has no target "${target.name}"`,
-      detail: { next: `add it to the worker's countersign.yaml, or wait for one that has it` },
-    };
-  }
-
-  /** Whatever the server asks for: what the worker's own allowlist does not hold is not done. */
-  #leftOut({ steps, target }: Job, { allowed }: Connected): Failure | null {
-    const step = allowed === undefined ? undefined : steps.find(({ action }) => !coversAction(allowed, action));
-    if (step === undefined) return null;
-    return {
-      code: 'E_WORKER_REFUSED',
-      message: `worker "${this.#options.name}" does not do ${step.action} on "${target.name}": its own allowlist does not hold it`,
-      detail: { field: `/steps/${step.index}/action`, next: `add it to "actions" of that target at the worker` },
-    };
+  async #refuse(job: Job, fence: Fence, failure: Failure, audit: JobAudit | null): Promise<void> {
+    const { port, onError } = this.#options;
+    onError('work', new CodedError('E_WORKER_REFUSED', failure.message));
+    await audit?.refused(failure);
+    await port.complete(fence, refusalOf(job, failure)).catch((error: unknown) => onError('refuse', error));
   }
 
   async #work(job: Job): Promise<void> {
-    const { port, instance, faults, ports, onError } = this.#options;
+    const { name, port, instance, faults, ports, onError } = this.#options;
     const fence = { job_id: job.job_id, fence: job.fence, instance };
+    const audit = this.#options.audit === undefined ? null : new JobAudit(job, this.#options.audit, onError);
     const connected = this.#served.get(job.target.name);
-    const refused = connected === undefined ? this.#notHere(job) : this.#leftOut(job, connected);
-    if (connected === undefined || refused !== null) {
-      const failure = refused ?? this.#notHere(job);
-      onError('work', new CodedError('E_WORKER_REFUSED', failure.message));
-      await port.complete(fence, refusalOf(job, failure)).catch((error: unknown) => onError('refuse', error));
-      return;
-    }
+    if (connected === undefined) return await this.#refuse(job, fence, notHere(name, job), audit);
+    const refused = leftOut(name, job, connected.allowed) ?? (await unnoted(audit));
+    if (refused !== null) return await this.#refuse(job, fence, refused, audit);
     const work = {
       job,
       fence,
@@ -259,6 +249,7 @@ export class Worker {
       faults,
       now: () => ports.now(),
       spool: this.#options.spool,
+      audit,
       onError,
     };
     const end = { stopping: this.#stopped.signal, abandoned: this.#abandoned.signal };
