@@ -138,4 +138,31 @@ describeServer('targets without a restart', { config: { worker: { accept } } }, 
     expect((await cli('rm', 'by-hand')).code).toBe(0);
     expect((await cli('ls')).stdout).not.toContain('by-hand');
   }, 120_000);
+
+  it('the command line says at once whether an added target works, and what to type where it does not', async () => {
+    const { admin } = stage();
+    const env = { COUNTERSIGN_SERVER: stage().url, COUNTERSIGN_TOKEN: admin.token, npm_command: 'exec' };
+    const cli = (...args: string[]) => runCountersign([...args, '--no-input'], { env });
+    const place = ['--project', 'later', '--environment', 'dev', '--worker', await workerName()];
+    const add = (name: string, connector: string, ...settings: string[]) =>
+      cli('targets', 'add', name, '--connector', connector, ...place, ...settings.flatMap((each) => ['--set', each]));
+
+    const good = await add('typed', 'repo', `path=${added.path}`, 'branch=main');
+    expect(good).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Added typed'),
+      stderr: expect.stringContaining('ready'),
+    });
+    const bad = await add('typed-docks', 'docker', 'socket=/nowhere.sock');
+    expect(bad).toMatchObject({ code: 0, stdout: expect.stringContaining('Added typed-docks') });
+    expect(bad.stderr).toContain('takes no docker targets');
+    expect(bad.stderr).toMatch(/worker\.accept in \S+/);
+    expect(bad.stderr).toContain('npx countersign targets test typed-docks');
+
+    const near = await cli('do', 'repo.status', '--target', 'tpyed');
+    expect(near).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean: typed') });
+    const begun = await cli('do', 'repo.write', '--target', 'typed');
+    expect(begun).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean repo.write_files?') });
+    for (const name of ['typed', 'typed-docks']) expect((await cli('targets', 'rm', name)).code).toBe(0);
+  });
 });

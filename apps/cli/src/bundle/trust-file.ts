@@ -112,6 +112,6 @@ export async function findTrust(folder: string, installation: string | null, dat
   for (const [path, independent] of candidates) {
     if (await exists(path)) return { trust: await readTrust(path), path, independent };
   }
-  const next = "give the installation's keys with --trust FILE or URL; they are at GET /v1/trust";
+  const next = `keep ${basename(beside)}, which was written beside the folder, next to it; or name the installation's keys with --trust FILE or URL (GET /v1/trust)`;
   throw new CodedError('E_VALIDATION', 'there are no keys to verify with', { field: '--trust', next });
 }

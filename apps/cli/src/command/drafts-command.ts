@@ -40,7 +40,7 @@ function tell({ print }: Context, draft: DraftView): number {
     visible(draft.content),
   ];
   print.text(lines.join('\n'));
-  for (const next of draft.next) print.note(`next: ${next}`);
+  for (const next of draft.next) print.next(`next: ${next}`);
   print.document(draft);
   return draft.status === 'error' ? 1 : 0;
 }
@@ -167,7 +167,7 @@ function configureApprove(command: Command, session: Session): void {
     const answer = await audited(context, 'drafts approve', subjectOf(operation), call, ({ id: given }) => given);
     if (!isApproved(answer)) return Math.max(5, tell(context, answer));
     print.text(`${print.colors.green('approved')} ${answer.id} by ${visibleLine(answer.approved_by)}`);
-    print.note(`next: countersign start ${answer.op_id}`);
+    print.next(`next: countersign start ${answer.op_id}`);
     print.document(answer);
     return 0;
   });

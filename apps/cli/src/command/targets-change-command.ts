@@ -1,3 +1,4 @@
+import { visibleLine } from '@countersign/evidence';
 import { CodedError, type ManagedTarget, type Tier } from '@countersign/protocol';
 import { type Command, Option } from 'commander';
 import { collectSecret, collectSetting, type Setting, settingsWith } from '../input/target-settings.ts';
@@ -31,10 +32,21 @@ function settingOptions(command: Command): Command {
 
 function told({ print }: Context, what: string, target: ManagedTarget): number {
   print.text(
-    `${what} ${target.name} (${target.project}/${target.environment}, ${target.tier}), served by ${target.worker}.`,
+    `${what} ${target.name} (${target.project}/${target.environment}, ${target.tier}) for worker ${target.worker}.`,
   );
   print.document(target);
   return 0;
+}
+
+/** Tells whether the target that was just added works: it stands either way, and its worker may come later. */
+async function tellReadiness({ client, print }: Context, target: string): Promise<void> {
+  const { status, workers } = await client.call('targetTest', { params: { target }, body: {} });
+  const { green, yellow } = print.noteColors;
+  for (const { worker, message } of workers) {
+    print.note(`${(status === 'ready' ? green : yellow)(status)}: ${visibleLine(worker)}: ${visibleLine(message)}`);
+  }
+  if (status !== 'ready')
+    print.next(`Nothing can be done there yet. When that is put right: countersign targets test ${target}`);
 }
 
 /** `countersign targets add`. */
@@ -61,7 +73,7 @@ export function configureTargetAdd(command: Command, session: Session): void {
     const call = () => context.client.call('targetAdd', { body });
     const added = await audited(context, 'targets add', subjectWithoutOperation(name), call, () => 'added');
     const code = told(context, 'Added', added);
-    context.print.note(`see whether it works: countersign targets test ${name}`);
+    await tellReadiness(context, name);
     return code;
   });
 }

@@ -33,7 +33,7 @@ export async function confirmPlan(context: Context, command: string, operation: 
 }
 
 function declined(context: Context, operation: OperationView): number {
-  context.print.note(`Nothing was run. The plan is kept: countersign start ${operation.op_id}`);
+  context.print.next(`Nothing was run. The plan is kept: countersign start ${operation.op_id}`);
   context.print.document(operation);
   return 1;
 }
@@ -48,7 +48,7 @@ function refusalOf(context: Context, operation: OperationView): number {
       ? 'policy denies it'
       : 'a failing check blocks it';
   context.print.note(`${context.print.noteColors.red('Not run')}: ${why}.`);
-  for (const step of operation.next) context.print.note(`  ${step}`);
+  for (const step of operation.next) context.print.next(`  ${step}`);
   context.print.document(operation);
   return exit;
 }

@@ -29,5 +29,7 @@ export async function askTargetName(context: Context, operation: OperationView, 
   printStakes(context, operation);
   const { name } = operation.target;
   const answer = await context.deps.terminal.ask(`Type the target's name (${name}) to ${verb}: `);
-  return answer?.trim() === name;
+  const said = answer?.trim() ?? '';
+  if (said !== name && said !== '') context.print.note(`That is not ${name}.`);
+  return said === name;
 }

@@ -37,7 +37,7 @@ export async function finishRun(context: Context, opId: string, command: string)
   if (operation.run !== null) print.text(`\n${renderRun(operation.run, print.colors)}`);
   print.text(`bundle ${operation.bundle_id}${operation.evidence === null ? '' : ` (${operation.evidence})`}`);
   if (operation.next.length > 0) print.note('\nNext:');
-  for (const step of operation.next) print.note(`  ${visibleLine(step)}`);
+  for (const step of operation.next) print.next(`  ${visibleLine(step)}`);
   await recordEnd(context, command, operation);
   print.document(operation);
   return exitOfRun(operation);

@@ -48,6 +48,7 @@ async function follow(
       shown: ignore,
       stream: ignore,
       note,
+      next: ignore,
       document: ignore,
     },
     deps: {

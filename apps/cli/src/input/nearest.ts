@@ -17,8 +17,15 @@ export function editDistance(from: string, to: string): number {
   return above[to.length] ?? 0;
 }
 
+/** The known words of which one was begun and left off where a part of it ends: `docker.restart` of `docker.restart_container`. */
+function begun(word: string, known: readonly string[]): string[] {
+  return known.filter((each) => each.startsWith(word) && /^[._-]/.test(each.slice(word.length)));
+}
+
 /** The known word that was most likely meant, or null when none is close (more than half its letters differ). */
 export function nearest(word: string, known: readonly string[]): string | null {
+  const [whole, other] = begun(word, known);
+  if (whole !== undefined && other === undefined) return whole;
   let best: { word: string; distance: number } | null = null;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

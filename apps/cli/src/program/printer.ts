@@ -1,4 +1,5 @@
 import { type Colors, colorsFor } from '../render/colors.ts';
+import { asTyped } from './as-typed.ts';
 import type { CliDeps } from './deps.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface Printer {
   stream(text: string): void;
   /** What goes beside it: lines on stderr. */
   note(text: string): void;
+  /** A note that holds commands to type next. */
+  next(text: string): void;
   /** The one document of `--json`, or one line of a stream; nothing without `--json`. */
   document(value: unknown): void;
 }
@@ -38,6 +41,11 @@ export function printerFor(deps: CliDeps, options: { json?: boolean; color: bool
     closeLine();
     main.write(text.endsWith('\n') ? text : `${text}\n`);
   };
+  const note = (text: string) => {
+    // In a file the run's output stays as it was; on a screen both streams share the line.
+    if (main.isTty || json) closeLine();
+    stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  };
   return {
     json,
     noteColors,
@@ -50,11 +58,8 @@ export function printerFor(deps: CliDeps, options: { json?: boolean; color: bool
       main.write(text);
       if (text !== '') lineIsOpen = !text.endsWith('\n');
     },
-    note: (text) => {
-      // In a file the run's output stays as it was; on a screen both streams share the line.
-      if (main.isTty || json) closeLine();
-      stderr.write(text.endsWith('\n') ? text : `${text}\n`);
-    },
+    note,
+    next: (text) => note(asTyped(text, deps.env)),
     document: (value) => {
       closeLine();
       if (json) stdout.write(`${JSON.stringify(value)}\n`);

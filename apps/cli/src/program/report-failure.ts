@@ -2,6 +2,7 @@ import { ApiError } from '@countersign/client';
 import { visible } from '@countersign/evidence';
 import { CodedError, type ErrorEnvelope, type Json, type JsonObject } from '@countersign/protocol';
 import { colorsFor } from '../render/colors.ts';
+import { asTyped } from './as-typed.ts';
 import type { CliDeps } from './deps.ts';
 import { exitOf } from './exit-code.ts';
 
@@ -24,7 +25,8 @@ function hintLines(detail: JsonObject): string[] {
   const lines: string[] = [];
   if (typeof detail['field'] === 'string') lines.push(`field: ${detail['field']}`);
   if (typeof detail['expected'] === 'string') lines.push(`expected: ${detail['expected']}`);
-  if (typeof detail['did_you_mean'] === 'string') lines.push(`did you mean: ${detail['did_you_mean']}`);
+  const meant = [detail['did_you_mean']].flat().filter((name) => typeof name === 'string');
+  if (meant.length > 0) lines.push(`did you mean: ${meant.join(', ')}`);
   const choices = detail['choices'];
   if (Array.isArray(choices)) {
     lines.push(...choices.map((choice) => `choice: ${choiceText(choice)}`));
@@ -47,9 +49,9 @@ export function reportFailure(thrown: unknown, deps: CliDeps, options: { json: b
   const colors = colorsFor(stderr, deps.env, options.color);
   const reference = error instanceof ApiError && error.requestId ? `, request ${error.requestId}` : '';
   stderr.write(
-    `${colors.red('error:')} ${visible(error.message)} ${colors.dim(`(${error.code}${visible(reference)})`)}\n`,
+    `${colors.red('error:')} ${visible(asTyped(error.message, deps.env))} ${colors.dim(`(${error.code}${visible(reference)})`)}\n`,
   );
-  for (const line of hintLines(error.detail)) stderr.write(`  ${visible(line)}\n`);
+  for (const line of hintLines(error.detail)) stderr.write(`  ${visible(asTyped(line, deps.env))}\n`);
   if (deps.env['COUNTERSIGN_DEBUG'] && thrown instanceof Error) stderr.write(`${visible(thrown.stack ?? '')}\n`);
   if (options.json) stdout.write(`${JSON.stringify(envelopeOf(error))}\n`);
   return exitOf(error.code);

@@ -39,6 +39,7 @@ const accepted = (settings: AcceptRule['settings'], asked: TargetSettings) =>
     [{ connector: 'fake', settings }],
     [connector],
     sources,
+    'countersign.yaml',
   )({ name: 't', connector: 'fake', settings: asked });
 
 it.each<[string, AcceptRule['settings'], TargetSettings]>([

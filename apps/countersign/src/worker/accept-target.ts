@@ -40,31 +40,27 @@ function leftOut({ settings }: AcceptRule, leaves: readonly Leaf[]): Leaf | unde
 
 /**
  * Takes a target from the server where a rule of the worker's own file lets it: connector, every setting and every place of a
- * secret must be listed. Throws E_WORKER_REFUSED or E_CONFIG that names what is not; secrets are found last.
+ * secret must be listed. `file` is where the rules stand. Throws E_WORKER_REFUSED or E_CONFIG that names what is not; secrets are found last.
  */
 export function acceptTargets(
   rules: readonly AcceptRule[],
   connectors: readonly AnyConnector[],
   sources: SecretSources,
+  file: string,
 ): AcceptTarget {
+  const place = `worker.accept in ${file} (docs/workers.md has an example), and restart the worker`;
   return ({ name, connector: wanted, settings }: AssignedTarget) => {
     const fitting = rules.filter((rule) => rule.connector === wanted);
     const [first] = fitting;
     if (first === undefined) {
-      throw refused(
-        `this worker takes no ${wanted} targets from its server`,
-        'add a rule to worker.accept in its file',
-      );
+      throw refused(`this worker takes no ${wanted} targets from its server`, `add a rule to ${place}`);
     }
     const leaves = leavesOf(settings);
     const rule = fitting.find((each) => leftOut(each, leaves) === undefined);
     if (rule === undefined) {
       const leaf = leftOut(first, leaves);
       const what = `${leaf?.name ?? ''}: ${leaf?.text ?? ''}`;
-      throw refused(
-        `this worker does not take a ${wanted} target with ${what}`,
-        'allow it in worker.accept in its file',
-      );
+      throw refused(`this worker does not take a ${wanted} target with ${what}`, `allow it in ${place}`);
     }
     const connector = connectors.find((known) => known.name === wanted);
     if (connector === undefined) {
@@ -77,8 +73,8 @@ export function acceptTargets(
     const issue = connector.config.safeParse(config).error?.issues[0];
     if (issue !== undefined) {
       // The message of a schema may show what it was given, and that may be a secret by now.
-      const place = issue.path.map(String).join('.');
-      throw new CodedError('E_CONFIG', `the setting ${place === '' ? name : place} does not fit connector ${wanted}`, {
+      const field = issue.path.map(String).join('.');
+      throw new CodedError('E_CONFIG', `the setting ${field === '' ? name : field} does not fit connector ${wanted}`, {
         field: `/settings/${issue.path.map(String).join('/')}`,
         next: 'see the README of the connector; change it with `countersign targets set`',
       });

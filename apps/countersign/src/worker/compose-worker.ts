@@ -96,7 +96,7 @@ export function composeWorker(
     port,
     connectors,
     targets: workerTargets(loaded, sources),
-    accept: acceptTargets(loaded.config.worker.accept, connectors, sources),
+    accept: acceptTargets(loaded.config.worker.accept, connectors, sources, loaded.file),
     ports: { exec: crashingExec(faults), now: () => monotonicClock.now() },
     faults,
     slots: { run: 32, look: 32 },

@@ -25,8 +25,9 @@ export function nextSteps(operation: Operation, status: DisplayStatus, canRollBa
       return [`countersign resolve ${id} --outcome applied --reason "…"`];
     case 'stale':
     case 'plan_failed':
-    case 'checks_failed':
       return ['propose it again: the plan is made from the state of now'];
+    case 'checks_failed':
+      return ['put right what the failed checks name, here or at the target, and propose it again'];
     default:
       return [];
   }

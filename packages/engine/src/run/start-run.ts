@@ -64,9 +64,13 @@ async function momentDetail(context: EngineContext, unit: Unit, { target, id }: 
   const freeze = await unit.freezes.at(target.project, target.environment, context.clock.now());
   const open = context.windows.isOpen(target, context.clock.now());
   if (freeze === null && open) return { next: 'ask an administrator' };
-  const next = `wait, or break the glass: countersign break-glass use ${id} --reason "…"`;
-  if (freeze === null) return { outside_of_windows: true, next };
-  return { frozen: { by: freeze.by, reason: freeze.reason, until: freeze.until }, next };
+  const glass = `break the glass: countersign break-glass use ${id} --reason "…"`;
+  if (freeze === null) return { outside_of_windows: true, next: `wait, or ${glass}` };
+  const { by, reason, until } = freeze;
+  const end = until === null ? 'until it is lifted' : `until ${new Date(until).toISOString()}`;
+  const thaw = `countersign thaw ${target.project} ${target.environment} --reason "…"`;
+  const next = `wait (${by} froze it ${end}: ${reason}), have it lifted: ${thaw}, or ${glass}`;
+  return { frozen: { by, reason, until }, next };
 }
 
 /** Everything that a start has to meet but for the one run that there may be; answers the plan that is to run. */
