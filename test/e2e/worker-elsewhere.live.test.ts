@@ -4,17 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer, type Server } from 'node:tls';
 import type { OperationView } from '@countersign/protocol';
-import {
-  dockerSocket,
-  makeTempFolder,
-  type RunningChild,
-  runCountersign,
-  type TempFolder,
-  waitUntil,
-} from '@countersign/testing';
+import { makeTempFolder, type RunningChild, runCountersign, type TempFolder, waitUntil } from '@countersign/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { docker, type LiveContainer, runContainer } from '../../connectors/docker/src/live/containers.ts';
 import { makeCertificates } from './harness/certificates.ts';
+import { type CountedService, makeCountedService } from './harness/counted-service.ts';
 import { type Stage, withPeople } from './harness/describe-server.ts';
 import { anchored, digestOf, propose, show, writeFiles } from './harness/flow.ts';
 import { openServer, repoTargets } from './harness/open-server.ts';
@@ -25,13 +18,12 @@ import { type ReadEvent, readStream } from './harness/read-stream.ts';
 const cutSeconds = Number(process.env['COUNTERSIGN_CUT_SECONDS'] ?? '8');
 const leaseMs = 4000;
 const entry = join(import.meta.dirname, '../../apps/countersign/src/main.ts');
-const container = 'countersign-elsewhere';
 
 let folder: TempFolder;
 let stage: Stage;
 let host: OtherHost;
 let frontDoor: Server;
-let live: LiveContainer;
+let service: CountedService;
 let worker: RunningChild;
 
 /** A git whose disk is slow when a branch moves, so that there is time to pull the cable. */
@@ -66,11 +58,10 @@ function portOf(server: Server): number {
 beforeAll(async () => {
   folder = makeTempFolder();
   host = await openOtherHost(1 + (process.pid % 250));
-  // It takes four seconds to stop: it does not listen to SIGTERM.
-  live = await runContainer('trap "" TERM; while :; do sleep 0.05; done');
-  await docker('rename', live.name, container);
-  const docks = { name: 'docks-dev', project: 'shop', environment: 'dev', connector: 'docker' };
-  const target = { ...docks, config: { socket: dockerSocket() } };
+  service = makeCountedService(join(folder.path, 'service'), 'counter');
+  expect(await host.run('sh', service.wrap('service', 'counter', 'start'))).toBe(0);
+  const services = { name: 'services-dev', project: 'shop', environment: 'dev', connector: 'service' };
+  const target = { ...services, config: { driver: 'sysvinit', pid_files: { counter: service.pidFile } } };
   stage = await withPeople(
     await openServer('sqlite', { worker: false, config: { lease_ms: leaseMs }, targets: [target] }),
   );
@@ -78,17 +69,18 @@ beforeAll(async () => {
   frontDoor = await openFrontDoor(Number(new URL(stage.url).port), made.cert, made.key);
   const config = join(folder.path, 'worker.yaml');
   const [shop] = repoTargets(stage.repos);
-  const allowed = { ...target, actions: ['docker.list', 'docker.restart_container'] };
+  const allowed = { ...target, actions: ['service.list', 'service.restart'] };
   writeFileSync(config, JSON.stringify({ targets: [shop, allowed] }));
   const secret = await runCountersign(
-    ['workers', 'enrol', 'elsewhere', '--target', 'shop-dev', '--target', 'docks-dev', '--action', '*'],
+    ['workers', 'enrol', 'elsewhere', '--target', 'shop-dev', '--target', 'services-dev', '--action', '*'],
     { env: { COUNTERSIGN_SERVER: stage.url, COUNTERSIGN_TOKEN: stage.admin.token }, cwd: folder.path },
   );
   expect(secret.code, secret.stderr).toBe(0);
   writeFileSync(join(folder.path, 'enrolment'), secret.stdout);
   slowGit(folder.path, join(folder.path, 'slow'));
   const args = ['worker', '--server', `https://${host.here}:${portOf(frontDoor)}`, '--config', config];
-  worker = await host.start(process.execPath, [entry, ...args, '--enrolment-file', join(folder.path, 'enrolment')], {
+  const given = ['--enrolment-file', join(folder.path, 'enrolment')];
+  worker = await host.start('sh', service.wrap(process.execPath, entry, ...args, ...given), {
     cwd: folder.path,
     env: {
       PATH: `${folder.path}:${process.env['PATH']}`,
@@ -103,7 +95,7 @@ afterAll(async () => {
   await worker.kill();
   frontDoor.close();
   await stage.close();
-  await live[Symbol.asyncDispose]();
+  process.kill(service.pid(), 'SIGKILL');
   await host[Symbol.asyncDispose]();
   folder.remove();
 });
@@ -157,10 +149,7 @@ it('a worker on another host reaches the server over HTTPS alone, and nothing li
         credential: 'key',
         skew: 'same',
         status: 'ready',
-        targets: [
-          { target: 'shop-dev' },
-          { target: 'docks-dev', actions: ['docker.list', 'docker.restart_container'] },
-        ],
+        targets: [{ target: 'shop-dev' }, { target: 'services-dev', actions: ['service.list', 'service.restart'] }],
       },
     ],
   });
@@ -195,29 +184,48 @@ it(`cut off for ${cutSeconds} s while a branch moves: one commit, and what it sa
   expect((await anchored(stage.alice.client, proposed.op_id)).evidence).toBe('anchored');
 }, 240_000);
 
-it(`cut off for ${cutSeconds} s while a container restarts: one restart, counted by its own log, and a complete log`, async () => {
-  const inputs = { container, stop_timeout_seconds: 2 };
+it(`cut off for ${cutSeconds} s while a service restarts: one restart, counted by the service itself, and a complete log (DO-1)`, async () => {
+  const before = service.pid();
+  expect(service.counted()).toEqual(['start']);
   const proposed = await propose(stage.alice.client, {
-    target: 'docks-dev',
-    steps: [{ action: 'docker.restart_container', inputs }],
+    target: 'services-dev',
+    steps: [{ action: 'service.restart', inputs: { service: 'counter', stable_seconds: 1 } }],
   });
-  const opId = proposed.op_id;
   await start(proposed);
-  await waitUntil('the restart was begun', async () => {
-    const { steps } = (await stage.alice.client.call('opsGet', { params: { op_id: opId } })).run ?? { steps: [] };
-    return steps.some(({ state }) => state === 'intent');
+  await waitUntil('the service is about to stop', () => service.counted().includes('stopping'));
+  await whileCutOff(async () => {
+    // Nobody is told of it, and it is had all the same.
+    await waitUntil('the service was started anew', () => service.counted().length === 4);
   });
-  await whileCutOff(async () => undefined);
-  await succeeds(opId);
-  expect(await live.starts()).toBe(2);
-  const texts = textsOf(await streamOf(opId));
-  expect(texts.filter((text) => text.includes(`restarting ${container}`))).toHaveLength(1);
+  await succeeds(proposed.op_id);
+  expect(service.counted()).toEqual(['start', 'stopping', 'stopped', 'start']);
+  expect(service.pid()).not.toBe(before);
+  const events = await streamOf(proposed.op_id);
+  expect(textsOf(events).filter((text) => text.includes('sysvinit is to restart counter'))).toHaveLength(1);
+  expect(events.map(({ id }) => id)).toEqual(events.map((_event, index) => index + 1));
+  expect(events.at(-1)?.event.type).toBe('end');
   expect(unsent()).toEqual([]);
   expect(worker.stderr()).not.toContain('unsent output');
+  expect((await anchored(stage.alice.client, proposed.op_id)).evidence).toBe('anchored');
 }, 240_000);
 
+it('its own audit holds, and says of both what the server says (DO-1)', async () => {
+  const compared = await runCountersign(['worker', 'audit', 'compare', '--json'], {
+    env: {
+      COUNTERSIGN_SERVER: stage.url,
+      COUNTERSIGN_TOKEN: stage.admin.token,
+      COUNTERSIGN_DATA_DIR: join(folder.path, 'worker-data'),
+    },
+    cwd: folder.path,
+  });
+  expect(compared.code, compared.stdout + compared.stderr).toBe(0);
+  const said: unknown = JSON.parse(compared.stdout);
+  expect(said).toMatchObject({ worker: 'elsewhere', unsigned: 0, torn: 0, only_server: [], only_worker: [] });
+});
+
 it('what its own allowlist does not hold is refused where it is proposed', async () => {
-  const read = { action: 'docker.logs', target: 'docks-dev', inputs: { container }, request_id: 'logs-elsewhere' };
+  const inputs = { service: 'counter' };
+  const read = { action: 'service.logs', target: 'services-dev', inputs, request_id: 'logs-elsewhere' };
   await expect(stage.alice.client.call('actionExecute', { body: read })).rejects.toMatchObject({
     code: 'E_WORKER_UNAVAILABLE',
   });
