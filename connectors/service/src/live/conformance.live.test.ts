@@ -15,13 +15,25 @@ interface ServiceTarget extends ConformanceTarget {
   readonly machine: Machine;
 }
 
-/** One machine for all checks of its kind: a host is not made anew for each, and its services are brought back to their first state. */
-function machines(kind: Machine['kind']): () => Promise<Machine> {
-  let started: Promise<Machine> | undefined;
-  afterAll(async () => await (await started)?.[Symbol.asyncDispose](), 60_000);
-  return () => {
-    started ??= startMachine(kind);
-    return started;
+/**
+ * Machines for all checks of one kind, each lent to one check at a time: a host is not made anew for each, and its services are
+ * brought back to their first state. Most of a check is waiting for a service to stay up, so that several run beside each other.
+ */
+function machines(kind: Machine['kind']): { lend(): Promise<Machine>; giveBack(machine: Machine): void } {
+  const started: Promise<Machine>[] = [];
+  const free: Machine[] = [];
+  afterAll(async () => {
+    for (const machine of await Promise.all(started)) await machine[Symbol.asyncDispose]();
+  }, 60_000);
+  return {
+    async lend() {
+      const known = free.pop();
+      if (known !== undefined) return known;
+      const made = startMachine(kind);
+      started.push(made);
+      return await made;
+    },
+    giveBack: (machine) => void free.push(machine),
   };
 }
 
@@ -52,9 +64,9 @@ async function settled(machine: Machine, names: readonly string[]) {
   }
 }
 
-function setUp(machineOf: () => Promise<Machine>, services: Readonly<Record<string, 'up' | 'down'>>) {
+function setUp({ lend, giveBack }: ReturnType<typeof machines>, services: Readonly<Record<string, 'up' | 'down'>>) {
   return async (): Promise<ServiceTarget> => {
-    const machine = await machineOf();
+    const machine = await lend();
     const names = Object.keys(services);
     for (const { name, up } of await looked(machine, names)) {
       if (up !== (services[name] === 'up')) await machine.manage(up ? 'stop' : 'start', name);
@@ -82,6 +94,7 @@ function setUp(machineOf: () => Promise<Machine>, services: Readonly<Record<stri
       tearDown: async () => {
         await proxy[Symbol.asyncDispose]();
         folder.remove();
+        giveBack(machine);
       },
     };
   };
@@ -111,6 +124,7 @@ const list: WriteCase<ServiceTarget> = {
 
 const common = {
   connector: serviceConnector,
+  concurrent: true,
   reads: [
     { name: 'list', step: { action: 'service.list', inputs: { all: true } }, secrets: ['hunter2'] },
     { name: 'list, cut', step: { action: 'service.list', inputs: {} }, exceedsBytes: 20 },

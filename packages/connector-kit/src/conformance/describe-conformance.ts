@@ -7,7 +7,8 @@ export function describeConformance<Target extends ConformanceTarget>(
   name: string,
   harness: ConformanceHarness<Target>,
 ): void {
-  describe(`${name} keeps the connector contract`, () => {
+  const concurrent = harness.concurrent ?? false;
+  describe(`${name} keeps the connector contract`, { concurrent }, () => {
     for (const each of examinations(harness)) {
       it(`${each.rule}: ${each.title}`, { timeout: 120_000 }, async () => {
         expect(await each.run()).toEqual([]);

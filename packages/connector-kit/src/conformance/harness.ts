@@ -67,6 +67,8 @@ export interface ConformanceHarness<Target extends ConformanceTarget> {
   readonly failures: readonly FailureCase<Target>[];
   /** Inputs the schemas must refuse. */
   readonly refused: readonly { readonly action: string; readonly inputs: JsonObject }[];
+  /** Whether checks may run beside each other, each on a target that is its own meanwhile; default: one after the other. */
+  readonly concurrent?: boolean;
   /** How long any call may take before the suite calls it hung; default 30 s. */
   readonly boundMs?: number;
   /** How long a call may live on after its signal was aborted; default 5 s. */
