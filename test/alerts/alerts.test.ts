@@ -18,11 +18,18 @@ function counted(expr: string): string[] {
   });
 }
 
-it('every rule counts events that exist, and there is one for each thing that people must hear of', () => {
+it('every rule counts events that exist, and there is one for each thing that people must hear of (DO-19)', () => {
   expect(alertRules.length).toBeGreaterThanOrEqual(8);
   const all = alertRules.flatMap(({ expr }) => counted(expr));
   expect(all.filter((event) => !events.includes(event))).toEqual([]);
-  for (const event of ['break_glass.used', 'panic.on', 'auth.refused', 'operation.denied', 'policy.refused'])
+  for (const event of [
+    'break_glass.used',
+    'panic.on',
+    'auth.refused',
+    'operation.denied',
+    'policy.refused',
+    'worker.refused',
+  ])
     expect(all).toContain(event);
 });
 

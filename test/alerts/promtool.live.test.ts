@@ -7,7 +7,7 @@ function promtool(...args: string[]): string {
   return execFileSync('promtool', args, { cwd: dirname(rulesFile), encoding: 'utf8', stdio: 'pipe' });
 }
 
-it('Prometheus reads every rule, and each fires and ends as its tests say', () => {
+it('Prometheus reads every rule, and each fires and ends as its tests say (DO-19)', () => {
   expect(promtool('check', 'rules', 'countersign.rules.yaml')).toContain(`SUCCESS: ${alertRules.length} rules found`);
   expect(promtool('test', 'rules', 'countersign.rules.test.yaml')).toContain('SUCCESS');
 });

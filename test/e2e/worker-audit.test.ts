@@ -75,21 +75,21 @@ it('a worker keeps its own audit of plans, runs and reads, signed, and the serve
   await stage.alice.client.call('actionExecute', { body: read });
   const { said } = await audit('ls', '--op', proposed.op_id);
   expect(said['entries']).toMatchObject([
-    { event: 'claimed', job: { kind: 'plan', plan_digest: null } },
-    { event: 'ended', outcome: 'planned' },
+    { note: 'claimed', job: { kind: 'plan', plan_digest: null } },
+    { note: 'ended', outcome: 'planned' },
     {
-      event: 'claimed',
+      note: 'claimed',
       job: { kind: 'run', target: 'shop-dev', actions: ['repo.write_files'], plan_digest: proposed.plan?.digest },
     },
-    { event: 'intent', step: { index: 0, action: 'repo.write_files' } },
-    { event: 'outcome', outcome: 'applied' },
-    { event: 'outcome', outcome: 'verified' },
-    { event: 'ended', outcome: 'succeeded' },
+    { note: 'intent', step: { index: 0, action: 'repo.write_files' } },
+    { note: 'outcome', outcome: 'applied' },
+    { note: 'outcome', outcome: 'verified' },
+    { note: 'ended', outcome: 'succeeded' },
   ]);
   const all = (await audit('ls')).said['entries'];
   expect(all).toEqual(
     expect.arrayContaining([
-      expect.objectContaining({ event: 'ended', job: expect.objectContaining({ kind: 'read' }) }),
+      expect.objectContaining({ note: 'ended', job: expect.objectContaining({ kind: 'read' }) }),
     ]),
   );
   expect(await audit('verify')).toMatchObject({
@@ -117,15 +117,15 @@ it('killed right after an effect, it and its next life tell of one intent and of
   expect(await running).toMatchObject({ run: { state: 'succeeded' } });
   const { said } = await audit('ls', '--op', proposed.op_id);
   const entries = JSON.stringify(said['entries']);
-  expect(entries.match(/"event":"intent"/g)).toHaveLength(1);
-  expect(entries.match(/"event":"outcome"/g)).toHaveLength(2);
+  expect(entries.match(/"note":"intent"/g)).toHaveLength(1);
+  expect(entries.match(/"note":"outcome"/g)).toHaveLength(2);
   expect(await audit('compare')).toMatchObject({ code: 0, said: { state: 'pass' } });
 });
 
 it('a changed line is named; lines that were cut off are missed by the server, and made-up ones are not known to it', async () => {
   const changed = copied('changed');
   const lines = readFileSync(changed.file, 'utf8').split('\n');
-  const at = lines.findIndex((line) => line.includes('"event":"intent"'));
+  const at = lines.findIndex((line) => line.includes('"note":"intent"'));
   lines[at] = lines[at]?.replace('"fence":', '"fence":1') ?? '';
   writeFileSync(changed.file, lines.join('\n'));
   const { code, said } = await audit('verify', changed.path);
@@ -160,7 +160,7 @@ it('a changed line is named; lines that were cut off are missed by the server, a
     plan_digest: null,
   };
   const fact: WorkerAuditFact = {
-    event: 'intent',
+    note: 'intent',
     job,
     step: { index: 0, action: null },
     outcome: null,
@@ -168,7 +168,7 @@ it('a changed line is named; lines that were cut off are missed by the server, a
     message: null,
   };
   await forger.record(fact);
-  await forger.record({ ...fact, event: 'outcome', outcome: 'applied' });
+  await forger.record({ ...fact, note: 'outcome', outcome: 'applied' });
   await forger.close();
   expect(await audit('compare', path)).toMatchObject({
     code: 1,

@@ -287,7 +287,7 @@ export { Principal, PrincipalKind, Role, TokenCreated, TokenCreateRequest, Token
 export { ValidateRequest, ValidationScope, ValidationView } from './validation/validation.ts';
 export { CloudEvent, DeadLetterView, WebhookTested, WebhookView } from './webhook/webhook.ts';
 export { versionSkew } from './worker/version-skew.ts';
-export { WorkerAuditBody, WorkerAuditEntry, WorkerAuditEvent, WorkerAuditFact } from './worker/worker-audit.ts';
+export { WorkerAuditBody, WorkerAuditEntry, WorkerAuditFact, WorkerAuditNote } from './worker/worker-audit.ts';
 export {
   ArtifactUpload,
   ClaimAnswer,

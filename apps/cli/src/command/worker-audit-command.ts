@@ -23,11 +23,11 @@ interface ListOptions extends OfflineOptions {
 
 const folderHelp = 'folder with its files; that of COUNTERSIGN_DATA_DIR when left out';
 
-function rowOf({ seq, at, event, job, step, outcome, code }: WorkerAuditEntry): string[] {
+function rowOf({ seq, at, note, job, step, outcome, code }: WorkerAuditEntry): string[] {
   return [
     String(seq),
     renderTime(at),
-    event,
+    note,
     [outcome, code].filter(Boolean).join(' ') || '-',
     job === null ? '-' : job.kind,
     job?.op_id ?? '-',
@@ -54,7 +54,7 @@ export function configureWorkerAuditList(command: Command, session: Session): vo
       found.push(entry);
       if (found.length > options.limit) found.shift();
     });
-    const heads = ['SEQ', 'AT', 'EVENT', 'OUTCOME', 'JOB', 'OPERATION', 'TARGET', 'ACTION', 'FENCE'];
+    const heads = ['SEQ', 'AT', 'NOTE', 'OUTCOME', 'JOB', 'OPERATION', 'TARGET', 'ACTION', 'FENCE'];
     print.text(renderTable(heads, found.map(rowOf), print.colors));
     print.document({ ...verified, entries: found });
     session.exitCode = 0;

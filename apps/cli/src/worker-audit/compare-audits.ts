@@ -56,17 +56,17 @@ export class AuditComparison {
   readonly #settled = new Set<string>();
 
   /** Takes the next entry of the worker's audit. */
-  add({ event, job, step, outcome, at }: WorkerAuditEntry): void {
+  add({ note, job, step, outcome, at }: WorkerAuditEntry): void {
     if (job === null) return;
     const { op_id, fence } = job;
-    if (event === 'claimed' && job.kind === 'read') this.#said.add(`read ${op_id}`);
+    if (note === 'claimed' && job.kind === 'read') this.#said.add(`read ${op_id}`);
     if (step === null) return;
     const key = `intent ${op_id} ${step.index} ${fence}`;
-    if (event === 'intent') {
+    if (note === 'intent') {
       this.#said.add(key);
       this.#intents.set(key, { what: 'intent', op_id, step: step.index, detail: `fence ${fence}`, at });
     }
-    if (event === 'outcome') {
+    if (note === 'outcome') {
       this.#said.add(`outcome ${op_id} ${step.index} ${outcome}`);
       this.#settled.add(key);
     }

@@ -137,6 +137,33 @@ export async function completeRunIn(
   if (open !== null) await endWork(context, unit, open.operation, open.run, request, stored, actor);
 }
 
+/** Why a worker refused what it was asked for; null where it did not. */
+function refusalIn(request: CompleteRequest): Failure | null {
+  if (request.kind === 'reconcile') return null;
+  const told = request.kind === 'plan' ? request.result : request;
+  const failure = 'error' in told ? told.error : 'failure' in told ? told.failure : undefined;
+  return failure?.code === 'E_WORKER_REFUSED' ? failure : null;
+}
+
+/** What no worker should ever be asked for is told beside the end of the job, so that somebody can be alerted. */
+async function recordRefusal(
+  context: EngineContext,
+  unit: Unit,
+  job: Job,
+  { message }: Failure,
+  actor: Actor,
+): Promise<void> {
+  const operation = await unit.operations.get(job.subjectId);
+  await recordAudit(context, unit, {
+    event: 'worker.refused',
+    actor,
+    subject: operationSubject(job.subjectId),
+    outcome: 'refused',
+    correlationId: operation?.correlationId ?? '',
+    detail: { job_id: job.id, kind: job.kind, target: operation?.target.name ?? null, message },
+  });
+}
+
 /** Ends a job with its result. A repeated call after a lost answer finds the lease gone and is refused. */
 export async function completeJob(
   context: EngineContext,
@@ -155,6 +182,8 @@ export async function completeJob(
         field: 'request.kind',
       });
     }
+    const refusal = refusalIn(request);
+    if (refusal !== null) await recordRefusal(context, unit, job, refusal, actor);
     if (request.kind === 'run' || request.kind === 'read') {
       return await completeRunIn(context, unit, job, request, stored, actor);
     }

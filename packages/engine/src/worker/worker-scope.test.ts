@@ -5,6 +5,7 @@ import type { Session } from '../fixture/session.ts';
 import { withSession } from '../fixture/with-session.ts';
 import { proposeOperation } from '../operation/propose-operation.ts';
 import { claimJob } from './claim-job.ts';
+import { completeJob } from './complete-job.ts';
 import { listWorkers } from './list-workers.ts';
 import { registerWorker } from './register-worker.ts';
 
@@ -98,6 +99,34 @@ it('a job goes to the worker that may do it, whoever asks first', async () => {
     expect(await claimAs(session, 'worker', session.instance)).toBeNull();
     bench.clock.advance(1001);
     expect(await claimAs(session, 'worker', session.instance)).toMatchObject({ kind: 'plan', fence: 2 });
+  });
+});
+
+it('what a worker refuses, whatever it was asked for, stands in the log by a name of its own (DO-19)', async () => {
+  await withSession(async (session) => {
+    const { context, targets } = session;
+    const [dev] = targets;
+    await session.register();
+    const end = async (failure: { code: string; message: string }) => {
+      expect((await propose(session, dev?.name ?? '', 'fake.set')).ok).toBe(true);
+      const job = await claimAs(session, 'worker', session.instance);
+      if (job === null) throw new Error('there is no job');
+      const fence = { job_id: job.job_id, fence: job.fence, instance: session.instance };
+      await completeJob(context, fence, { kind: 'plan', result: { error: failure } });
+      return job;
+    };
+    await end({ code: 'E_TARGET_UNREACHABLE', message: 'it does not answer' });
+    const { job_id, op_id } = await end({ code: 'E_WORKER_REFUSED', message: 'its own allowlist does not hold it' });
+    const log = (await context.store.read((reads) => reads.audit.query({ limit: 500 }))).map(({ body }) => body);
+    expect(log.filter(({ event }) => event === 'worker.refused')).toMatchObject([
+      {
+        actor: { principal: 'worker:worker' },
+        subject: { kind: 'operation', id: op_id },
+        outcome: 'refused',
+        detail: { job_id, kind: 'plan', target: dev?.name, message: 'its own allowlist does not hold it' },
+      },
+    ]);
+    expect(log.filter(({ event }) => event === 'plan.failed')).toHaveLength(2);
   });
 });
 

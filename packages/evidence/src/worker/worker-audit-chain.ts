@@ -73,8 +73,8 @@ export class WorkerAuditChain {
     return closed ? { ok: false, at: left.at, reason: left.reason } : { ok: true, tornBytes: left.bytes.length };
   }
 
-  async #names({ event, torn }: WorkerAuditEntry, bytes: Uint8Array): Promise<boolean> {
-    if (event !== 'opened' || torn === null || torn.closed || torn.bytes !== bytes.length) return false;
+  async #names({ note, torn }: WorkerAuditEntry, bytes: Uint8Array): Promise<boolean> {
+    if (note !== 'opened' || torn === null || torn.closed || torn.bytes !== bytes.length) return false;
     return torn.sha256 === digestText(await this.#crypto.sha256(bytes));
   }
 

@@ -16,7 +16,7 @@ const opened: Omit<WorkerAuditBody, 'seq' | 'prev'> = {
   at: 7,
   worker: 'shop-1',
   instance: uuid,
-  event: 'opened',
+  note: 'opened',
   job: null,
   step: null,
   outcome: null,
@@ -26,7 +26,7 @@ const opened: Omit<WorkerAuditBody, 'seq' | 'prev'> = {
 };
 const intent: typeof opened = {
   ...opened,
-  event: 'intent',
+  note: 'intent',
   job: {
     op_id: uuid,
     job_id: uuid,
@@ -65,7 +65,7 @@ async function check(bytes: Uint8Array): Promise<string> {
 }
 
 const signer = testSigner();
-const lines = chained(signer, opened, intent, { ...intent, event: 'outcome', outcome: 'verified' }, opened);
+const lines = chained(signer, opened, intent, { ...intent, note: 'outcome', outcome: 'verified' }, opened);
 const head = workerAuditHash(lines.at(-1) ?? utf8(''), nodeSha256);
 
 it('takes lines as they were written, signed or not (DO-1)', async () => {
@@ -117,11 +117,11 @@ it('a torn line is let through where the next one names exactly its bytes', asyn
   const [first = utf8('')] = lines;
   const torn = utf8('{"action":"half\n\0\0');
   const prev = workerAuditHash(first, nodeSha256);
-  const after = (bytes: number, sha256 = digestText(nodeSha256(torn)), event: 'opened' | 'intent' = 'opened') =>
+  const after = (bytes: number, sha256 = digestText(nodeSha256(torn)), note: 'opened' | 'intent' = 'opened') =>
     fileOf([
       first,
       torn,
-      workerAuditLine({ ...opened, event, seq: 1, prev, torn: { bytes, sha256, closed: false } }, signer),
+      workerAuditLine({ ...opened, note, seq: 1, prev, torn: { bytes, sha256, closed: false } }, signer),
     ]);
   expect(await check(after(torn.length))).toMatch(/^ok /);
   expect(await check(after(torn.length - 1))).toMatch(/^2: it was changed/);

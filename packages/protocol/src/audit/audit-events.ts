@@ -87,6 +87,7 @@ export const auditEvents = {
   'enrolment.refused': 'Somebody tried to join as a worker with what opens nothing.',
   'worker.enrolled': 'A worker joined with a key of its own, within its scope.',
   'worker.registered': 'A worker registered with its manifests.',
+  'worker.refused': 'A worker was asked for what it does not do, and did nothing.',
   'lease.expired': 'A lease ran out and the work was taken back.',
   'evidence.sealed': 'A bundle was sealed.',
   'evidence.replayed': 'A sealed bundle was replayed.',

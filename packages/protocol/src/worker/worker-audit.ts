@@ -3,7 +3,7 @@ import { ActionName, EpochMs, Name, Sha256Digest, Uuid } from '../scalar/scalar.
 import { JobKind } from './worker-port.ts';
 
 /** What a worker notes of itself: that it began to write, and of each job what became of it. */
-export const WorkerAuditEvent = z.enum([
+export const WorkerAuditNote = z.enum([
   /** A process began to write. */
   'opened',
   /** A job came; nothing of it was done yet. */
@@ -21,11 +21,11 @@ export const WorkerAuditEvent = z.enum([
   /** The job was left where it stood: its lease is lost, or the worker stopped. */
   'left',
 ]);
-export type WorkerAuditEvent = z.infer<typeof WorkerAuditEvent>;
+export type WorkerAuditNote = z.infer<typeof WorkerAuditNote>;
 
 /** What an entry tells: names and digests alone, and a message that was scrubbed. */
 export const WorkerAuditFact = z.strictObject({
-  event: WorkerAuditEvent,
+  note: WorkerAuditNote,
   /** Null for `opened`. */
   job: z
     .strictObject({

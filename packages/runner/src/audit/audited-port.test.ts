@@ -28,7 +28,7 @@ async function noted(job: Job, script: Script = {}, refuse: (fact: WorkerAuditFa
       async record(fact) {
         if (refuse(fact)) throw full;
         facts.push(fact);
-        order.push(`noted ${fact.event} ${fact.outcome ?? ''}`.trim());
+        order.push(`noted ${fact.note} ${fact.outcome ?? ''}`.trim());
       },
       close: async () => undefined,
     },
@@ -57,14 +57,14 @@ it('notes an intent before the server hears of it and before the effect, then wh
 });
 
 it('an intent that cannot be noted has no effect, and the server is told why', async () => {
-  const { order, outcomes, completed } = await noted(jobOf(2), {}, ({ event }) => event === 'intent');
+  const { order, outcomes, completed } = await noted(jobOf(2), {}, ({ note }) => note === 'intent');
   expect(order).toEqual(['noted ended failed']);
   expect(outcomes).toEqual([]);
   expect(completed).toMatchObject([{ kind: 'run', result: 'failed', failure: { code: 'E_STORE' } }]);
 });
 
 it('an outcome that cannot be noted is told to the server all the same, and to whoever runs the worker', async () => {
-  const { order, completed, errors } = await noted(jobOf(1), {}, ({ event }) => event !== 'intent');
+  const { order, completed, errors } = await noted(jobOf(1), {}, ({ note }) => note !== 'intent');
   expect(order).toEqual(['noted intent', 'server intent 1', 'effect']);
   expect(completed).toMatchObject([{ result: 'succeeded' }]);
   expect(errors).toEqual([full, full, full]);
@@ -86,7 +86,7 @@ it('notes what the server held back, and what is left where it stands', async ()
 
 it('a doubt that is read back is noted as such, and so are plans and reads', async () => {
   const doubt = await noted(jobOf(1, { kind: 'reconcile', intent: openIntent(0) }));
-  expect(doubt.facts).toMatchObject([{ event: 'ended', outcome: 'indeterminate', step: { index: 0 } }]);
+  expect(doubt.facts).toMatchObject([{ note: 'ended', outcome: 'indeterminate', step: { index: 0 } }]);
   expect((await noted(jobOf(1, { kind: 'plan' }))).order).toEqual(['noted ended planned']);
   expect((await noted(jobOf(1, { kind: 'read' }))).order).toEqual(['noted ended succeeded']);
 });

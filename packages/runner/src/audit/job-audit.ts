@@ -77,8 +77,8 @@ export class JobAudit {
     return { index, action: this.#job.steps.find((step) => step.index === index)?.action ?? null };
   }
 
-  #fact(event: WorkerAuditFact['event'], more: Partial<WorkerAuditFact>): WorkerAuditFact {
-    return { event, job: jobOf(this.#job), step: null, outcome: null, code: null, message: null, ...more };
+  #fact(note: WorkerAuditFact['note'], more: Partial<WorkerAuditFact>): WorkerAuditFact {
+    return { note, job: jobOf(this.#job), step: null, outcome: null, code: null, message: null, ...more };
   }
 
   async #note(fact: WorkerAuditFact): Promise<void> {

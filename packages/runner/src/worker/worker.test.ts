@@ -207,9 +207,9 @@ it('what it refuses stands in its own audit, and so does what it takes on before
     await worker.stop();
   }
   expect(facts).toMatchObject([
-    { event: 'refused', code: 'E_WORKER_REFUSED', job: { op_id: jobOf(1).op_id, kind: 'run' } },
-    { event: 'claimed', code: null },
-    { event: 'ended', outcome: 'failed', code: 'E_INTERNAL', message: 'not asked for' },
+    { note: 'refused', code: 'E_WORKER_REFUSED', job: { op_id: jobOf(1).op_id, kind: 'run' } },
+    { note: 'claimed', code: null },
+    { note: 'ended', outcome: 'failed', code: 'E_INTERNAL', message: 'not asked for' },
   ]);
 });
 

@@ -20,7 +20,7 @@ import { AuditFiles } from './audit-files.ts';
 import { entriesIn, factOf, ownerOf } from './fixture/facts.ts';
 
 const stepsOf = (entries: Awaited<ReturnType<typeof entriesIn>>) =>
-  entries.map(({ event, step }) => (step === null ? event : step.index));
+  entries.map(({ note, step }) => (step === null ? note : step.index));
 
 /** A folder for an audit, and the one in it where `shop-1` writes. */
 function places(): { folder: string; own: string } {

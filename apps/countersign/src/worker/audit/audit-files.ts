@@ -27,7 +27,7 @@ export interface AuditLimits {
 const defaultLimits: AuditLimits = { fileBytes: 16_000_000, totalBytes: 256_000_000 };
 
 const opened: WorkerAuditFact = {
-  event: 'opened',
+  note: 'opened',
   job: null,
   step: null,
   outcome: null,
