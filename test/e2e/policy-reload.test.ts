@@ -182,7 +182,7 @@ describeServer(
       const execute = { request_id: 'not-allowed', action: 'repo.write_files', inputs, ...(target && { target }) };
       await expectRefused(alice.client.call('actionExecute', { body: execute }), 'E_POLICY_DENIED');
       expect(await admin.client.call('opsList')).toEqual(before);
-      expect(await running.context.store.read((reads) => reads.jobs.countQueued())).toEqual([]);
+      expect(await running.context.store.read((reads) => reads.jobs.queues())).toEqual([]);
       expect((await auditEntries(stage(), { event: 'operation.denied' })).length).toBe(2);
       const read = { request_id: 'allowed', action: 'repo.tree', target: 'shop-dev', inputs: {}, wait_ms: 10_000 };
       expect((await alice.client.call('actionExecute', { body: read })).status).toBe('succeeded');

@@ -31,7 +31,7 @@ export type { EvidenceFile, EvidenceReads, EvidenceRecord, EvidenceWrites } from
 export type { FactorReads, FactorWrites, Passkey, Totp } from './factor/factor.ts';
 export type { Freeze, FreezeReads, FreezeWrites } from './freeze/freeze.ts';
 export type { Invite, InviteReads, InviteWrites } from './invite/invite.ts';
-export type { ClaimQuery, Job, JobHold, JobKind, JobReads, JobState, JobWrites } from './job/job.ts';
+export type { ClaimQuery, Job, JobHold, JobKind, JobQueue, JobReads, JobState, JobWrites } from './job/job.ts';
 export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';
 export type { Budget, RateAnswer, RateLimiter } from './limit/rate-limiter.ts';
 export { runFacts } from './measure/run-facts.ts';
@@ -42,6 +42,7 @@ export type {
   IdempotencyReads,
   IdempotencyRecord,
   IdempotencyWrites,
+  OpenOperations,
   OperationFilter,
   OperationReads,
   OperationWrites,
@@ -90,7 +91,7 @@ export type {
 } from './retention/retention.ts';
 export { planRollback } from './rollback/plan-rollback.ts';
 export type { ArtifactFiles } from './run/artifact-files.ts';
-export type { Artifact, Run, RunReads, RunWrites, Step } from './run/run.ts';
+export type { Artifact, OpenRuns, Run, RunReads, RunWrites, Step } from './run/run.ts';
 export { moveRun, moveStep, runEnded, runMoves, stepInDoubt, stepMoves } from './run/run-machine.ts';
 export type { SealedReads, SealedValue, SealedWrites } from './secret/sealed-value.ts';
 export type { PersonSession, SessionReads, SessionWrites, SignInMethod } from './session/session.ts';

@@ -9,5 +9,5 @@ export { examinePostgres } from './open/examine-postgres.ts';
 export { openPostgres, type PostgresOptions } from './open/open-postgres.ts';
 export { openSqlite, type SqliteOptions } from './open/open-sqlite.ts';
 export type { OpenedStore } from './open/opened-store.ts';
-export type { StoreOptions, StoreWarning } from './open/store-options.ts';
+export type { EndedTransaction, StoreOptions, StoreWarning } from './open/store-options.ts';
 export { requireSqliteVersion, sqliteVersion } from './sqlite/sqlite-connection.ts';

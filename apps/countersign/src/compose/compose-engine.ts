@@ -22,10 +22,18 @@ import {
   TokenBudget,
   TokenUses,
   WakeUps,
+  WorkMeter,
 } from '@countersign/engine';
 import { fromHex, nodeHash, toHex } from '@countersign/evidence';
 import { nodeSha256, nodeVerifyCrypto } from '@countersign/evidence/node';
-import { type OpenedStore, openArtifacts, openPostgres, openSqlite, type StoreWarning } from '@countersign/store';
+import {
+  type EndedTransaction,
+  type OpenedStore,
+  openArtifacts,
+  openPostgres,
+  openSqlite,
+  type StoreWarning,
+} from '@countersign/store';
 import { openSinks } from '../audit/open-sinks.ts';
 import { openWebhooks } from '../audit/open-webhooks.ts';
 import { openBackupFolder } from '../backup/write-backup.ts';
@@ -53,10 +61,15 @@ export function databasePath(settings: Pick<Settings, 'dataDir'>): string {
   return join(settings.dataDir, 'countersign.db');
 }
 
-async function openStore(settings: Settings, report: (warning: StoreWarning) => void): Promise<OpenedStore> {
+async function openStore(
+  settings: Settings,
+  report: (warning: StoreWarning) => void,
+  workMeter: WorkMeter,
+): Promise<OpenedStore> {
   const hashChildren = (left: string, right: string): string =>
     toHex(nodeHash(fromHex(left), fromHex(right), nodeSha256));
-  const shared = { clock: monotonicClock, hashChildren, report };
+  const observe = (transaction: EndedTransaction): void => workMeter.tell({ fact: 'transacted', ...transaction });
+  const shared = { clock: monotonicClock, hashChildren, report, observe };
   return settings.databaseUrl === null
     ? await openSqlite({ path: databasePath(settings), ...shared })
     : await openPostgres({ url: settings.databaseUrl, ...shared });
@@ -98,8 +111,9 @@ export async function composeEngine(
   const models = modelSettingsOf(config.providers, env);
   const providers = openProviders(loaded, { env, now: monotonicClock.now, outbound });
   const crash = crashPoints(env);
+  const workMeter = new WorkMeter();
   const keys = installationKeys(settings.dataDir, crash);
-  const store = await openStore(settings, report);
+  const store = await openStore(settings, report, workMeter);
   try {
     await claimDatabase({ store, crash }, keys, monotonicClock.now());
     const artifacts = await openArtifacts(join(settings.dataDir, 'artifacts'));
@@ -161,6 +175,7 @@ export async function composeEngine(
       inventory: new InventoryCache(monotonicClock),
       dispatchLogs: new DispatchLogs(),
       modelMeter: new ModelMeter(),
+      workMeter,
       settings: {
         models,
         installation: keys.installation,

@@ -5,8 +5,11 @@ import type { StreamHub } from '../stream/stream-hub.ts';
 import { registerStreamMetrics } from '../stream/stream-metrics.ts';
 import { registerAuditMetrics } from './audit-metrics.ts';
 import { registerModelMetrics } from './model-metrics.ts';
+import { registerStandingMetrics } from './standing-metrics.ts';
+import { registerVolumeMetrics } from './volume-metrics.ts';
+import { registerWorkMetrics } from './work-metrics.ts';
 
-/** Prometheus metrics of one server process. Labels hold names of routes and states only, never user data. */
+/** Prometheus metrics of one server process. Labels hold names of routes, actions, states and the configuration only, never user data. */
 export interface Metrics {
   readonly contentType: string;
   text(): Promise<string>;
@@ -14,7 +17,7 @@ export interface Metrics {
   observeRequest(route: string, method: string, status: number, seconds: number): void;
 }
 
-/** Makes the metrics; gauges of jobs and runs are read when they are scraped. */
+/** Makes the metrics; gauges are read when they are scraped. */
 export function createMetrics(context: EngineContext, streams: StreamHub): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'countersign_' });
@@ -30,17 +33,6 @@ export function createMetrics(context: EngineContext, streams: StreamHub): Metri
     labelNames: ['route'],
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10],
     registers: [registry],
-  });
-  new Gauge({
-    name: 'countersign_jobs_queued',
-    help: 'Jobs that wait for a worker',
-    labelNames: ['kind'],
-    registers: [registry],
-    async collect() {
-      this.reset();
-      for (const { kind, count } of await context.store.read((reads) => reads.jobs.countQueued()))
-        this.set({ kind }, count);
-    },
   });
   new Gauge({
     name: 'countersign_audit_tree_size',
@@ -69,6 +61,9 @@ export function createMetrics(context: EngineContext, streams: StreamHub): Metri
   registerAuditMetrics(registry, context);
   registerModelMetrics(registry, context);
   registerStreamMetrics(registry, streams);
+  const volume = registerVolumeMetrics(registry, context);
+  const work = registerWorkMetrics(registry, context);
+  const standing = registerStandingMetrics(registry, context);
   const exported = (name: string, help: string, figure: (record: CheckpointExport | null) => number): Gauge =>
     new Gauge({
       name,
@@ -95,7 +90,11 @@ export function createMetrics(context: EngineContext, streams: StreamHub): Metri
   const series = new Map<string, { count: Counter.Internal; duration: Histogram.Internal<'route'> }>();
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    async text() {
+      await volume.refresh();
+      work.begin(await standing.refresh());
+      return await registry.metrics();
+    },
     observeRequest(route, method, status, seconds) {
       const name = `${route} ${method} ${status}`;
       const known = series.get(name) ?? {

@@ -5,6 +5,7 @@ import {
   listWorkers,
   panicIsOn,
   sees,
+  targetReadiness,
   unsignedSince,
 } from '@countersign/engine';
 import {
@@ -71,20 +72,13 @@ async function connectorHealth(context: EngineContext, caller: Caller): Promise<
     workers: await context.catalogue.workers(reads),
     manifests: await context.catalogue.manifests(reads),
   }));
+  const readiness = targetReadiness(context, workers, visible);
   const names = [...new Set(visible.map((target) => target.connector))].sort();
   return names.map((connector) => {
     const manifest = manifests.find((announced) => announced.connector === connector);
-    const own = context.catalogue.builtIn(connector) !== undefined;
-    const targets = visible
+    const targets = readiness
       .filter((target) => target.connector === connector)
-      .map((target) => {
-        const offered = workers.flatMap((worker) => worker.targets).find((known) => known.name === target.name);
-        return {
-          target: target.name,
-          status: offered?.status ?? (own ? ('ready' as const) : ('unavailable' as const)),
-          message: offered?.message ?? (own ? 'the server itself serves it' : 'no worker serves it'),
-        };
-      });
+      .map(({ target, status, message }) => ({ target, status, message }));
     const some = targets.some((target) => target.status === 'ready');
     const status = worst(targets.map((target) => target.status));
     return {

@@ -35,14 +35,20 @@ export class Catalogue {
     this.#readAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Workers that spoke recently; read at most every half second. */
-  async workers(reads: Reads): Promise<readonly WorkerRecord[]> {
+  /** Workers that ever registered; read at most every half second. */
+  async known(reads: Reads): Promise<readonly WorkerRecord[]> {
     const now = this.#clock.now();
     if (now - this.#readAt > this.#maxAgeMs || now < this.#readAt) {
       this.#workers = await reads.workers.list();
       this.#readAt = now;
     }
-    return this.#workers.filter((worker) => now - worker.lastSeenAt <= this.#silenceMs);
+    return this.#workers;
+  }
+
+  /** Workers that spoke recently. */
+  async workers(reads: Reads): Promise<readonly WorkerRecord[]> {
+    const now = this.#clock.now();
+    return (await this.known(reads)).filter((worker) => now - worker.lastSeenAt <= this.#silenceMs);
   }
 
   /** The manifest of a connector that the server itself has, or undefined. */

@@ -17,6 +17,7 @@ import type { Backups } from '../backup/make-backup.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { DispatchLogs } from '../dispatch/dispatch-log.ts';
 import type { KeyRing } from '../key/key-ring.ts';
+import type { WorkMeter } from '../meter/work-meter.ts';
 import type { InventoryCache } from '../planner/inventory-cache.ts';
 import type { ModelMeter } from '../provider/model-meter.ts';
 import type { TokenBudget } from '../provider/token-budget.ts';
@@ -118,6 +119,8 @@ export interface EngineContext {
   readonly dispatchLogs: DispatchLogs;
   readonly tokenBudget: TokenBudget;
   readonly modelMeter: ModelMeter;
+  /** Told of what this process did: metrics count it. */
+  readonly workMeter: WorkMeter;
   readonly settings: EngineSettings;
 }
 

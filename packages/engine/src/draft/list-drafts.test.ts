@@ -34,6 +34,7 @@ function countingLists(inner: Store): { store: Store; handed(): number } {
               list: (filter) => counted(() => operations.list(filter)),
               listIds: (filter) => operations.listIds(filter),
               rollbackOf: (id) => operations.rollbackOf(id),
+              open: () => operations.open(),
             },
           });
         }),

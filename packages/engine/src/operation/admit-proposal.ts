@@ -2,6 +2,7 @@ import { accept, findSecrets, type Outcome, refuse } from '@countersign/protocol
 import { placeOf, recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { labelsOf } from '../meter/work-meter.ts';
 import { decideProposal } from './decide-verdict.ts';
 import type { PreparedOperation } from './prepare-operation.ts';
 
@@ -34,6 +35,7 @@ export async function admitProposal(
       reason: verdict.reason,
     },
   });
+  context.workMeter.tell({ fact: 'refused', ...labelsOf(prepared), phase: 'propose' });
   return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator what your role may do' });
 }
 

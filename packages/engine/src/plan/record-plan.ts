@@ -13,9 +13,21 @@ import { announceWaiting } from '../approval/announce-waiting.ts';
 import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
 import { systemActor, workerActor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { elapsedMs, labelsOf, tellAfter } from '../meter/work-meter.ts';
 import { decideRun } from '../operation/decide-verdict.ts';
 import { startByItself } from '../run/create-run.ts';
 import { emit } from '../stream/operation-stream.ts';
+
+function tellPlanned(
+  context: EngineContext,
+  unit: Unit,
+  operation: Operation,
+  outcome: 'made' | 'failed' | 'denied',
+): void {
+  const tookMs = elapsedMs(operation.updatedAt, context.clock.now());
+  tellAfter(context, unit, { fact: 'planned', ...labelsOf(operation), outcome, tookMs });
+  if (outcome === 'denied') tellAfter(context, unit, { fact: 'refused', ...labelsOf(operation), phase: 'plan' });
+}
 
 /** Which operation was planned, and by which worker; null for the server itself. */
 type PlanSource = Pick<Job, 'subjectId' | 'leaseWorker'>;
@@ -77,6 +89,7 @@ async function recordFailure(
     { type: 'state', subject: 'operation', state: 'plan_failed', detail: { code: error.code, message: error.message } },
     { type: 'end', state: 'plan_failed' },
   ]);
+  tellPlanned(context, unit, operation, 'failed');
 }
 
 /** Records what was planned: the immutable revision, its digest, and the verdict. */
@@ -153,5 +166,6 @@ export async function recordPlan(
     },
     ...(denied ? [{ type: 'end' as const, state: 'denied' }] : []),
   ]);
+  tellPlanned(context, unit, operation, denied ? 'denied' : 'made');
   await startByItself(context, unit, planned, plan, systemActor, operation.correlationId);
 }

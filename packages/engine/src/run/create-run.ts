@@ -2,6 +2,7 @@ import { blockingChecks, type Operation, type PlanRecord, type Run, type Step, t
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
+import { elapsedMs, tellAfter } from '../meter/work-meter.ts';
 import { decideRun, demanded } from '../operation/decide-verdict.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -120,5 +121,7 @@ export async function createRun(
     },
   });
   await emit(context, unit, operation.id, [{ type: 'state', subject: 'run', state: 'queued' }]);
+  const tookMs = elapsedMs(plan.createdAt, run.createdAt);
+  tellAfter(context, unit, { fact: 'decided', connector: operation.target.connector, tookMs });
   return decided;
 }

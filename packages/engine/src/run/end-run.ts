@@ -5,6 +5,7 @@ import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { isDispatch } from '../dispatch/agent-connector.ts';
+import { elapsedMs, labelsOf, tellAfter } from '../meter/work-meter.ts';
 import { recordReplay } from '../replay/record-replay.ts';
 import { replayedBy } from '../replay/replay-operation.ts';
 import { emit } from '../stream/operation-stream.ts';
@@ -96,6 +97,9 @@ export async function endRun(
     },
     { type: 'end', state },
   ]);
+  const outcome = failure?.code === 'E_PLAN_STALE' ? 'stale' : state;
+  const tookMs = run.startedAt === null ? null : elapsedMs(run.startedAt, now);
+  tellAfter(context, unit, { fact: 'ended', ...labelsOf(operation), effect: operation.effect, outcome, tookMs });
   unit.afterCommit(() => context.wake.notify(jobsTopic));
 }
 
@@ -125,4 +129,5 @@ export async function leaveUnknown(
   await emit(context, unit, operation.id, [
     { type: 'state', subject: 'run', state: 'outcome_unknown', detail: { step: index } },
   ]);
+  if (run.state !== 'outcome_unknown') tellAfter(context, unit, { fact: 'doubted', ...labelsOf(operation) });
 }

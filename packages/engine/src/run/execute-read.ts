@@ -4,6 +4,7 @@ import { placeOf, recordAlone } from '../audit/record-audit.ts';
 import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { labelsOf } from '../meter/work-meter.ts';
 import { decideProposal } from '../operation/decide-verdict.ts';
 import { claimKey, type IdempotencyKey } from '../operation/idempotency-key.ts';
 import type { PreparedOperation } from '../operation/prepare-operation.ts';
@@ -33,6 +34,7 @@ export async function admitRead(
         reason: verdict.reason,
       },
     });
+    context.workMeter.tell({ fact: 'refused', ...labelsOf(prepared), phase: 'read' });
     return refuse('E_POLICY_DENIED', verdict.reason, { verdict, next: 'ask an administrator what your role may do' });
   }
   const now = context.clock.now();

@@ -2,6 +2,7 @@ import type { OutputPlace, StreamLine, Unit } from '@countersign/kernel';
 import type { StreamEvent } from '@countersign/protocol';
 import type { EngineContext } from '../context/context.ts';
 import { stateTopic } from '../context/wake-ups.ts';
+import { tellAfter } from '../meter/work-meter.ts';
 
 /** Appends events to an operation's stream in the unit of the change, and tells its followers after the commit. */
 export async function emit(
@@ -23,6 +24,8 @@ export async function emitOutput(
   events: readonly StreamEvent[],
 ): Promise<void> {
   const lines = await unit.streams.appendOutput(operationId, context.clock.now(), place, events);
+  const truncated = events.slice(events.length - lines.length).filter(({ type }) => type === 'truncated').length;
+  tellAfter(context, unit, { fact: 'said', events: lines.length, truncated });
   tellAfterCommit(context, unit, operationId, lines);
 }
 

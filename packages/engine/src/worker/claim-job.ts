@@ -28,6 +28,7 @@ import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { isDispatch } from '../dispatch/agent-connector.ts';
+import { elapsedMs, tellAfter } from '../meter/work-meter.ts';
 import { decideStart } from '../operation/decide-verdict.ts';
 import { isUnreadable } from '../operation/waiting-operations.ts';
 import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
@@ -227,6 +228,13 @@ async function assignment(
 
 type Claimed = { job: Job } | 'again' | 'none';
 
+/** Tells that work was handed out. A run counts its own starts: its job may have been claimed in vain while its target was busy. */
+function tellClaimed(context: EngineContext, unit: Unit, job: JobRow, operation: Operation, again: boolean): void {
+  const { connector } = operation.target;
+  const waitedMs = again ? null : elapsedMs(job.createdAt, context.clock.now());
+  tellAfter(context, unit, { fact: 'claimed', kind: job.kind, connector, waitedMs });
+}
+
 async function prepare(context: EngineContext, unit: Unit, job: JobRow, claimer: Claimer): Promise<Claimed> {
   const operation = await unit.operations.lock(job.subjectId);
   if (operation === null) {
@@ -238,7 +246,10 @@ async function prepare(context: EngineContext, unit: Unit, job: JobRow, claimer:
     await unit.jobs.requeue(job.id, leftToOthersMs);
     return 'again';
   }
-  if (job.kind === 'plan') return { job: await assignment(context, unit, job, operation, null, null, claimer) };
+  if (job.kind === 'plan') {
+    tellClaimed(context, unit, job, operation, job.attempt > 1);
+    return { job: await assignment(context, unit, job, operation, null, null, claimer) };
+  }
   const run = await unit.runs.byOperation(operation.id);
   if (run === null || runEnded(run.state)) {
     await unit.jobs.finish(job.id);
@@ -246,6 +257,7 @@ async function prepare(context: EngineContext, unit: Unit, job: JobRow, claimer:
   }
   if (job.kind === 'read') {
     await startOrTakeOver(context, unit, job, operation, run, claimer.actor);
+    tellClaimed(context, unit, job, operation, run.attempt > 0);
     return { job: await assignment(context, unit, job, operation, run, null, claimer) };
   }
   // What agents are told changes no target of ours: many may work at once.
@@ -260,6 +272,7 @@ async function prepare(context: EngineContext, unit: Unit, job: JobRow, claimer:
     return 'again';
   }
   if (job.kind === 'run') await startOrTakeOver(context, unit, job, operation, run, claimer.actor);
+  tellClaimed(context, unit, job, operation, job.kind === 'run' ? run.attempt > 0 : job.attempt > 1);
   return { job: await assignment(context, unit, job, operation, run, whole.value, claimer) };
 }
 

@@ -13,6 +13,7 @@ import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts
 import { type Actor, workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { tellAfter } from '../meter/work-meter.ts';
 import { recordPlan } from '../plan/record-plan.ts';
 import { endRun, leaveUnknown } from '../run/end-run.ts';
 import { enqueue } from '../run/enqueue.ts';
@@ -58,6 +59,7 @@ async function endWork(
 ): Promise<void> {
   for (const artifact of stored) {
     await unit.runs.addArtifact({ ...artifact, id: context.ids.next(), runId: run.id, createdAt: context.clock.now() });
+    tellAfter(context, unit, { fact: 'kept', truncated: artifact.truncated });
   }
   const steps = operation.effect === 'read' ? [] : await unit.runs.steps(run.id);
   const failure = failureOf(request, steps);

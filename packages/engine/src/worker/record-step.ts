@@ -13,6 +13,7 @@ import { operationSubject, recordAudit } from '../audit/record-audit.ts';
 import { type Actor, workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { elapsedMs, tellAfter } from '../meter/work-meter.ts';
 import { panicIsOn } from '../setting/panic.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { heldJob } from './held-job.ts';
@@ -119,6 +120,10 @@ export async function recordOutcomeIn(
     },
   });
   await emit(context, unit, operation.id, [{ type: 'state', subject: `step ${step.index}`, state: request.outcome }]);
+  if (request.outcome === 'applied') return;
+  const labels = { connector: operation.target.connector, action: step.action };
+  const tookMs = step.intentAt === null ? null : elapsedMs(step.intentAt, context.clock.now());
+  tellAfter(context, unit, { fact: 'step_ended', ...labels, outcome: request.outcome, tookMs });
 }
 
 /** Records what became of a worker's effect; an equal repeat changes nothing. */

@@ -6,6 +6,7 @@ import type { EngineContext } from '../context/context.ts';
 import { jobsTopic } from '../context/wake-ups.ts';
 import { isDispatch } from '../dispatch/agent-connector.ts';
 import { failGeneration, stillWriting } from '../draft/end-generation.ts';
+import { tellAfter } from '../meter/work-meter.ts';
 import { recordPlan } from '../plan/record-plan.ts';
 import { endRun, leaveUnknown } from '../run/end-run.ts';
 
@@ -77,5 +78,6 @@ export async function takeBack(
     correlationId: job.id,
     detail: { job: job.kind, worker: job.leaseWorker ?? '', attempt: job.attempt, why, given_up: last },
   });
+  tellAfter(context, unit, { fact: 'taken_back', kind: job.kind, why, givenUp: last });
   unit.afterCommit(() => context.wake.notify(jobsTopic));
 }

@@ -37,13 +37,24 @@ export interface ClaimQuery {
   readonly leaseMs: number;
 }
 
+/** Jobs that wait to be claimed, of one kind in one queue. */
+export interface JobQueue {
+  readonly kind: JobKind;
+  /** The target's name, or where an agent asks; null for jobs of no target. */
+  readonly queue: string | null;
+  readonly count: number;
+  /** When the oldest was made, in epoch ms. */
+  readonly oldestAt: number;
+}
+
 export interface JobReads {
   get(id: string): Promise<Job | null>;
   /** The newest unfinished job of a kind on a subject. */
   open(subjectId: string, kind: JobKind): Promise<Job | null>;
   /** The highest fence that any job of a kind on a subject ever had; 0 when there was none. */
   lastFence(subjectId: string, kind: JobKind): Promise<number>;
-  countQueued(): Promise<{ kind: JobKind; count: number }[]>;
+  /** What waits, by kind and queue; costs as much as waits, whatever was ever done. */
+  queues(): Promise<JobQueue[]>;
 }
 export interface JobWrites extends JobReads {
   insert(job: Job): Promise<void>;

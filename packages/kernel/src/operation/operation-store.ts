@@ -27,6 +27,14 @@ export interface OperationFilter {
   readonly limit: number;
 }
 
+/** Operations that are not closed, in one state. */
+export interface OpenOperations {
+  readonly state: OperationState;
+  readonly count: number;
+  /** When the oldest was made, in epoch ms. */
+  readonly oldestAt: number;
+}
+
 export interface OperationReads {
   get(id: string): Promise<Operation | null>;
   list(filter: OperationFilter): Promise<Operation[]>;
@@ -34,6 +42,8 @@ export interface OperationReads {
   listIds(filter: OperationFilter): Promise<string[]>;
   /** Newest operation that rolls this one back and is not closed without having run. */
   rollbackOf(id: string): Promise<Operation | null>;
+  /** Operations that are not closed, by state; costs as much as is open. */
+  open(): Promise<OpenOperations[]>;
 }
 export interface OperationWrites extends OperationReads {
   insert(operation: Operation): Promise<void>;

@@ -8,4 +8,6 @@ export interface ArtifactFiles {
   remove(sha256: string): Promise<void>;
   /** Proves that a file can be written now; throws E_STORE where the volume takes none. */
   ping(): Promise<void>;
+  /** The volume that they lie on, in bytes: all of it, and what this process may still use. */
+  space(): Promise<{ sizeBytes: number; freeBytes: number }>;
 }

@@ -48,12 +48,23 @@ export interface Artifact {
   readonly createdAt: number;
 }
 
+/** Runs of one target that are not over, in one state. */
+export interface OpenRuns {
+  readonly state: RunState;
+  readonly target: string;
+  readonly count: number;
+  /** When the oldest was made, in epoch ms. */
+  readonly oldestAt: number;
+}
+
 export interface RunReads {
   get(id: string): Promise<Run | null>;
   byOperation(operationId: string): Promise<Run | null>;
   steps(runId: string): Promise<Step[]>;
   artifacts(runId: string): Promise<Artifact[]>;
   artifact(id: string): Promise<Artifact | null>;
+  /** Runs that are not over, by state and target; costs as much as is open. */
+  open(): Promise<OpenRuns[]>;
 }
 export interface RunWrites extends RunReads {
   /** Fails the unit when the operation has a run already (one run per operation is a unique key). */

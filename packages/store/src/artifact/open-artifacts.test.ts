@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,4 +48,14 @@ test('a damaged file is refused, and mended by putting it again', async () => {
   await expect(files.get(sha256)).rejects.toMatchObject({ code: 'E_STORE' });
   await files.put(bytes);
   expect(await files.get(sha256)).toStrictEqual(bytes);
+});
+
+test('the volume says how large it is and what is free, in bytes', async () => {
+  const root = join(tempFolder(), 'artifacts');
+  const { sizeBytes, freeBytes } = await (await openArtifacts(root)).space();
+  const lines = execFileSync('df', ['-B1', '--output=size,avail', root], { encoding: 'utf8' }).trim().split('\n');
+  const [size = 0, free = 0] = (lines[1] ?? '').trim().split(/ +/).map(Number);
+  expect(sizeBytes).toBe(size);
+  // Others write meanwhile.
+  expect(Math.abs(freeBytes - free)).toBeLessThan(sizeBytes / 20);
 });

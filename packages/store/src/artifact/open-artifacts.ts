@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArtifactFiles } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
@@ -22,6 +22,10 @@ export async function openArtifacts(folder: string): Promise<ArtifactFiles> {
       return { sha256, sizeBytes: bytes.byteLength };
     },
     ping: () => proveWritable(root, 'artifacts'),
+    async space() {
+      const { bsize, blocks, bavail } = await statfs(root);
+      return { sizeBytes: blocks * bsize, freeBytes: bavail * bsize };
+    },
     async get(sha256) {
       // The name becomes a path: nothing but a hash may.
       if (!hexHash.test(sha256)) return null;

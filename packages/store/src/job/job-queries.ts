@@ -103,13 +103,19 @@ export const highestFence = new Prepared<{ subject_id: string; kind: string }>((
     .where('subject_id', '=', parameter('subject_id'))
     .where(sql<string>`kind`, '=', parameter('kind')),
 );
-export const queuedByKind = new Prepared<Record<never, never>>((db) =>
+export const queuedJobs = new Prepared<Record<never, never>>((db) =>
   db
     .selectFrom('job')
-    .select((select) => ['kind', select.fn.countAll<number>().as('count')])
-    .where('state', '=', 'queued')
-    .groupBy('kind')
-    .orderBy('kind'),
+    .select((select) => [
+      'kind',
+      'target as queue',
+      select.fn.countAll<number>().as('count'),
+      select.fn.min('created_at').as('oldest_at'),
+    ])
+    .where('state', '=', sql.lit('queued'))
+    .groupBy(['kind', 'target'])
+    .orderBy('kind')
+    .orderBy('target'),
 );
 /** Passes over rows that a unit holds: whoever holds one is alive and may be extending it. */
 export const expiredLeases = preparedSql<{ limit: number }>(

@@ -1,4 +1,4 @@
-import type { ClaimQuery, Job, JobHold, JobKind, JobWrites } from '@countersign/kernel';
+import type { ClaimQuery, Job, JobHold, JobKind, JobQueue, JobWrites } from '@countersign/kernel';
 import { z } from 'zod';
 import { integer } from '../codec/column.ts';
 import { jsonText } from '../codec/json-text.ts';
@@ -16,14 +16,16 @@ import {
   highestFence,
   leasesOfOlderInstances,
   openJob,
-  queuedByKind,
+  queuedJobs,
   requeueOne,
 } from './job-queries.ts';
 import { JobRow, jobOf, jobRow } from './job-row.ts';
 
 const table = new Table('job', JobRow, ['id']);
 const Highest = z.object({ fence: integer });
-const KindCount = z.object({ kind: JobRow.shape.kind, count: integer });
+const Queue = z
+  .object({ kind: JobRow.shape.kind, queue: JobRow.shape.target, count: integer, oldest_at: integer })
+  .transform(({ oldest_at: oldestAt, ...queue }) => ({ ...queue, oldestAt }));
 
 /** The queue. */
 export class JobRepository implements JobWrites {
@@ -47,9 +49,9 @@ export class JobRepository implements JobWrites {
     return Highest.parse(rows[0]).fence;
   }
 
-  async countQueued(): Promise<{ kind: JobKind; count: number }[]> {
-    const { rows } = await this.#session.execute(queuedByKind.bind(this.#session.dialect, {}));
-    return rows.map((row) => KindCount.parse(row));
+  async queues(): Promise<JobQueue[]> {
+    const { rows } = await this.#session.execute(queuedJobs.bind(this.#session.dialect, {}));
+    return rows.map((row) => Queue.parse(row));
   }
 
   async insert(job: Job): Promise<void> {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { hashChildren } from '../fixture/hashing.ts';
 import { anAuditEntry } from '../fixture/rows.ts';
 import { openPostgres, type PostgresOptions } from './open-postgres.ts';
-import type { StoreWarning } from './store-options.ts';
+import type { EndedTransaction, StoreWarning } from './store-options.ts';
 
 async function testDatabase(): Promise<string> {
   const database = await createTestDatabase();
@@ -38,7 +38,8 @@ test('[postgres] four servers bring up an empty database at once, and one again 
 });
 
 test('[postgres] units that deadlock both succeed, one of them at a second try', async () => {
-  const { store } = await openAt(await testDatabase());
+  const ended: EndedTransaction[] = [];
+  const { store } = await openAt(await testDatabase(), { observe: (transaction) => ended.push(transaction) });
   let begun = 0;
   let meet = () => {};
   const both = new Promise<void>((resolve) => {
@@ -59,6 +60,20 @@ test('[postgres] units that deadlock both succeed, one of them at a second try',
     });
   expect(await Promise.all([cross('x', 'y'), cross('y', 'x')])).toEqual(['done', 'done']);
   expect(begun).toBe(3);
+  // The sequencer's own may be among them.
+  expect(ended.filter(({ retries }) => retries > 0)).toMatchObject([{ outcome: 'committed', units: 1, retries: 1 }]);
+  expect(ended.length).toBeGreaterThanOrEqual(3);
+});
+
+test('[postgres] what a unit refuses itself is no failure of the database; a connection that is gone for good is', async () => {
+  const url = await testDatabase();
+  const ended: EndedTransaction[] = [];
+  const { store } = await openAt(url, { observe: (transaction) => ended.push(transaction), unitLimitMs: 300 });
+  await expect(store.write(async () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+  const failed = () => ended.filter(({ outcome }) => outcome === 'failed');
+  expect(failed()).toEqual([]);
+  await expect(store.write(() => new Promise(() => undefined))).rejects.toMatchObject({ code: 'E_STORE' });
+  expect(failed()).toMatchObject([{ units: 1, retries: 0, durationMs: expect.any(Number) }]);
 });
 
 test('[postgres] a backend killed before COMMIT: the unit runs again and is written once', async () => {

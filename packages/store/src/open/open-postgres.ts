@@ -32,7 +32,8 @@ export async function openPostgres(options: PostgresOptions): Promise<OpenedStor
   await prepareDatabase(url);
   const pool = makePool({ url, maximum: options.connections ?? 10, statementLimitMs: unitLimitMs });
   pool.on('error', (error) => report({ kind: 'connection_lost', error }));
-  const transactions = new Transactions(pool, { report, slowUnitMs, unitLimitMs });
+  const observe = options.observe ?? (() => undefined);
+  const transactions = new Transactions(pool, { report, slowUnitMs, unitLimitMs }, observe);
   const everyMs = options.sequenceEveryMs ?? 500;
   const sequencer = new SequencerLoop({ transactions, hashChildren, report, everyMs });
   return new PostgresStore({ pool, transactions, sequencer, hints: new PostgresHints(url, report), report });

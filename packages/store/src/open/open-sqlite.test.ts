@@ -13,6 +13,7 @@ import { schemaChanges } from '../migrations/migrate.ts';
 import type { SchemaChange } from '../migrations/migration.ts';
 import { requireSqliteVersion } from '../sqlite/sqlite-connection.ts';
 import { openSqlite, openSqliteWith, type SqliteOptions } from './open-sqlite.ts';
+import type { EndedTransaction } from './store-options.ts';
 
 function optionsFor(path: string): SqliteOptions {
   return { path, clock: { now: () => 1 }, hashChildren, report: () => {} };
@@ -161,4 +162,21 @@ test('[sqlite] a SQLite that can corrupt a WAL is refused: versions before 3.51.
     expect(() => requireSqliteVersion(version)).toThrow(expect.objectContaining({ code: 'E_CONFIG' }));
   }
   for (const version of ['3.51.3', '3.51.10', '3.53.0', '4.0.0']) requireSqliteVersion(version);
+});
+
+test('[sqlite] each transaction is observed with its units, and one that cannot begin as a failure', async () => {
+  const path = join(tempFolder(), 'store.db');
+  const ended: EndedTransaction[] = [];
+  const store = await openSqlite({ ...optionsFor(path), observe: (transaction) => ended.push(transaction) });
+  onTestFinished(() => store.close());
+  const write = (key: string) => store.write((unit) => unit.settings.set(key, 1));
+  await Promise.all(['a', 'b', 'c'].map(write));
+  expect(ended.reduce((sum, { units }) => sum + units, 0)).toBe(3);
+  expect(ended.length).toBeLessThan(3);
+  expect(ended.every(({ outcome, durationMs }) => outcome === 'committed' && durationMs > 0)).toBe(true);
+  ended.length = 0;
+  using other = new DatabaseSync(path);
+  other.exec('begin immediate');
+  await expect(write('d')).rejects.toMatchObject({ code: 'E_STORE' });
+  expect(ended).toMatchObject([{ outcome: 'failed', units: 1, retries: 0 }]);
 });

@@ -64,6 +64,7 @@ export async function openSqliteWith(
       treeSize,
       hashChildren,
       report,
+      observe: options.observe ?? (() => undefined),
       limits: { maximumUnits: options.batchUnits ?? 256, maximumMs: options.batchMs ?? 4 },
       slowUnitMs: options.slowUnitMs ?? 50,
       unitLimitMs: options.unitLimitMs ?? 10_000,

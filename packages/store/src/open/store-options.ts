@@ -14,12 +14,23 @@ export type StoreWarning =
   /** A connection of the pool broke while nobody used it; it is replaced. */
   | { readonly kind: 'connection_lost'; readonly error: unknown };
 
+/** One transaction that ended, of one unit or many. */
+export interface EndedTransaction {
+  readonly outcome: 'committed' | 'failed';
+  readonly units: number;
+  /** How often it was begun again before. */
+  readonly retries: number;
+  readonly durationMs: number;
+}
+
 /** What both databases need. */
 export interface StoreOptions {
   /** Time since start must be monotonic: leases on SQLite are reckoned by it. */
   readonly clock: Clock;
   readonly hashChildren: HashChildren;
   readonly report: (warning: StoreWarning) => void;
+  /** Hears of each transaction that was to write. It is on the way of every commit: it must be quick and may not throw. */
+  readonly observe?: (transaction: EndedTransaction) => void;
   /** A unit that takes longer is reported; 50 by default. */
   readonly slowUnitMs?: number;
   /** A unit that takes longer is rolled back and fails with E_STORE; 10,000 by default. */

@@ -1,6 +1,9 @@
-import type { Operation, OperationFilter, OperationWrites } from '@countersign/kernel';
+import type { OpenOperations, Operation, OperationFilter, OperationWrites } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
-import { Prepared } from '../database/prepared.ts';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { integer } from '../codec/column.ts';
+import { Prepared, preparedSql } from '../database/prepared.ts';
 import type { Session } from '../database/statement.ts';
 import { Table } from '../database/table.ts';
 import { OperationRow, operationOf, operationRow } from './operation-row.ts';
@@ -27,6 +30,15 @@ const newestRollback = new Prepared<{ id: string }>((db, parameter) =>
     .limit(1),
 );
 
+const openByState = preparedSql<Record<never, never>>(
+  () => sql`
+    select state, count(*) as count, min(created_at) as oldest_at from operation
+    where state in ('draft', 'planning', 'planned') group by state order by state`,
+);
+const Open = z
+  .object({ state: OperationRow.shape.state, count: integer, oldest_at: integer })
+  .transform(({ oldest_at: oldestAt, ...open }) => ({ ...open, oldestAt }));
+
 const IdRow = OperationRow.pick({ id: true });
 
 function givesNothing({ states, grants, closedReasons }: OperationFilter): boolean {
@@ -48,6 +60,11 @@ export class OperationRepository implements OperationWrites {
   async lock(id: string): Promise<Operation | null> {
     const row = await table.lock(this.#session, { id });
     return row && operationOf(row);
+  }
+
+  async open(): Promise<OpenOperations[]> {
+    const { rows } = await this.#session.execute(openByState.bind(this.#session.dialect, {}));
+    return rows.map((row) => Open.parse(row));
   }
 
   async list(filter: OperationFilter): Promise<Operation[]> {

@@ -3,6 +3,7 @@ import { CodedError } from '@countersign/protocol';
 import type { Pool, PoolClient } from 'pg';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { UnitWatch, type UnitWatchOptions } from '../database/unit-watch.ts';
+import type { EndedTransaction } from '../open/store-options.ts';
 import { failingOf, translatePostgresError } from './postgres-errors.ts';
 import { PostgresSession } from './postgres-session.ts';
 
@@ -23,10 +24,12 @@ export interface Committed<T> {
 export class Transactions {
   readonly #pool: Pool;
   readonly #watch: UnitWatchOptions;
+  readonly #observe: (transaction: EndedTransaction) => void;
 
-  constructor(pool: Pool, watch: UnitWatchOptions) {
+  constructor(pool: Pool, watch: UnitWatchOptions, observe: (transaction: EndedTransaction) => void) {
     this.#pool = pool;
     this.#watch = watch;
+    this.#observe = observe;
   }
 
   /**
@@ -34,12 +37,22 @@ export class Transactions {
    * `detail.outcome` is `unknown` and the caller finds out by its key.
    */
   async write<T>(work: (unit: UnitOfWork) => Promise<T>): Promise<Committed<T>> {
-    const until = performance.now() + this.#watch.unitLimitMs;
+    const startedAt = performance.now();
+    const until = startedAt + this.#watch.unitLimitMs;
+    const observe = (outcome: EndedTransaction['outcome'], retries: number): void =>
+      this.#observe({ outcome, units: 1, retries, durationMs: performance.now() - startedAt });
     for (let tries = 0; ; tries++) {
       const attempt = await this.#attempt('begin isolation level read committed', work);
-      if (attempt.kind === 'committed') return attempt;
+      if (attempt.kind === 'committed') {
+        observe('committed', tries);
+        return attempt;
+      }
       const waitMs = retryAfterMs[tries];
-      if (!attempt.mayRetry || waitMs === undefined || performance.now() + waitMs > until) throw attempt.error;
+      if (!attempt.mayRetry || waitMs === undefined || performance.now() + waitMs > until) {
+        // What a unit refused itself says nothing about the database.
+        if (attempt.error instanceof CodedError && attempt.error.code === 'E_STORE') observe('failed', tries);
+        throw attempt.error;
+      }
       await delay(waitMs);
     }
   }

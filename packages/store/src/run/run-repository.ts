@@ -1,6 +1,9 @@
-import type { Artifact, Run, RunWrites, Step } from '@countersign/kernel';
+import type { Artifact, OpenRuns, Run, RunWrites, Step } from '@countersign/kernel';
 import { CodedError } from '@countersign/protocol';
-import { Prepared } from '../database/prepared.ts';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { integer } from '../codec/column.ts';
+import { Prepared, preparedSql } from '../database/prepared.ts';
 import { firstRow, type Session } from '../database/statement.ts';
 import { Table } from '../database/table.ts';
 import { ArtifactRow, artifactOf, artifactRow, RunRow, runOf, runRow, StepRow, stepOf, stepRow } from './run-row.ts';
@@ -18,6 +21,17 @@ const stepsOfRun = new Prepared<{ run_id: string }>((db, parameter) =>
 const artifactsOfRun = new Prepared<{ run_id: string }>((db, parameter) =>
   db.selectFrom('artifact').selectAll().where('run_id', '=', parameter('run_id')).orderBy('created_at').orderBy('id'),
 );
+/** From the runs that are not over to their operations, never the other way. */
+const openRuns = preparedSql<Record<never, never>>(
+  () => sql`
+    select run.state as state, operation.target_name as target, count(*) as count, min(run.created_at) as oldest_at
+    from run join operation on operation.id = run.operation_id
+    where run.state in ('queued', 'running', 'cancelling', 'outcome_unknown')
+    group by run.state, operation.target_name order by run.state, operation.target_name`,
+);
+const Open = z
+  .object({ state: RunRow.shape.state, target: z.string(), count: integer, oldest_at: integer })
+  .transform(({ oldest_at: oldestAt, ...open }) => ({ ...open, oldestAt }));
 
 /** Runs with their steps and artifacts. */
 export class RunRepository implements RunWrites {
@@ -55,6 +69,11 @@ export class RunRepository implements RunWrites {
   async artifact(id: string): Promise<Artifact | null> {
     const row = await artifacts.get(this.#session, { id });
     return row && artifactOf(row);
+  }
+
+  async open(): Promise<OpenRuns[]> {
+    const { rows } = await this.#session.execute(openRuns.bind(this.#session.dialect, {}));
+    return rows.map((row) => Open.parse(row));
   }
 
   async insert(run: Run, stepList: readonly Step[]): Promise<void> {

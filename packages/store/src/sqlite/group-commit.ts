@@ -5,7 +5,7 @@ import { addTiles, type HashChildren } from '../audit/sequencer.ts';
 import { callListeners } from '../database/call-listeners.ts';
 import { UnitOfWork } from '../database/unit-of-work.ts';
 import { UnitWatch } from '../database/unit-watch.ts';
-import type { StoreWarning } from '../open/store-options.ts';
+import type { EndedTransaction, StoreWarning } from '../open/store-options.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { isFull, translateSqliteError } from './sqlite-errors.ts';
 import { SqliteSession } from './sqlite-session.ts';
@@ -24,6 +24,7 @@ export interface GroupCommitOptions {
   readonly limits: BatchLimits;
   readonly hashChildren: HashChildren;
   readonly report: (warning: StoreWarning) => void;
+  readonly observe: (transaction: EndedTransaction) => void;
   readonly slowUnitMs: number;
   readonly unitLimitMs: number;
 }
@@ -113,11 +114,13 @@ export class GroupCommit {
   }
 
   async #runBatch(): Promise<void> {
-    const { connection, limits } = this.#options;
+    const { connection, limits, observe } = this.#options;
+    const startedAt = performance.now();
     const taken = this.#queue.splice(0, limits.maximumUnits);
     const batch: Batch = { begun: 0, finished: [] };
     const stop = this.#watch.begin();
     let committing = false;
+    let outcome: EndedTransaction['outcome'] = 'failed';
     try {
       connection.run('begin immediate');
       const sizeBefore = this.#treeSize ?? (await this.#audit().size()).treeSize;
@@ -126,6 +129,7 @@ export class GroupCommit {
       committing = true;
       connection.run('commit');
       this.#treeSize = treeSize;
+      outcome = 'committed';
     } catch (error) {
       // When not even BEGIN worked, the units behind the first would fare no better.
       if (batch.begun === 0) batch.begun = taken.length;
@@ -134,6 +138,7 @@ export class GroupCommit {
     } finally {
       stop();
     }
+    observe({ outcome, units: batch.begun, retries: 0, durationMs: performance.now() - startedAt });
     this.#queue = [...taken.slice(batch.begun), ...this.#queue];
     for (const each of batch.finished) each.tell();
     callListeners(
