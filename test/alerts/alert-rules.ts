@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../scripts/repository-root.ts';
+import { metricsOf } from '../watch/dashboard-file.ts';
 
 /** One alert rule as the file says it. */
 export interface AlertRule {
@@ -11,8 +12,15 @@ export interface AlertRule {
 
 export const rulesFile = join(repositoryRoot, 'deploy/alerts/countersign.rules.yaml');
 
+const rulesText = readFileSync(rulesFile, 'utf8');
+
+/** Names of what is recorded for alerts and dashboards. */
+export const recordedNames: readonly string[] = [...rulesText.matchAll(/^ {6}- record: (.+)$/gm)].map(
+  ([, name = '']) => name,
+);
+
 /** Every alert rule, in the order of the file. */
-export const alertRules: readonly AlertRule[] = readFileSync(rulesFile, 'utf8')
+export const alertRules: readonly AlertRule[] = rulesText
   .split(/^ {6}- alert: /m)
   .slice(1)
   .map((text) => {
@@ -24,6 +32,4 @@ export const alertRules: readonly AlertRule[] = readFileSync(rulesFile, 'utf8')
   });
 
 /** The metrics that the rules look at. */
-export const alertedMetrics: readonly string[] = [
-  ...new Set(alertRules.flatMap(({ expr }) => expr.match(/countersign_[a-z_]+/g) ?? [])),
-];
+export const alertedMetrics: readonly string[] = [...new Set(alertRules.flatMap(({ expr }) => metricsOf(expr)))];
