@@ -25,6 +25,12 @@ export {
 } from './process/countersign.ts';
 export { freePort } from './process/free-port.ts';
 export { type Patience, waitForHttp, waitUntil } from './process/wait-until.ts';
+export {
+  type Prometheus,
+  type PrometheusOptions,
+  type PrometheusSample,
+  startPrometheus,
+} from './prometheus/start-prometheus.ts';
 export { proxySocket, type SocketProxy } from './proxy/socket-proxy.ts';
 export { openTcpProxy, type TcpProxy, type Treatment } from './proxy/tcp-proxy.ts';
 export { type Sshd, startSshd } from './ssh/sshd.ts';
