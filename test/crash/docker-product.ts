@@ -6,8 +6,18 @@ import { expect } from 'vitest';
 import type { LiveContainer } from '../../connectors/docker/src/live/containers.ts';
 import { type Installation, makeInstallation, type People } from './installation.ts';
 
-const configuration = (): string =>
-  `lease_ms: 1000\ntargets:\n  - { name: docker, project: crash, environment: dev, connector: docker, config: { socket: ${dockerSocket()} } }\n`;
+/** The target of an installation, in dev, and its connector's settings. */
+export interface DevTarget {
+  readonly connector: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
+const dockerTarget = (): DevTarget => ({ connector: 'docker', config: { socket: dockerSocket() } });
+
+function configurationOf({ connector, config }: DevTarget): string {
+  const target = { name: connector, project: 'crash', environment: 'dev', connector, config };
+  return JSON.stringify({ lease_ms: 1000, targets: [target] });
+}
 
 interface Product {
   readonly installation: Installation;
@@ -24,16 +34,21 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return turn;
 }
 
-/** Runs work against a server of its own, with or without a worker. */
-export async function withServer(worker: boolean, work: (product: Product) => Promise<void>): Promise<void> {
-  await using installation = await makeInstallation({ targets: 0, configuration: configuration() });
+/** Runs work against a server of its own, with or without a worker. Its target is the tests' Docker unless told otherwise. */
+export async function withServer(
+  worker: boolean,
+  work: (product: Product) => Promise<void>,
+  target: DevTarget = dockerTarget(),
+): Promise<void> {
+  await using installation = await makeInstallation({ targets: 0, configuration: configurationOf(target) });
   const [server, people] = await inTurn(async () => [await installation.serve({ worker }), await installation.enrol()]);
   await work({ installation, server, people });
 }
 
 /** Proposes one step that starts as soon as it may. */
 export async function propose(client: Client, step: StepInput): Promise<string> {
-  const body = { target: 'docker', steps: [step], start: 'when_allowed' as const, request_id: randomUUID() };
+  const [target] = step.action.split('.');
+  const body = { target, steps: [step], start: 'when_allowed' as const, request_id: randomUUID() };
   return (await client.call('opsPlan', { body, preferWaitSeconds: 0 })).op_id;
 }
 
@@ -54,21 +69,29 @@ export function closed(client: Client, opId: string): Promise<OperationView> {
 }
 
 /** Kills a worker at a point of the change, starts another life of it, and answers how the run ended. */
-export async function killedAt(point: string, step: StepInput): Promise<{ view: OperationView; audit: string[] }> {
+export async function killedAt(
+  point: string,
+  step: StepInput,
+  target: DevTarget = dockerTarget(),
+): Promise<{ view: OperationView; audit: string[] }> {
   const ended: { view: OperationView; audit: string[] }[] = [];
-  await withServer(false, async ({ installation, people: { requester, workerToken } }) => {
-    const { opId, worker } = await inTurn(async () => {
-      const victim = await installation.work(workerToken, { crashAt: `${point}:1` });
-      await victim.waitFor(/Worker ready/);
-      const proposed = await propose(requester, step);
-      expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
-      return { opId: proposed, worker: await installation.work(workerToken) };
-    });
-    const view = await closed(requester, opId);
-    const { entries } = await requester.call('audit', { query: { subject: opId, limit: 500 } });
-    ended.push({ view, audit: entries.map(({ event }) => event) });
-    expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
-  });
+  await withServer(
+    false,
+    async ({ installation, people: { requester, workerToken } }) => {
+      const { opId, worker } = await inTurn(async () => {
+        const victim = await installation.work(workerToken, { crashAt: `${point}:1` });
+        await victim.waitFor(/Worker ready/);
+        const proposed = await propose(requester, step);
+        expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
+        return { opId: proposed, worker: await installation.work(workerToken) };
+      });
+      const view = await closed(requester, opId);
+      const { entries } = await requester.call('audit', { query: { subject: opId, limit: 500 } });
+      ended.push({ view, audit: entries.map(({ event }) => event) });
+      expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    },
+    target,
+  );
   const [result] = ended;
   if (result === undefined) throw new Error('the run ended');
   return result;

@@ -40,7 +40,7 @@ export interface LiveJvm extends AsyncDisposable {
   collections(): Promise<number>;
 }
 
-async function compiled(jdk: Jdk, folder: string, name: string): Promise<void> {
+export async function compiled(jdk: Jdk, folder: string, name: string): Promise<void> {
   const text = (await execute('sed', [`s/\\bDeadlock\\b/${name}/g`, source])).stdout;
   const file = join(folder, `${name}.java`);
   await writeFile(file, text);
@@ -48,7 +48,7 @@ async function compiled(jdk: Jdk, folder: string, name: string): Promise<void> {
   await execute(join(jdk.home, 'bin/javac'), ['--release', '17', '-d', folder, file]);
 }
 
-async function countAt(
+export async function countAt(
   run: (...command: readonly string[]) => Promise<string>,
   jcmd: string,
   pid: number,
@@ -96,6 +96,11 @@ export async function startJvm(
   };
 }
 
+/** Folders of this machine that a JVM elsewhere on it needs: the JDKs, their settings, and its classes. */
+export function neededBy(classes: string): string[] {
+  return [installed, '/etc/java-17-openjdk', classes].filter((path) => existsSync(path));
+}
+
 /** A JVM in a container, with the JDK of this machine mounted there. */
 export interface ContainedJvm extends LiveJvm {
   readonly container: string;
@@ -111,9 +116,7 @@ export async function startContainedJvm(jdk: Jdk): Promise<ContainedJvm> {
   const name = `Deadlock${randomUUID().slice(0, 8)}`;
   await compiled(jdk, folder.path, name);
   const container = `countersign-jvm-${randomUUID().slice(0, 8)}`;
-  const mounts = [installed, '/etc/java-17-openjdk', folder.path]
-    .filter((path) => existsSync(path))
-    .flatMap((path) => ['-v', `${path}:${path}:ro`]);
+  const mounts = neededBy(folder.path).flatMap((path) => ['-v', `${path}:${path}:ro`]);
   const java = [join(jdk.home, 'bin/java'), '-Xmx32m', '-cp', folder.path, name];
   await docker('run', '-d', '--init', '--name', container, ...mounts, debianImage, ...java);
   await waitUntil(`${name} is ready`, async () => (await docker('logs', container)).includes('ready'), {

@@ -84,11 +84,11 @@ function managing(machine: Pick<Machine, 'kind' | 'run' | 'attempt'>): Pick<Mach
   };
 }
 
-/** Starts a machine with its services; `await using` removes it. */
-export async function startMachine(kind: Machine['kind']): Promise<Machine> {
+/** Starts a machine with its services, and with more options of `docker create`; `await using` removes it. */
+export async function startMachine(kind: Machine['kind'], more: readonly string[] = []): Promise<Machine> {
   const name = `countersign-${kind}-${randomUUID().slice(0, 8)}`;
   const { options, command, files } = kinds[kind];
-  await docker('create', '--name', name, '--hostname', name, ...options, debianImage, ...command);
+  await docker('create', '--name', name, '--hostname', name, ...options, ...more, debianImage, ...command);
   const run = (...args: readonly string[]) => docker('exec', name, ...args);
   const attempt = (...args: readonly string[]) =>
     run(...args).catch((error: unknown) =>

@@ -1,5 +1,5 @@
 /** A program that notes each start and each asked-for end in `/var/log/NAME.effects`, says so, and runs until it is stopped. */
-function counted(name: string): string {
+export function counted(name: string): string {
   return `#!/bin/sh
 echo start >> /var/log/${name}.effects
 echo "${name} started"
@@ -67,7 +67,7 @@ command=/bin/sleep 1000000
 };
 
 /** An init script as Debian's are. */
-function initScript(name: string): string {
+export function initScript(name: string): string {
   return `#!/bin/sh
 ### BEGIN INIT INFO
 # Provides:          ${name}
