@@ -34,9 +34,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => in
 
 const cleanup = makeCleanup();
 // A socket's path may have 107 characters, so the folder stands where paths are short.
-const folder = mkdtempSync(join('/tmp', 'countersign-demo-'));
+const id = randomBytes(2).toString('hex');
+const folder = mkdtempSync(join('/tmp', `countersign-demo-${id}-`));
 cleanup.add(folder, async () => rmSync(folder, { recursive: true, force: true }));
-const ground = { id: randomBytes(2).toString('hex'), folder, cleanup, signal: interrupted.signal };
+const ground = { id, folder, cleanup, signal: interrupted.signal };
 const { stdout } = nodeTerminal();
 const teller = makeTeller(
   (text) => (values.json ? undefined : stdout.write(text)),
@@ -61,7 +62,7 @@ try {
   if (failed || shown === 0) process.exitCode = 1;
   if (values.json) {
     const url = values.keep ? (stage?.url ?? null) : null;
-    console.log(JSON.stringify({ parts: ends, steps: teller.steps, seconds, url }));
+    console.log(JSON.stringify({ id, parts: ends, steps: teller.steps, seconds, url }));
   }
   if (values.keep && stage !== null) {
     teller.say(`\nIt goes on at ${stage.url}. In another terminal:`);

@@ -19,6 +19,9 @@ function configurationOf({ connector, config }: DevTarget): string {
   return JSON.stringify({ lease_ms: 1000, targets: [target] });
 }
 
+/** As long as an installation gives its other processes. */
+const startPatienceMs = 120_000;
+
 interface Product {
   readonly installation: Installation;
   readonly people: People;
@@ -80,7 +83,7 @@ export async function killedAt(
     async ({ installation, people: { requester, workerToken } }) => {
       const { opId, worker } = await inTurn(async () => {
         const victim = await installation.work(workerToken, { crashAt: `${point}:1` });
-        await victim.waitFor(/Worker ready/);
+        await victim.waitFor(/Worker ready/, startPatienceMs);
         const proposed = await propose(requester, step);
         expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
         return { opId: proposed, worker: await installation.work(workerToken) };

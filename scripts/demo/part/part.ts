@@ -39,9 +39,3 @@ export interface ProvenOperation {
   readonly what: string;
   readonly opId: string;
 }
-
-/** One part of the demo. */
-export interface Part {
-  readonly name: string;
-  prepare(ground: Ground): Promise<Ready | Missing>;
-}

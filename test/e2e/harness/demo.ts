@@ -11,6 +11,7 @@ export const demoScript = join(import.meta.dirname, '../../../scripts/demo-devop
 
 /** What `npm run demo:devops -- --json` prints. */
 export const DemoReport = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{4}$/),
   parts: z.array(
     z.strictObject({
       part: z.string(),
@@ -57,13 +58,13 @@ export const endsOf = ({ parts }: DemoReport) => Object.fromEntries(parts.map(({
 export const answersOf = ({ steps }: DemoReport, part: string): string =>
   steps.flatMap((step) => (step.part === part ? step.answer : [])).join('\n');
 
-/** Containers, init scripts and folders that a demo left behind. */
-export async function leftBehind(): Promise<string[]> {
-  const containers = await docker('ps', '--all', '--quiet', '--filter', 'label=countersign.demo');
+/** Containers, init scripts and folders that a demo left behind; others may run beside it. */
+export async function leftBehind(id: string): Promise<string[]> {
+  const containers = await docker('ps', '--all', '--quiet', '--filter', `label=countersign.demo=${id}`);
   const scripts = existsSync('/etc/init.d') ? readdirSync('/etc/init.d') : [];
   return [
     ...containers.split('\n').filter(Boolean),
-    ...scripts.filter((name) => name.startsWith('orders-')),
-    ...readdirSync('/tmp').filter((name) => name.startsWith('countersign-demo-')),
+    ...scripts.filter((name) => name === `orders-${id}`),
+    ...readdirSync('/tmp').filter((name) => name.startsWith(`countersign-demo-${id}-`)),
   ];
 }

@@ -44,8 +44,8 @@ export async function startPodJvm(jdk: Jdk): Promise<PodJvm> {
   const java = [join(jdk.home, 'bin/java'), '-Xmx32m', '-cp', folder.path, name, 'password=hunter2'];
   await writeFile(file, JSON.stringify(podOf(pod, java, neededBy(folder.path))));
   await kubectl('apply', '-f', file);
-  const log = () => kubectl('logs', pod, '-c', 'jvm').catch(() => '');
-  await waitUntil(`${name} is ready`, async () => (await log()).includes('ready'), { timeoutMs: 90_000 });
+  const isReady = async () => (await kubectl('logs', pod, '-c', 'jvm')).includes('ready');
+  await waitUntil(`${name} is ready`, isReady, { timeoutMs: 180_000, intervalMs: 500 });
   const jcmd = join(jdk.home, 'bin/jcmd');
   const run = (...command: readonly string[]) => kubectl('exec', pod, '-c', 'jvm', '--', ...command);
   const pid = Number(new RegExp(`^(\\d+) ${name}`, 'm').exec(await run(jcmd, '-l'))?.[1] ?? 0);

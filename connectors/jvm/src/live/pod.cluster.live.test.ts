@@ -21,4 +21,4 @@ it('DO-6 in a pod: both threads of a deadlock are named, and it collects once', 
     code: 'E_TARGET_UNREACHABLE',
     message: expect.stringContaining('jcmd'),
   });
-});
+}, 300_000);
