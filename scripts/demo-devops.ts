@@ -30,7 +30,7 @@ if (values.help) {
 
 const began = performance.now();
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
 
 const cleanup = makeCleanup();
 // A socket's path may have 107 characters, so the folder stands where paths are short.

@@ -1,5 +1,5 @@
 import { readJson } from '@countersign/protocol';
-import { busyboxImage, waitUntil } from '@countersign/testing';
+import { busyboxImage } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
 import { docker } from '../../connectors/docker/src/live/containers.ts';
 import { type Machine, startMachine } from '../../connectors/service/src/live/machine.ts';
@@ -30,7 +30,7 @@ it(
     expect(evidence.match(/^pass: /gm)).toHaveLength(3);
     expect(evidence).toMatch(/^fail: plan\.md: /m);
     expect(evidence).toContain('operation.denied for operator');
-    expect(await leftBehind()).toEqual([]);
+    expect(await leftBehind(report.id)).toEqual([]);
     expect(await docker('images', '--quiet', busyboxImage)).not.toBe('');
   },
   patience,
@@ -41,12 +41,12 @@ it(
   async () => {
     const demo = await startDemo(['--json', '--keep']);
     await demo.waitFor(/"url":"http/, patience);
-    const { url } = DemoReport.parse(readJson(demo.stdout()));
+    const { id, url } = DemoReport.parse(readJson(demo.stdout()));
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    expect(await leftBehind()).not.toEqual([]);
+    expect(await leftBehind(id)).not.toEqual([]);
     expect(await demo.kill('SIGINT')).toEqual({ code: 0, signal: null });
     await expect(fetch(`${url}/readyz`)).rejects.toThrow();
-    expect(await leftBehind()).toEqual([]);
+    expect(await leftBehind(id)).toEqual([]);
   },
   patience,
 );
@@ -56,9 +56,10 @@ it(
   async () => {
     const demo = await startDemo([]);
     await demo.waitFor(/The agent joins/, patience);
-    expect(await leftBehind()).not.toEqual([]);
+    const [, id = ''] = await demo.waitFor(/countersign-demo-([0-9a-f]{4})-/);
+    expect(await leftBehind(id)).not.toEqual([]);
     expect(await demo.kill('SIGINT')).toEqual({ code: 130, signal: null });
-    await waitUntil('nothing is left', async () => (await leftBehind()).length === 0);
+    expect(await leftBehind(id)).toEqual([]);
   },
   patience,
 );
