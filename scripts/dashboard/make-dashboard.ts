@@ -99,7 +99,7 @@ export function makeDashboard(): string {
     links: [],
     templating: {
       list: [
-        { name: 'datasource', type: 'datasource', label: 'Prometheus', query: 'prometheus', current: {}, hide: 0 },
+        { name: 'datasource', type: 'datasource', label: 'Prometheus', query: 'prometheus', hide: 0 },
         {
           name: 'job',
           type: 'query',

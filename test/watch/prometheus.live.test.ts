@@ -1,4 +1,5 @@
-import { type Prometheus, startPrometheus, waitUntil } from '@countersign/testing';
+import { spawnSync } from 'node:child_process';
+import { type Prometheus, type RunningChild, startPrometheus, waitUntil } from '@countersign/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LiveContainer, runContainer, untilStopped } from '../../connectors/docker/src/live/containers.ts';
 import { alertedMetrics, alertRules, recordedNames, rulesFile } from '../alerts/alert-rules.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
     const [found] = await prometheus.query('count(countersign_runs_total{action="docker.restart_container"})');
     return found?.value === '8';
   });
-  await doWork();
+  await doWork(victim);
 });
 afterAll(async () => {
   reader.abort();
@@ -30,9 +31,10 @@ afterAll(async () => {
 });
 
 /** Through both servers: five changes of which one is stale and one waits, and reads of which one fails. */
-async function doWork(): Promise<void> {
+async function doWork(victim: RunningChild): Promise<void> {
   const { here, there, installation } = watched;
   const killed = await propose(here.requester, restart(container));
+  expect(await victim.exited).toEqual({ code: null, signal: 'SIGKILL' });
   await installation.work(here.workerToken);
   expect((await closed(there.requester, killed.op_id)).run?.state).toBe('succeeded');
   expect((await closed(here.requester, (await propose(there.requester, restart(container))).op_id)).run?.state).toBe(
@@ -107,13 +109,27 @@ it('what two servers did adds up to what was done, and both say the same of how 
   expect(await counted(changes, 'outcome')).toEqual({ succeeded: 3, stale: 1, failed: 0, cancelled: 0 });
   const steps = 'sum by (connector) (countersign_steps_total{outcome="verified"})';
   expect(await counted(steps, 'connector')).toEqual({ docker: 2, repo: 1 });
-  const lost = 'sum by (why) (countersign_take_backs_total{kind="run"})';
-  expect(Object.values(await counted(lost, 'why')).reduce((sum, count) => sum + count, 0)).toBe(1);
-  expect(await counted('sum by (kind) (countersign_retries_total{kind="run",connector="docker"})', 'kind')).toEqual({
-    run: 1,
+  // A machine under load takes back more than the one that was lost; the log has every one.
+  await waitUntil('what was taken back is counted as the log has it', async () => {
+    const { entries } = await watched.here.admin.call('audit', { query: { event: 'lease.expired', limit: 500 } });
+    const taken = await counted('sum by (job) (countersign_take_backs_total)', 'job');
+    return entries.length > 0 && taken['countersign'] === entries.length;
   });
+  const again = await counted('sum by (connector) (countersign_retries_total{kind="run"})', 'connector');
+  expect(again['docker']).toBeGreaterThanOrEqual(1);
   const places = await counted('countersign_operations_open{state="planned"}', 'instance');
   expect(Object.values(places)).toEqual([1, 1]);
   expect(await counted('max by (worker) (countersign_worker_live)', 'worker')).toEqual({ worker: 1 });
   expect(await counted('sum by (state) (countersign_stream_watchers > 0)', 'state')).toEqual({ '': 1 });
+});
+
+it('promtool finds nothing to say about names, units and help texts but of those that Node has (DO-14)', async () => {
+  const headers = { authorization: `Bearer ${watched.scrapeToken}` };
+  const text = await (await fetch(`${watched.installation.url}/metrics`, { headers })).text();
+  expect(text.match(/^# HELP countersign_/gm)?.length).toBeGreaterThan(80);
+  const { stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  const said = `${stdout}${stderr}`.split('\n').filter((line) => line !== '');
+  // Gauges of Node's end in _total: that they are found shows that it read the text.
+  expect(said.length).toBeGreaterThan(0);
+  expect(said.filter((line) => !line.startsWith('countersign_nodejs_'))).toEqual([]);
 });

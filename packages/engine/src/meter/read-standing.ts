@@ -40,10 +40,7 @@ function targetOf(queue: string | null): string {
 /** Those that are here, and those that have a credential and should be. */
 async function workersNow(context: EngineContext, reads: Reads): Promise<Standing['workers']> {
   const now = context.clock.now();
-  const credentials = (await reads.tokens.list()).filter(
-    ({ kind, revokedAt }) => kind === 'worker' && revokedAt === null,
-  );
-  const joined = new Set(credentials.map(({ name }) => name));
+  const joined = new Set(await reads.tokens.workersAt(now));
   return (await context.catalogue.known(reads)).flatMap(({ worker, version, lastSeenAt }) => {
     const silentMs = elapsedMs(lastSeenAt, now);
     const live = silentMs <= context.settings.workerSilenceMs;

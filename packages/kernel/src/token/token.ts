@@ -31,6 +31,8 @@ export interface TokenReads {
   get(id: string): Promise<Token | null>;
   list(): Promise<Token[]>;
   count(): Promise<number>;
+  /** Names of workers with a token that is valid at `now`. */
+  workersAt(now: number): Promise<string[]>;
   /** Those of these tokens that are not valid any more at `now`: revoked, run out, or gone. */
   endedOf(ids: readonly string[], now: number): Promise<string[]>;
 }

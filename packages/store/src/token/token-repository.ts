@@ -33,6 +33,7 @@ export type TokenRow = z.input<typeof TokenRow>;
 
 const table = new Table('token', TokenRow, ['id'], ['created_at', 'last_used_at', 'use_count', 'stepped_up_at']);
 const Id = z.object({ id: z.string() });
+const Named = z.object({ name: z.string() });
 /** Ids of one query at most. */
 const idsAtOnce = 500;
 const Count = z.object({ count: integer });
@@ -44,6 +45,12 @@ const allTokens = new Prepared<Record<never, never>>((db) =>
   db.selectFrom('token').selectAll().orderBy('created_at').orderBy('id'),
 );
 const countTokens = preparedSql<Record<never, never>>(() => sql`select count(*) as count from token`);
+const validWorkers = preparedSql<{ now: number }>(
+  (parameter) => sql`
+    select distinct name from token
+    where kind = 'worker' and revoked_at is null and (expires_at is null or expires_at > ${parameter('now')})
+    order by name`,
+);
 const stepUp = preparedSql<{ id: string; at: number }>(
   (parameter) => sql`
     update token set stepped_up_at = ${parameter('at')} where id = ${parameter('id')} and revoked_at is null`,
@@ -81,6 +88,11 @@ export class TokenRepository implements TokenWrites {
 
   async count(): Promise<number> {
     return Count.parse(await firstRow(this.#session, countTokens.bind(this.#session.dialect, {}))).count;
+  }
+
+  async workersAt(now: number): Promise<string[]> {
+    const { rows } = await this.#session.execute(validWorkers.bind(this.#session.dialect, { now }));
+    return rows.map((row) => Named.parse(row).name);
   }
 
   async endedOf(ids: readonly string[], now: number): Promise<string[]> {
