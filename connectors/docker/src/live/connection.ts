@@ -1,5 +1,5 @@
-import { type ConnectedTarget, localExec, type ParsedStep, type WorkContext } from '@countersign/connector-kit';
-import { JsonObject } from '@countersign/protocol';
+import { type ConnectedTarget, localExec, type ParsedStep } from '@countersign/connector-kit';
+import { stepsOf } from '@countersign/connector-kit/conformance';
 import { dockerSocket } from '@countersign/testing';
 import { onTestFinished } from 'vitest';
 import { dockerConnector } from '../index.ts';
@@ -12,42 +12,8 @@ export function connectDocker(socket = dockerSocket(), clockOffsetMs = 0): Conne
   return connection;
 }
 
-/** A step parsed as the runner does. */
-export function stepOf(action: string, inputs: JsonObject, index = 0): ParsedStep {
-  const definition = dockerConnector.actions.find(({ name }) => name === action);
-  if (definition === undefined) throw new Error(`no action ${action}`);
-  return { index, action, inputs: JsonObject.parse(definition.inputs.parse(inputs)), idempotencyKey: `test:${index}` };
-}
-
-/** A context that keeps the output in order. */
-export interface HeardContext extends WorkContext {
-  readonly heard: { channel: string; text: string }[];
-  text(): string;
-}
-
-export function contextOf(options: { signal?: AbortSignal; outputCapBytes?: number } = {}): HeardContext {
-  const heard: { channel: string; text: string }[] = [];
-  return {
-    heard,
-    text: () => heard.map(({ text }) => text).join(''),
-    signal: options.signal ?? new AbortController().signal,
-    outputCapBytes: options.outputCapBytes ?? 4 * 1024 * 1024,
-    output: async (channel, text) => {
-      heard.push({ channel, text });
-      return true;
-    },
-    progress: () => undefined,
-  };
-}
-
-/** Observes, intends and applies one restart, as the runner does. */
-export async function restart(connection: ConnectedTarget, step: ParsedStep) {
-  const context = contextOf();
-  const { guard } = await connection.observe([step], context);
-  const before = await connection.before(step, guard, context);
-  const applied = await connection.apply(step, before, guard, context);
-  return { before, guard, applied, verify: () => connection.verify(step, before, applied, context) };
-}
+/** Steps of the connector. */
+export const stepOf = stepsOf(dockerConnector);
 
 /** A step that restarts a container, with a short stop timeout. */
 export function restartOf(container: string, index = 0): ParsedStep {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { tempFolder } from '@countersign/testing';
 import { expect, it } from 'vitest';
-import { connectDocker, contextOf, restartOf, stepOf } from './connection.ts';
+import { connectDocker, restartOf, stepOf } from './connection.ts';
 import { docker, runContainer, untilStopped } from './containers.ts';
 
 it('names the socket of a daemon that is not there', async () => {

@@ -1,4 +1,5 @@
 import { localExec } from '@countersign/connector-kit';
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { JsonObject } from '@countersign/protocol';
 import {
   dockerSocket,
@@ -11,7 +12,7 @@ import {
 } from '@countersign/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { dockerConnector } from '../index.ts';
-import { contextOf, restartOf, stepOf } from './connection.ts';
+import { restartOf, stepOf } from './connection.ts';
 import { runContainer, untilStopped } from './containers.ts';
 
 const folder = makeTempFolder('/tmp');

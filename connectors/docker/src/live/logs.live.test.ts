@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { dockerSocket, proxySocket, tempFolder, waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
-import { connectDocker, contextOf, stepOf } from './connection.ts';
+import { connectDocker, stepOf } from './connection.ts';
 import { docker, runContainer, untilStopped } from './containers.ts';
 
 const numbered = (from: number, to: number) =>

@@ -1,6 +1,7 @@
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
-import { connectDocker, contextOf, stepOf } from './connection.ts';
+import { connectDocker, stepOf } from './connection.ts';
 import { docker, runContainer, untilStopped } from './containers.ts';
 
 const artifact = (artifacts: readonly { content: Uint8Array }[]) => Buffer.from(artifacts[0]?.content ?? []).toString();

@@ -1,6 +1,7 @@
+import { change, contextOf } from '@countersign/connector-kit/conformance';
 import { makeTempFolder } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
-import { connectDocker, contextOf, restart, restartOf } from './connection.ts';
+import { connectDocker, restartOf } from './connection.ts';
 import { docker, runContainer, untilStopped } from './containers.ts';
 
 describe('reconcile', () => {
@@ -42,7 +43,7 @@ describe('reconcile', () => {
     await expect.poll(() => container.starts(), { timeout: 10_000 }).toBe(2);
     const step = restartOf(container.name);
     const connection = connectDocker();
-    const { before, guard } = await restart(connection, step);
+    const { before, guard } = await change(connection, step);
     expect(before).toMatchObject({ restart_count: 1 });
     const { answer, after } = await connection.reconcile(step, { before, guard, recordedAt: 0 }, contextOf());
     expect({ answer, after }).toMatchObject({ answer: 'applied', after: { restart_count: 0 } });

@@ -1,7 +1,8 @@
 import type { ParsedStep } from '@countersign/connector-kit';
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { JsonObject } from '@countersign/protocol';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { connectDocker, contextOf, stepOf } from './connection.ts';
+import { connectDocker, stepOf } from './connection.ts';
 import { docker, runContainer, untilStopped } from './containers.ts';
 import { makeImages, nextImage, sickImage } from './stand.ts';
 

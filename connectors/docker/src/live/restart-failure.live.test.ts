@@ -1,5 +1,6 @@
+import { change, contextOf } from '@countersign/connector-kit/conformance';
 import { describe, expect, it } from 'vitest';
-import { connectDocker, contextOf, restart, restartOf, stepOf } from './connection.ts';
+import { connectDocker, restartOf, stepOf } from './connection.ts';
 import { runContainer, untilStopped } from './containers.ts';
 
 describe('a container that does not stay up', () => {
@@ -7,7 +8,7 @@ describe('a container that does not stay up', () => {
 
   it('fails with the exit code and the last log lines', async () => {
     await using container = await runContainer(firstTimeOnly('echo "FATAL no database" >&2; exit 3'));
-    const { verify } = await restart(connectDocker(), restartOf(container.name));
+    const { verify } = await change(connectDocker(), restartOf(container.name));
     await expect(verify()).rejects.toMatchObject({
       code: 'E_VERIFY',
       detail: { state: 'exited', exit_code: 3, last_log_lines: expect.arrayContaining(['FATAL no database']) },
@@ -17,7 +18,7 @@ describe('a container that does not stay up', () => {
   it('fails although its restart policy starts it again and again', async () => {
     const script = firstTimeOnly('sleep 0.2; echo crashing; exit 4');
     await using container = await runContainer(script, ['--restart', 'always']);
-    const { verify } = await restart(connectDocker(), restartOf(container.name));
+    const { verify } = await change(connectDocker(), restartOf(container.name));
     await expect(verify()).rejects.toMatchObject({
       code: 'E_VERIFY',
       message: expect.stringMatching(/crashes|does not run/),
@@ -29,7 +30,7 @@ describe('a container that does not stay up', () => {
     await using container = await runContainer(firstTimeOnly('exit 3'), ['-e', 'PASSWORD=hunter2']);
     const connection = connectDocker();
     const plan = await connection.plan([restartOf(container.name)], contextOf());
-    const { before, applied, verify } = await restart(connection, restartOf(container.name));
+    const { before, applied, verify } = await change(connection, restartOf(container.name));
     const error = await verify().then(
       () => 'verified',
       (cause: unknown) => cause,

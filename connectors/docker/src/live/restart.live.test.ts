@@ -1,10 +1,11 @@
+import { change, contextOf } from '@countersign/connector-kit/conformance';
 import { describe, expect, it } from 'vitest';
-import { connectDocker, contextOf, restart, restartOf } from './connection.ts';
+import { connectDocker, restartOf } from './connection.ts';
 import { docker, runContainer, untilStopped } from './containers.ts';
 
 it('restarts once, with a new process that stays', async () => {
   await using container = await runContainer(untilStopped);
-  const { before, verify } = await restart(connectDocker(), restartOf(container.name));
+  const { before, verify } = await change(connectDocker(), restartOf(container.name));
   const after = await verify();
   expect(await container.starts()).toBe(2);
   expect(before).toMatchObject({ id: container.id, state: 'running', health: 'none' });
@@ -18,7 +19,7 @@ it.each(['stop', 'pause'])('brings a container back after docker %s', async (com
   const connection = connectDocker();
   const { checks } = await connection.plan([restartOf(container.name)], contextOf());
   expect(checks).toContainEqual(expect.objectContaining({ id: `container_running:${container.name}`, status: 'warn' }));
-  const { verify } = await restart(connection, restartOf(container.name));
+  const { verify } = await change(connection, restartOf(container.name));
   expect(await verify()).toMatchObject({ state: 'running' });
   expect(await container.starts()).toBe(2);
 });

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Exec, localExec } from '@countersign/connector-kit';
+import { change, contextOf } from '@countersign/connector-kit/conformance';
 import { dockerSocket, waitUntil } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
-import { change, connectTo, contextOf, stepOf } from './connection.ts';
+import { connectTo, stepOf } from './connection.ts';
 import { jdks, startContainedJvm, startJvm } from './jvms.ts';
 import { both, looksAround } from './looks-around.ts';
 

@@ -1,5 +1,6 @@
+import { change, contextOf } from '@countersign/connector-kit/conformance';
 import { expect } from 'vitest';
-import { change, connectTo, contextOf, stepOf } from './connection.ts';
+import { connectTo, stepOf } from './connection.ts';
 import type { LiveJvm } from './jvms.ts';
 
 /** What is said of the deadlock of `fixture/Deadlock.java`: both threads, each with what it waits for and who holds it. */

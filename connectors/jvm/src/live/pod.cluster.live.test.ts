@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { testKubeconfig } from '@countersign/testing';
 import { expect, it } from 'vitest';
-import { connectTo, contextOf, stepOf } from './connection.ts';
+import { connectTo, stepOf } from './connection.ts';
 import { jdks } from './jvms.ts';
 import { looksAround } from './looks-around.ts';
 import { startPodJvm } from './pod-jvm.ts';

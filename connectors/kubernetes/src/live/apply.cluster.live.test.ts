@@ -1,8 +1,9 @@
+import { contextOf } from '@countersign/connector-kit/conformance';
 import type { JsonObject } from '@countersign/protocol';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { admin } from './admin.ts';
-import { connectCluster, contextOf, makeNamespace, stepOf } from './cluster.ts';
+import { connectCluster, makeNamespace, stepOf } from './cluster.ts';
 import { notPassed, runSteps } from './run.ts';
 
 const settings = (data: JsonObject) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ConnectedTarget, localExec, type ParsedStep, type WorkContext } from '@countersign/connector-kit';
+import { type ConnectedTarget, localExec, type ParsedStep } from '@countersign/connector-kit';
 import { JsonObject } from '@countersign/protocol';
 import { busyboxImage, tempFolder, testKubeconfig, waitUntil } from '@countersign/testing';
 import { onTestFinished } from 'vitest';
@@ -118,28 +118,4 @@ export function stepOf(action: string, inputs: JsonObject, index = 0): ParsedSte
   if (definition === undefined) throw new Error(`no action ${action}`);
   const parsed = JsonObject.parse(definition.inputs.parse(inputs));
   return { index, action, inputs: parsed, idempotencyKey: `${randomUUID()}:${index}` };
-}
-
-/** A context that keeps the output and the progress in order. */
-export interface HeardContext extends WorkContext {
-  readonly heard: { channel: string; text: string }[];
-  readonly progressed: string[];
-  text(): string;
-}
-
-export function contextOf(options: { signal?: AbortSignal; outputCapBytes?: number } = {}): HeardContext {
-  const heard: { channel: string; text: string }[] = [];
-  const progressed: string[] = [];
-  return {
-    heard,
-    progressed,
-    text: () => heard.map(({ text }) => text).join(''),
-    signal: options.signal ?? new AbortController().signal,
-    outputCapBytes: options.outputCapBytes ?? 4 * 1024 * 1024,
-    output: async (channel, text) => {
-      heard.push({ channel, text });
-      return true;
-    },
-    progress: (message) => progressed.push(message),
-  };
 }

@@ -1,20 +1,13 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { JsonObject } from '@countersign/protocol';
 import { tempFolder } from '@countersign/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { admin, adminAccess, call } from './admin.ts';
-import {
-  connectCluster,
-  contextOf,
-  createNamespace,
-  kubeconfigFor,
-  makeNamespace,
-  removeNamespace,
-  stepOf,
-} from './cluster.ts';
+import { connectCluster, createNamespace, kubeconfigFor, makeNamespace, removeNamespace, stepOf } from './cluster.ts';
 
 /** The certificate of the authority that signed the API server's, as PEM. */
 async function authority(): Promise<string> {

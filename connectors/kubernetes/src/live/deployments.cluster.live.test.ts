@@ -1,3 +1,4 @@
+import { contextOf } from '@countersign/connector-kit/conformance';
 import type { JsonObject } from '@countersign/protocol';
 import { busyboxImage, waitUntil } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +7,6 @@ import { admin, call } from './admin.ts';
 import {
   connectCluster,
   containerOf,
-  contextOf,
   deploymentBody,
   deploymentOf,
   deploymentPath,
@@ -46,8 +46,8 @@ describe('k8s.scale_deployment', () => {
     const [done] = await runSteps(connection, [step], context);
     expect(done?.seen).toMatchObject({ replicas: 2, generation: 2 });
     expect((await deploymentOf(namespace, 'web')).status).toMatchObject({ availableReplicas: 2, readyReplicas: 2 });
-    expect(context.progressed.at(-1)).toBe(`deployment web in ${namespace}: 2 of 2 pods updated, 2 available`);
-    expect(context.progressed.length).toBeGreaterThan(2);
+    expect(context.said.at(-1)).toBe(`deployment web in ${namespace}: 2 of 2 pods updated, 2 available`);
+    expect(context.said.length).toBeGreaterThan(2);
   });
 
   it('takes a change by somebody else to the same number for theirs, and finds its own again', async () => {

@@ -1,10 +1,10 @@
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { waitUntil } from '@countersign/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { apiProxy } from './api-proxy.ts';
 import {
   connectCluster,
   containerOf,
-  contextOf,
   createNamespace,
   kubeconfigFor,
   makePod,

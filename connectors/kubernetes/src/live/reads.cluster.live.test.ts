@@ -1,11 +1,11 @@
 import type { WorkContext } from '@countersign/connector-kit';
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { JsonObject } from '@countersign/protocol';
 import { waitUntil } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
 import { admin } from './admin.ts';
 import {
   connectCluster,
-  contextOf,
   makeDeployment,
   makeNamespace,
   makePod,

@@ -1,9 +1,13 @@
 import type { ConnectedTarget, ParsedStep } from '@countersign/connector-kit';
+import { contextOf, type KeepingContext } from '@countersign/connector-kit/conformance';
 import type { PlannedContent } from '@countersign/protocol';
-import { contextOf, type HeardContext } from './cluster.ts';
 
 /** Observes, intends, applies and verifies a list, as the runner does. */
-export async function runSteps(connection: ConnectedTarget, steps: ParsedStep[], context: HeardContext = contextOf()) {
+export async function runSteps(
+  connection: ConnectedTarget,
+  steps: ParsedStep[],
+  context: KeepingContext = contextOf(),
+) {
   let { guard } = await connection.observe(steps, context);
   const done = [];
   for (const step of steps) {

@@ -1,8 +1,9 @@
 import { localExec } from '@countersign/connector-kit';
+import { contextOf } from '@countersign/connector-kit/conformance';
 import { readJson } from '@countersign/protocol';
 import { z } from 'zod';
 import { serviceConnector } from '../index.ts';
-import { contextOf, stepOf } from './connection.ts';
+import { stepOf } from './connection.ts';
 
 /** A worker that is killed: applies the step that its argument tells, and says when it has begun and when it is over. */
 const Task = z.strictObject({ config: z.unknown(), service: z.string(), before: z.json(), guard: z.json() });

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { change, contextOf } from '@countersign/connector-kit/conformance';
 import { waitUntil } from '@countersign/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { change, configOf, connectTo, contextOf, stepOf } from './connection.ts';
+import { configOf, connectTo, stepOf } from './connection.ts';
 import { type Machine, startMachine } from './machine.ts';
 
 const of = (verb: string, service: string, index = 0) =>

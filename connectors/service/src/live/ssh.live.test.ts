@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { localExec } from '@countersign/connector-kit';
+import { change, contextOf } from '@countersign/connector-kit/conformance';
 import { makeTempFolder, type Sshd, startSshd } from '@countersign/testing';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { serviceConnector } from '../index.ts';
-import { change, contextOf, stepOf } from './connection.ts';
+import { stepOf } from './connection.ts';
 import { counted, initScript } from './units.ts';
 
 const execute = promisify(execFile);

@@ -1,7 +1,8 @@
 import { localExec } from '@countersign/connector-kit';
+import { change, contextOf } from '@countersign/connector-kit/conformance';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { serviceConnector } from '../index.ts';
-import { change, configOf, connectTo, contextOf, stepOf } from './connection.ts';
+import { configOf, connectTo, stepOf } from './connection.ts';
 import { type Machine, startMachine } from './machine.ts';
 
 let machine: Machine;

@@ -6,6 +6,7 @@ import { workerActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { credentialsTopic } from '../context/wake-ups.ts';
+import { endTokens } from '../token/end-tokens.ts';
 import { tokenHash } from '../token/token-text.ts';
 
 /** Where a worker that joins calls from. */
@@ -67,17 +68,8 @@ async function endOlder(context: EngineContext, unit: Unit, worker: string, corr
   const older = (await unit.tokens.list()).filter(
     ({ kind, name, revokedAt }) => kind === 'worker' && name === worker && revokedAt === null,
   );
-  for (const token of older) {
-    await unit.tokens.save({ ...token, revokedAt: context.clock.now() });
-    await recordAudit(context, unit, {
-      event: 'token.revoked',
-      actor: workerActor(worker),
-      subject: { kind: 'token', id: token.id },
-      outcome: 'ok',
-      correlationId,
-      detail: { name: token.name, why: 'the worker joined anew' },
-    });
-  }
+  const actor = workerActor(worker);
+  await endTokens(context, unit, older, { actor, correlationId, why: 'the worker joined anew' });
   return older.length;
 }
 

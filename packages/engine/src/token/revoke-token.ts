@@ -1,25 +1,10 @@
-import { installationRole, type Token, type Unit } from '@countersign/kernel';
+import { installationRole, type Token } from '@countersign/kernel';
 import { accept, type Outcome, refuse, type TokenView } from '@countersign/protocol';
-import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { credentialsTopic } from '../context/wake-ups.ts';
+import { endTokens } from './end-tokens.ts';
 import { viewToken } from './list-tokens.ts';
-
-async function revokeOne(context: EngineContext, unit: Unit, caller: Caller, token: Token): Promise<Token> {
-  const revoked = { ...token, revokedAt: token.revokedAt ?? context.clock.now() };
-  await unit.tokens.save(revoked);
-  await recordAudit(context, unit, {
-    event: 'token.revoked',
-    actor: actorOf(caller.principal),
-    subject: { kind: 'token', id: token.id },
-    outcome: 'ok',
-    correlationId: caller.correlationId,
-    detail: { name: token.name },
-  });
-  return revoked;
-}
 
 /** The tokens that an agent's or service's token made, and those that they made in turn. What a person made for others stays. */
 function descendants(tokens: readonly Token[], of: Token): Token[] {
@@ -46,8 +31,9 @@ export async function revokeToken(
         next: 'see `countersign token ls`',
       });
     }
-    for (const made of descendants(await unit.tokens.list(), token)) await revokeOne(context, unit, caller, made);
-    unit.afterCommit(() => context.wake.notify(credentialsTopic));
-    return accept(viewToken(await revokeOne(context, unit, caller, token)));
+    const made = descendants(await unit.tokens.list(), token);
+    const { principal, correlationId } = caller;
+    const ended = await endTokens(context, unit, [...made, token], { actor: actorOf(principal), correlationId });
+    return accept(viewToken(ended.at(-1) ?? token));
   });
 }

@@ -1,8 +1,7 @@
 import type { Unit } from '@countersign/kernel';
-import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
-import { credentialsTopic } from '../context/wake-ups.ts';
+import { endTokens } from './end-tokens.ts';
 
 /** Revokes every token of one root, in the unit of whatever is the reason; answers how many. */
 export async function revokeTokensOf(
@@ -12,17 +11,6 @@ export async function revokeTokensOf(
   root: string,
 ): Promise<number> {
   const tokens = (await unit.tokens.list()).filter((token) => token.root === root && token.revokedAt === null);
-  for (const token of tokens) {
-    await unit.tokens.save({ ...token, revokedAt: context.clock.now() });
-    await recordAudit(context, unit, {
-      event: 'token.revoked',
-      actor: actorOf(caller.principal),
-      subject: { kind: 'token', id: token.id },
-      outcome: 'ok',
-      correlationId: caller.correlationId,
-      detail: { name: token.name },
-    });
-  }
-  unit.afterCommit(() => context.wake.notify(credentialsTopic));
-  return tokens.length;
+  const { principal, correlationId } = caller;
+  return (await endTokens(context, unit, tokens, { actor: actorOf(principal), correlationId })).length;
 }

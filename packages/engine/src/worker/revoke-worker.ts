@@ -1,9 +1,8 @@
 import { accept, type Outcome, refuse } from '@countersign/protocol';
-import { recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { credentialsTopic } from '../context/wake-ups.ts';
+import { endTokens } from '../token/end-tokens.ts';
 
 /** Ends every credential of a worker: its key, and tokens that were made for its name. What it holds ends with its lease. */
 export async function revokeWorker(
@@ -22,18 +21,8 @@ export async function revokeWorker(
       });
     }
     const live = own.filter(({ revokedAt }) => revokedAt === null);
-    for (const token of live) {
-      await unit.tokens.save({ ...token, revokedAt: context.clock.now() });
-      await recordAudit(context, unit, {
-        event: 'token.revoked',
-        actor: actorOf(caller.principal),
-        subject: { kind: 'token', id: token.id },
-        outcome: 'ok',
-        correlationId: caller.correlationId,
-        detail: { name: token.name },
-      });
-    }
-    unit.afterCommit(() => context.wake.notify(credentialsTopic));
+    const { principal, correlationId } = caller;
+    await endTokens(context, unit, live, { actor: actorOf(principal), correlationId });
     return accept({ worker, revoked: live.length });
   });
 }
