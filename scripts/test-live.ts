@@ -20,6 +20,10 @@ if (!folder) throw new Error('Give the folder for dockerd; "npm run test:live" d
 const kube = resolve(repositoryRoot, process.env['COUNTERSIGN_KUBE'] ?? '../shared/kube', 'kube.sh');
 const options = existsSync(kube) ? await dockerdOptionsFor(kube, join(folder, 'kube')) : null;
 
+if (process.env['GKE_KUBECONFIG'] === undefined) {
+  console.log('WILL NOT RUN: the test of a cluster of GKE, because GKE_KUBECONFIG names no kubeconfig.');
+}
+
 let started: Promise<Dockerd | null> = Promise.resolve(null);
 
 if (options === null) {

@@ -209,7 +209,7 @@ it(`cut off for ${cutSeconds} s while a service restarts: one restart, counted b
   expect((await anchored(stage.alice.client, proposed.op_id)).evidence).toBe('anchored');
 }, 240_000);
 
-it('its own audit holds, and says of both what the server says (DO-1)', async () => {
+it('its own audit holds, and says of both what the server says (DO-1, DO-21)', async () => {
   const compared = await runCountersign(['worker', 'audit', 'compare', '--json'], {
     env: {
       COUNTERSIGN_SERVER: stage.url,

@@ -96,7 +96,7 @@ describe.each(['sqlite', 'postgres'] as const)('who may do what [%s]', (dialect)
 
   // Who may do what is decided before the database is asked; what is seen of it is compared on both.
   it.runIf(dialect === 'sqlite')(
-    'every route answers every credential as the reviewed table says (DO-4, DO-10, DO-19, OA-1)',
+    'every route answers every credential as the reviewed table says (DO-4, DO-10, DO-19, DO-21, OA-1)',
     async () => {
       const found = new Map<string, string[]>();
       for (const [id, route] of table) {
