@@ -124,7 +124,6 @@ const list: WriteCase<ServiceTarget> = {
 
 const common = {
   connector: serviceConnector,
-  concurrent: true,
   reads: [
     { name: 'list', step: { action: 'service.list', inputs: { all: true } }, secrets: ['hunter2'] },
     { name: 'list, cut', step: { action: 'service.list', inputs: {} }, exceedsBytes: 20 },
@@ -166,11 +165,15 @@ const common = {
 
 describeConformance<ServiceTarget>('service on systemd', {
   ...common,
+  concurrent: true,
   setUp: setUp(machines('systemd'), { alpha: 'up', beta: 'down' }),
   writes: [restart, list],
 });
 
-/** The rules are the connector's, whatever the manager; the whole of them on the other managers takes minutes more. */
+/**
+ * The rules are the connector's, whatever the manager; the whole of them on the other managers takes minutes more. Their programs
+ * take so much of a processor that several beside each other would run into their limits.
+ */
 if (process.env['COUNTERSIGN_SERVICE_CONFORMANCE'] === 'all') {
   for (const kind of ['supervisord', 'sysvinit'] as const) {
     describeConformance<ServiceTarget>(`service on ${kind}`, {
