@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { residentMb } from '@countersign/testing';
 import { bundle } from '../../scripts/build/bundle.ts';
-import { forkListening, residentMb } from '../fixture/processes.ts';
+import { forkListening } from '../fixture/processes.ts';
 import { alternate } from '../harness/alternate.ts';
 import type { Figure, Row } from '../harness/row.ts';
 import { median } from '../harness/statistics.ts';

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openTcpProxy, reportFault, type TcpProxy, type Treatment, waitUntil } from '@countersign/testing';
+import { openTcpProxy, reportFault, residentMb, type TcpProxy, type Treatment, waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { type Noise, startNoise } from '../e2e/harness/noise.ts';
 import { RawReader } from '../e2e/harness/raw-stream.ts';
@@ -12,9 +12,6 @@ const goodReaders = 5;
 
 function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
-}
-function residentMb(pid: number): number {
-  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
 /** Says all lines; answers the most memory that the server held meanwhile. */

@@ -24,6 +24,7 @@ export {
   startCountersign,
 } from './process/countersign.ts';
 export { freePort } from './process/free-port.ts';
+export { residentMb } from './process/resident-memory.ts';
 export { type Patience, waitForHttp, waitUntil } from './process/wait-until.ts';
 export {
   type Prometheus,
@@ -31,6 +32,7 @@ export {
   type PrometheusSample,
   startPrometheus,
 } from './prometheus/start-prometheus.ts';
+export { type BreakableProxy, openBreakableProxy } from './proxy/breakable-proxy.ts';
 export { proxySocket, type SocketProxy } from './proxy/socket-proxy.ts';
 export { openTcpProxy, type TcpProxy, type Treatment } from './proxy/tcp-proxy.ts';
 export { type Sshd, startSshd } from './ssh/sshd.ts';
