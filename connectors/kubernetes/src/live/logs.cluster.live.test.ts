@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { contextOf } from '@countersign/connector-kit/conformance';
-import { waitUntil } from '@countersign/testing';
+import { dockerSocket, waitUntil } from '@countersign/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { admin } from './admin.ts';
 import { apiProxy } from './api-proxy.ts';
 import {
   connectCluster,
@@ -14,6 +18,16 @@ import {
   stepOf,
   untilStopped,
 } from './cluster.ts';
+
+const execute = promisify(execFile);
+const State = z.object({
+  running: z.object({}).optional(),
+  terminated: z.object({ containerID: z.string() }).optional(),
+});
+/** A pod of one container, of which a run has ended. */
+const Ended = z.object({
+  status: z.object({ containerStatuses: z.tuple([z.object({ state: State, lastState: State })]) }),
+});
 
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => `line ${from + index}\n`).join('');
@@ -51,9 +65,29 @@ it('follows until the container ends, and reads the run before its restart (DO-6
     return containerStatuses.some(({ name, restartCount }) => name === 'short' && restartCount > 0);
   };
   await waitUntil('it was started again', restarted, { timeoutMs: 60_000 });
-  // While a kubelet clears the run before away it answers with a sentence in place of the log.
   const before = async () => (await readOf({ container: 'short', previous: true })).text;
   await waitUntil('the run before is there', async () => (await before()) === numbered(1, 20), { timeoutMs: 60_000 });
+});
+
+it('the log of a run that its node has cleared away is said to be gone, and what to read instead (DO-6)', async () => {
+  const script = 'echo one; [ -e /kept/again ] && exec sleep 600; touch /kept/again; exit 1';
+  const volumeMounts = [{ name: 'kept', mountPath: '/kept' }];
+  const containers = [{ ...containerOf('main', script), volumeMounts }];
+  await makePod(namespace, 'cleared', podSpec('', { containers, volumes: [{ name: 'kept', emptyDir: {} }] }));
+  const endedRun = async () => {
+    const [main] = Ended.parse(await admin('GET', `/api/v1/namespaces/${namespace}/pods/cleared`)).status
+      .containerStatuses;
+    return main.state.running !== undefined && main.lastState.terminated?.containerID.replace('docker://', '');
+  };
+  const gone = await waitUntil('it runs again', endedRun, { timeoutMs: 60_000 });
+  const read = () => readOf({ pod: 'cleared', previous: true });
+  expect((await read()).text).toBe('one\n');
+  await execute('docker', ['-H', `unix://${dockerSocket()}`, 'rm', gone]);
+  await expect(read()).rejects.toMatchObject({
+    ...{ code: 'E_TARGET_MISSING', effect: 'none' },
+    detail: { pod: 'cleared', container: 'main', next: expect.stringContaining('the one that runs now') },
+  });
+  expect((await readOf({ pod: 'cleared' })).text).toBe('one\n');
 });
 
 it('gives the last lines, 200 unless told, all of them, and time stamps, with a summary (DO-6)', async () => {
@@ -79,7 +113,7 @@ it('gives the last lines, 200 unless told, all of them, and time stamps, with a 
 it.each([
   ['cancelled', undefined],
   ['max_duration', new DOMException('over', 'TimeoutError')],
-])('a follow that ends as %s closes the connection at once and keeps what it has', async (ended, reason) => {
+])('a follow that ends as %s closes the connection at once and keeps what it has (DO-18)', async (ended, reason) => {
   await using proxy = await apiProxy();
   const connection = connectCluster({ namespace, kubeconfig: kubeconfigFor('admin', { server: proxy.url }) });
   const controller = new AbortController();
@@ -105,6 +139,7 @@ it('stops at the output cap, says so, and closes the connection', async () => {
   const { summary, artifacts } = await connection.read(step, context);
   expect(summary).toMatchObject({ bytes: 5000, truncated: true, ended: 'output_cap' });
   expect(artifacts[0]?.content).toHaveLength(5000);
+  expect(context.text().slice(0, 5000)).toBe(Buffer.from(artifacts[0]?.content ?? []).toString());
   await waitUntil('the connection is closed', () => proxy.open() === 0, { timeoutMs: 1000 });
 });
 

@@ -14,6 +14,7 @@ import { Pod } from '../resource/answers.ts';
 import { requireObject } from '../resource/find-object.ts';
 import { readableNamespace, type Scope } from '../resource/scope.ts';
 import { chooseContainer } from './choose-container.ts';
+import { refuseClearedLog } from './cleared-log.ts';
 import { podLines } from './pod-lines.ts';
 
 /** Why a log came to its end. */
@@ -45,7 +46,8 @@ export function logRequest(
 
 /**
  * Reads or follows one container's log. A follow that is cancelled or reaches its longest duration answers with what
- * it has, and says so in `summary.ended`; a read that is not at its end then throws E_CANCELLED or E_TIMEOUT.
+ * it has, and says so in `summary.ended`; a read that is not at its end then throws E_CANCELLED or E_TIMEOUT. The log of a
+ * container that its node cleared away is E_TARGET_MISSING.
  */
 export async function podLogsRead(
   client: KubernetesClient,
@@ -65,7 +67,8 @@ export async function podLogsRead(
   const what = `read the log of ${container} in pod ${pod.metadata.name}`;
   const stream = await client.open({ what, effect: 'none', request }, signal);
   const output = new LogOutput(context, inputs.timestamps);
-  const ended = await pass(stream, output, { follow, maxLineBytes: context.outputCapBytes, signal, what });
+  const subject = { pod: pod.metadata.name, container };
+  const ended = await pass(stream, output, { follow, maxLineBytes: context.outputCapBytes, signal, what, subject });
   return {
     summary: {
       ...{ pod: pod.metadata.name, namespace, container, previous },
@@ -81,11 +84,18 @@ export async function podLogsRead(
 async function pass(
   stream: OpenAnswer,
   output: LogOutput,
-  options: { follow: boolean; maxLineBytes: number; signal: AbortSignal; what: string },
+  options: {
+    follow: boolean;
+    maxLineBytes: number;
+    signal: AbortSignal;
+    what: string;
+    subject: { pod: string; container: string };
+  },
 ): Promise<Ended> {
-  const { follow, signal, what } = options;
+  const { follow, signal, what, subject } = options;
   try {
     for await (const lines of podLines(stream.chunks, options)) {
+      if (output.sizeBytes === 0) refuseClearedLog(lines, subject);
       if (!(await output.add(lines))) return 'output_cap';
       if (signal.aborted) break;
     }
