@@ -1,48 +1,11 @@
 import { createHash } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
 import { waitUntil } from '@countersign/testing';
 import { expect, it } from 'vitest';
 import { describeServer } from './harness/describe-server.ts';
 import { append, outputOf, waitingOperation } from './harness/fill-stream.ts';
-import { Dechunker } from './harness/raw-stream.ts';
+import { HashingReader } from './harness/hashing-reader.ts';
 
 const watchers = 1000;
-
-/** What one reader had: a hash of the whole body without what may differ, the notices and heartbeats. */
-class HashingReader {
-  readonly hash = createHash('sha256');
-  readonly socket: Socket;
-  over = false;
-  answered = false;
-  #rest = '';
-  #body = false;
-  readonly #dechunker = new Dechunker();
-
-  constructor(url: string, path: string, token: string) {
-    const { hostname, port } = new URL(url);
-    this.socket = connect({ host: hostname, port: Number(port) });
-    this.socket.setEncoding('latin1');
-    this.socket.on('data', (text: string) => this.#take(text));
-    this.socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`);
-  }
-
-  #take(text: string): void {
-    let bytes = text;
-    if (!this.#body) {
-      this.#rest += text;
-      const end = this.#rest.indexOf('\r\n\r\n');
-      if (end === -1) return;
-      bytes = this.#rest.slice(end + 4);
-      this.#rest = '';
-      this.#body = true;
-      this.answered = true;
-    }
-    const blocks = (this.#rest + this.#dechunker.push(Buffer.from(bytes, 'latin1')).toString('latin1')).split('\n\n');
-    this.#rest = blocks.pop() ?? '';
-    for (const block of blocks) if (block.startsWith('id: ')) this.hash.update(`${block}\n\n`, 'latin1');
-    this.over = this.#dechunker.over;
-  }
-}
 
 describeServer('a thousand readers of one stream', { config: { streams: { per_principal: 2000 } } }, (open) => {
   it('have all of it, byte for byte (DO-18)', async () => {
