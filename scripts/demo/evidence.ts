@@ -14,7 +14,8 @@ const folderOf = ({ part: name }: ProvenOperation): string => `bundle-${name}`;
 
 async function proveOne(stage: Stage, operation: ProvenOperation): Promise<void> {
   const { what, opId } = operation;
-  const isAnchored = async () => (await stage.ask(['show', opId])).parse(OperationView).evidence === 'anchored';
+  const isAnchored = async () =>
+    stage.signal.aborted || (await stage.ask(['show', opId])).parse(OperationView).evidence === 'anchored';
   await waitUntil(`the evidence of ${what} is anchored`, isAnchored, { timeoutMs: 30_000, intervalMs: 300 });
   await stage.show({
     ...{ part, title: `The evidence of the ${what}`, words: ['evidence', 'get', opId, '--out', folderOf(operation)] },

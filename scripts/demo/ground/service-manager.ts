@@ -42,7 +42,7 @@ async function underSupervisord({ name, program, ground }: Place): Promise<Runni
   ground.cleanup.add('supervisord', async () => void (await daemon.kill('SIGTERM')));
   const isUp = async () =>
     (await run('supervisorctl', ['-c', file, 'status', name], ground.signal)).includes('RUNNING');
-  await waitUntil(`${name} runs`, isUp, { timeoutMs: 30_000, intervalMs: 200 });
+  await waitUntil(`${name} runs`, isUp, { timeoutMs: 120_000, intervalMs: 200 });
   return { manager: 'supervisord', service: name, config: { driver: 'supervisord', supervisor_config: file } };
 }
 

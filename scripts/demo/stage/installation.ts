@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from '@countersign/protocol';
-import { freePort } from '@countersign/testing';
+import { freePort, waitUntil } from '@countersign/testing';
 import { z } from 'zod';
 import type { Ground, PartTarget } from '../part/part.ts';
 import { runCommand, startCommand, typed } from './countersign.ts';
@@ -11,7 +11,7 @@ import type { Teller } from './teller.ts';
 
 const part = 'agent';
 const name = 'agent-1';
-const startTimeoutMs = 60_000;
+const startTimeoutMs = 120_000;
 
 /** Starts the server; answers its address and what an administrator on this machine needs. */
 async function startServer({ folder, cleanup }: Ground, teller: Teller) {
@@ -62,6 +62,15 @@ const Target = z.object({ target: z.string(), status: z.string(), message: z.str
 const Workers = z.object({ workers: z.tuple([z.object({ targets: z.array(Target) })]) });
 
 async function showTargets(stage: Stage, expected: number): Promise<void> {
+  // A busy machine may answer a first look too late; what is still not ready then is told below.
+  const areReady = async () => {
+    if (stage.signal.aborted) return true;
+    const [{ targets }] = (await stage.ask(['workers'])).parse(Workers).workers;
+    return targets.every(({ status }) => status === 'ready');
+  };
+  await waitUntil('all targets are ready', areReady, { timeoutMs: startTimeoutMs, intervalMs: 500 }).catch(
+    () => undefined,
+  );
   await stage.show({
     ...{ part, title: 'What it serves', words: ['workers'] },
     read: (said) => {
