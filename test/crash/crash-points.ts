@@ -45,12 +45,17 @@ const isOfPeople = (point: string): boolean =>
 const isOfDrafts = (point: string): boolean =>
   /^(decide-draft|dispatch-finish|task-plan|draft|generate|generate-claim|group):/.test(point);
 
+/** What only groups come by that are signed as a list and run in waves. */
+const isOfWaves = (point: string): boolean =>
+  /^(group-decide|group-confirmation|wave-start|wave-advance|wave-stop):/.test(point);
+
 const commits = commitNames.flatMap((name) => [`${name}:before-commit`, `${name}:after-commit`]);
 const ofServer = [...commits, ...Object.keys(files)];
 
 /** Points of a server that any load comes by; the compiler says when a file or a worker's point is missing. */
 export const serverPoints: readonly string[] = ofServer.filter(
-  (point) => !isFirst(point) && !isRare(point) && !isApart(point) && !isOfPeople(point) && !isOfDrafts(point),
+  (point) =>
+    ![isFirst, isRare, isApart, isOfPeople, isOfDrafts, isOfWaves].some((belongsElsewhere) => belongsElsewhere(point)),
 );
 /** Points that only the first start of an installation comes by. */
 export const firstStartPoints: readonly string[] = ofServer.filter(isFirst);

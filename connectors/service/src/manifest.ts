@@ -162,5 +162,6 @@ export const inventory = [
     list: 'services',
     name: 'name',
     aliases: ['short_name'],
+    labels: 'labels',
   },
 ];

@@ -1,6 +1,9 @@
 export { announceWaiting } from './approval/announce-waiting.ts';
-export { type Decision, decideApproval } from './approval/decide-approval.ts';
+export type { Decision } from './approval/decidable.ts';
+export { decideApproval } from './approval/decide-approval.ts';
+export { decideGroup } from './approval/decide-group.ts';
 export { issueConfirmation } from './approval/issue-confirmation.ts';
+export { issueGroupConfirmation } from './approval/issue-group-confirmation.ts';
 export { remindPeople } from './approval/remind-people.ts';
 export { AuditCounts } from './audit/audit-counts.ts';
 export { recomputeRoot } from './audit/check-log.ts';
@@ -72,8 +75,13 @@ export {
   removeTotp,
 } from './factor/own-factors.ts';
 export { freezeEnvironment, liftFreeze, listFreezes } from './freeze/freeze-environment.ts';
+export { advanceGroups } from './group/advance-group.ts';
 export { proposeGroup } from './group/propose-group.ts';
+export { proposeSelection } from './group/propose-selection.ts';
+export { startGroup } from './group/start-group.ts';
+export { stopGroup } from './group/stop-group.ts';
 export { readGroup, readJob } from './group/view-group.ts';
+export { readTargetInventory } from './inventory/read-target-inventory.ts';
 export { invitePerson, resetPerson } from './invite/make-invite.ts';
 export { offerInvite, redeemInvite } from './invite/redeem-invite.ts';
 export { expireInvites, listInvites, revokeInvite } from './invite/revoke-invite.ts';
@@ -134,7 +142,7 @@ export { executeAction } from './run/execute-action.ts';
 export { executeRead } from './run/execute-read.ts';
 export { proposeRollback } from './run/propose-rollback.ts';
 export { type KnownOutcome, resolveOutcome, settleUnknown } from './run/resolve-outcome.ts';
-export { type StartRequest, startRun } from './run/start-run.ts';
+export { startRun } from './run/start-run.ts';
 export { viewAction } from './run/view-action.ts';
 export { readArtifact, readRun, viewRun, viewStep } from './run/view-run.ts';
 export { secretsInBase64, textsOfSecret } from './secret/decoded-secrets.ts';

@@ -1,5 +1,6 @@
 export { approvalPayloadType, signApproval, verifyApproval } from './approval/sign-approval.ts';
 export { breakGlassPayloadType, signBreakGlass, verifyBreakGlass } from './approval/sign-break-glass.ts';
+export { groupApprovalPayloadType, signGroupApproval } from './approval/sign-group-approval.ts';
 export { buildBundle } from './bundle/build-bundle.ts';
 export type { BundleFiles, BundleInput, SignedApproval } from './bundle/bundle-input.ts';
 export { bundlePaths } from './bundle/bundle-paths.ts';

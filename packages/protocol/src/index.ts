@@ -22,6 +22,7 @@ export {
 export { BreakGlassStatement, breakGlassMs, breakGlassTimeProblem } from './approval/break-glass-statement.ts';
 export { ConfirmationView, ConfirmRequest } from './approval/confirmation.ts';
 export { dealApprovers, type GroupDemand, type GroupedApprover } from './approval/group-approvals.ts';
+export { GroupApprovalStatement, memberStatement, mostSigned } from './approval/group-statement.ts';
 export { AuditBody, AuditEntryView, CheckpointView } from './audit/audit.ts';
 export { type AuditEventName, auditEvents } from './audit/audit-events.ts';
 export { AuditExportQuery, AuditQuery, EventList, eventsNamed } from './audit/audit-query.ts';
@@ -108,9 +109,12 @@ export {
   FreezeView,
   ReviewRequest,
 } from './freeze/freeze.ts';
-export { AiExecuteRequest, AiJobView, GroupRequest } from './group/group.ts';
+export { AiExecuteRequest, AiJobView, GroupRequest, GroupView } from './group/group.ts';
+export { type GroupConfirmationView, ListedPlan } from './group/group-requests.ts';
+export { GroupState, mostMembers, SelectionRequest, WaveSize, WaveStop, type WavesView } from './group/waves.ts';
 export { HealthView } from './health/health.ts';
 export { Readiness, worstReadiness } from './health/readiness.ts';
+export { InventoryEntry, InventoryList, inventoryKeptMs, TargetInventory } from './inventory/inventory.ts';
 export {
   InviteCreated,
   InviteCreateRequest,

@@ -27,6 +27,7 @@ export const commandTable: readonly CommandEntry[] = [
   entry('Change', 'drafts', 'What waits, and instructions for agents', () => import('../command/drafts-command.ts')),
   entry('Change', 'edit', 'Change a draft in your editor', () => import('../command/edit-command.ts')),
   entry('Change', 'start', 'Run a planned operation and follow it', () => import('../command/start-command.ts')),
+  entry('Change', 'group', 'Run a group in waves; sign its list', () => import('../command/group-command.ts')),
   entry('Change', 'rollback', 'Take back what an operation applied', () => import('../command/rollback-command.ts')),
   entry('Change', 'cancel', 'Withdraw an operation, or cancel its run', () => import('../command/cancel-command.ts')),
 

@@ -1,5 +1,16 @@
-import { type EngineContext, proposeGroup, readGroup, readJob } from '@countersign/engine';
-import { CodedError, type Principal } from '@countersign/protocol';
+import {
+  type Caller,
+  decideGroup,
+  type EngineContext,
+  issueGroupConfirmation,
+  proposeGroup,
+  proposeSelection,
+  readGroup,
+  readJob,
+  startGroup,
+  stopGroup,
+} from '@countersign/engine';
+import { CodedError, type Outcome, type Principal } from '@countersign/protocol';
 import { ok, unwrap } from '../http/handler.ts';
 import type { Handlers } from './handlers.ts';
 
@@ -15,14 +26,45 @@ function refuseOther(actor: string, { id, name, root }: Principal): void {
 /** Handlers of groups, and of the source's addresses for them. */
 export function groupRoutes(
   context: EngineContext,
-): Pick<Handlers, 'groupPropose' | 'groupGet' | 'aliasExecute' | 'aliasJob'> {
+): Pick<
+  Handlers,
+  | 'groupPropose'
+  | 'groupGet'
+  | 'groupSelect'
+  | 'groupConfirmation'
+  | 'groupConfirm'
+  | 'groupApprove'
+  | 'groupStart'
+  | 'groupStop'
+  | 'aliasExecute'
+  | 'aliasJob'
+> {
+  const view = async (caller: Caller, group: Outcome<string>) =>
+    ok(unwrap(await readGroup(context, caller, unwrap(group))));
   return {
     async groupPropose({ caller, body }) {
       const { groupId, opIds } = unwrap(await proposeGroup(context, caller, body));
       return ok({ group_id: groupId, op_ids: opIds });
     },
-    groupGet: async ({ caller, params }) =>
-      ok({ group_id: params.group_id, operations: unwrap(await readGroup(context, caller, params.group_id)) }),
+    groupGet: async ({ caller, params }) => ok(unwrap(await readGroup(context, caller, params.group_id))),
+    groupSelect: async ({ caller, body, signal }) =>
+      view(caller, await proposeSelection(context, caller, body, signal)),
+    groupConfirmation: async ({ caller, params }) =>
+      ok(unwrap(await issueGroupConfirmation(context, caller, params.group_id))),
+    async groupConfirm({ caller, params, body }) {
+      const { operations, confirmation, comment = '' } = body;
+      const decision = { groupId: params.group_id, kind: 'confirm', operations, confirmation, comment } as const;
+      return await view(caller, await decideGroup(context, caller, decision));
+    },
+    async groupApprove({ caller, params, body }) {
+      const { operations, confirmation, comment = '' } = body;
+      const decision = { groupId: params.group_id, kind: 'approve', operations, confirmation, comment } as const;
+      return await view(caller, await decideGroup(context, caller, decision));
+    },
+    groupStart: async ({ caller, params, body }) =>
+      view(caller, await startGroup(context, caller, { groupId: params.group_id, operations: body.operations })),
+    groupStop: async ({ caller, params, body }) =>
+      view(caller, await stopGroup(context, caller, { groupId: params.group_id, reason: body.reason ?? '' })),
     async aliasExecute({ caller, body }) {
       refuseOther(body.actor_id, caller.principal);
       const actions = body.actions.map(({ action, params, client_request_id, target, environment }) => ({

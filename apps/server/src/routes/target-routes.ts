@@ -3,6 +3,7 @@ import {
   changeTarget,
   type EngineContext,
   managedTarget,
+  readTargetInventory,
   removeTarget,
   sees,
   testTarget,
@@ -11,7 +12,10 @@ import { runIdOf } from '@countersign/protocol';
 import { ok, unwrap } from '../http/handler.ts';
 import type { Handlers } from './handlers.ts';
 
-type Noun = Pick<Handlers, 'targets' | 'targetAdd' | 'targetSettings' | 'targetChange' | 'targetRemove' | 'targetTest'>;
+type Noun = Pick<
+  Handlers,
+  'targets' | 'targetAdd' | 'targetSettings' | 'targetChange' | 'targetRemove' | 'targetTest' | 'targetInventory'
+>;
 
 /** Handlers of targets. */
 export function targetRoutes(context: EngineContext): Noun {
@@ -37,6 +41,12 @@ export function targetRoutes(context: EngineContext): Noun {
     targetChange: async ({ caller, params, body }) =>
       ok(unwrap(await changeTarget(context, caller, params.target, body))),
     targetRemove: async ({ caller, params }) => ok(unwrap(await removeTarget(context, caller, params.target))),
+    targetInventory: async ({ caller, params, body, signal }) =>
+      ok(
+        unwrap(
+          await readTargetInventory(context, caller, { target: params.target, maxAgeMs: body.max_age_ms }, signal),
+        ),
+      ),
     targetTest: async ({ caller, params }) => ok(unwrap(await testTarget(context, caller, params.target))),
   };
 }

@@ -63,5 +63,6 @@ export const inventory = [
     list: 'containers',
     name: 'name',
     aliases: ['id'],
+    labels: 'labels',
   },
 ];

@@ -3,10 +3,11 @@ import { JsonValue } from '@countersign/protocol';
 import type { ListedContainer } from '../answers.ts';
 import type { DockerClient } from '../client.ts';
 import { ListInputs } from '../manifest/list-action.ts';
+import { selectableLabels } from './selectable-labels.ts';
 import { plainLabels, withheld } from './withheld.ts';
 
 /** The summary is an overview: what it leaves out stands in the artifact. */
-const maxSummaryBytes = 64 * 1024;
+const maxSummaryBytes = 128 * 1024;
 
 /** The daemon's entry without what may be secret: the command and the values of unknown labels. */
 export function withoutSecrets(raw: Record<string, unknown>): Record<string, unknown> {
@@ -14,8 +15,8 @@ export function withoutSecrets(raw: Record<string, unknown>): Record<string, unk
 }
 
 function overview(container: ListedContainer) {
-  const { name, id, image, state, status } = container;
-  return { name, id, image, state, status };
+  const { name, id, image, state, status, raw } = container;
+  return { name, id, image, state, status, labels: selectableLabels(raw['Labels']) };
 }
 
 /** Lists containers by name. Under a cap both the summary and the artifact hold whole entries only. */

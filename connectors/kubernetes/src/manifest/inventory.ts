@@ -8,6 +8,7 @@ const listed = (kind: string): EntityListing => ({
   list: 'objects',
   name: 'name',
   aliases: [],
+  labels: 'labels',
 });
 
 /** What can be named: things of the target's own namespace. */

@@ -10,7 +10,7 @@ import { withoutSecrets } from '../resource/withhold.ts';
 import { overviewOf } from './overview.ts';
 
 /** The summary is an overview: what it leaves out stands in the artifact. */
-const maxSummaryBytes = 64 * 1024;
+const maxSummaryBytes = 128 * 1024;
 
 async function namespaceOf(scope: Scope, inputs: ListInputs, signal: AbortSignal): Promise<string | undefined> {
   const kind: Kind = inputs.kind;

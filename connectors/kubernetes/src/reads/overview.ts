@@ -83,9 +83,9 @@ const ofKind: Partial<Record<Kind, (object: ApiObject) => JsonObject>> = {
   node: nodeOverview,
 };
 
-/** One line of a list: name, namespace, age, and what people look for in that kind. */
+/** One line of a list: name, namespace, age, labels, and what people look for in that kind. */
 export function overviewOf(kind: Kind, object: ApiObject): JsonObject {
-  const { name, namespace, creationTimestamp } = object.metadata;
+  const { name, namespace, creationTimestamp, labels } = object.metadata;
   const where = namespace === undefined ? {} : { namespace };
-  return { name, ...where, created_at: creationTimestamp ?? null, ...ofKind[kind]?.(object) };
+  return { name, ...where, created_at: creationTimestamp ?? null, labels, ...ofKind[kind]?.(object) };
 }

@@ -7,8 +7,10 @@ import type { ListedService } from '../service.ts';
 /** The summary is an overview: what it leaves out stands in the artifact. */
 const maxSummaryBytes = 64 * 1024;
 
-function overview({ name, phase, native, description }: ListedService) {
-  return { name, short_name: shortName(name), state: phase, native, description };
+/** What a manager knows of every service stands as its labels: `state=failed` selects those that failed. */
+function overview({ name, phase, native, description }: ListedService, manager: string) {
+  const labels = { manager, state: phase };
+  return { name, short_name: shortName(name), state: phase, native, description, labels };
 }
 
 /** Lists services by name. Under a cap both the summary and the artifact hold whole entries only. */
@@ -16,7 +18,7 @@ export async function listServices(driver: Driver, step: ParsedStep, context: Wo
   const { all, name = '' } = ListInputs.parse(step.inputs);
   const found = (await driver.list(context.signal))
     .filter((service) => service.name.includes(name) && (all || service.phase !== 'stopped'))
-    .map(overview);
+    .map((service) => overview(service, driver.name));
   const shown = fittingEntries(found, Math.min(maxSummaryBytes, context.outputCapBytes / 2));
   const whole = fittingEntries(found, context.outputCapBytes);
   const truncated = whole.length < found.length;

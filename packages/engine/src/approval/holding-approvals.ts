@@ -33,7 +33,7 @@ async function holds(
     statement.plan_digest === digest &&
     statement.verdict_digest === canonicalOrNull(() => verdictDigest(approval.verdict, context.sha256));
   if (!bound) return false;
-  const signed = await verifyApproval(approval.envelope, trust, context.verifyCrypto);
+  const signed = await verifyApproval(approval.envelope, operation.id, trust, context.verifyCrypto);
   return signed.ok && canonicalJson(signed.value) === canonicalOrNull(() => canonicalJson(statement));
 }
 

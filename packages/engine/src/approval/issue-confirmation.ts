@@ -6,7 +6,7 @@ import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { lockOperation, notFound } from '../operation/find-operation.ts';
-import { wholePlan } from '../plan/whole-plan.ts';
+import { type WholePlan, wholePlan } from '../plan/whole-plan.ts';
 import { tokenHash } from '../token/token-text.ts';
 
 /** How long a confirmation token is good. */
@@ -15,6 +15,31 @@ export const confirmationMs = 300_000;
 const unusedAtOnce = 20;
 /** Rows are kept for a while after their end, so that a late use is told apart from none. */
 const keptMs = 3_600_000;
+
+/** Keeps the hash of a token for exactly this person and plan, which counts as shown to them. E_RATE_LIMITED where too many stand unused. */
+export async function keepToken(
+  context: EngineContext,
+  unit: Unit,
+  caller: Caller,
+  what: { readonly operationId: string; readonly plan: WholePlan; readonly expiresAt: number },
+  text: string,
+): Promise<Outcome<null>> {
+  const { operationId, plan, expiresAt } = what;
+  const { digest, revision } = plan;
+  const principal = caller.principal.id;
+  const now = context.clock.now();
+  await unit.confirmations.removeExpired(now - keptMs);
+  if ((await unit.confirmations.countUnused(operationId, now)) >= unusedAtOnce) {
+    return refuse('E_RATE_LIMITED', `${unusedAtOnce} confirmation tokens stand unused for this operation`, {
+      retry_after_ms: confirmationMs,
+      next: 'use one of them, or wait until they are gone',
+    });
+  }
+  const hash = tokenHash(text, context.sha256);
+  await unit.confirmations.insert({ hash, operationId, principal, kind: 'confirm', digest, createdAt: now, expiresAt });
+  await unit.plans.markShown({ operationId, principal, revision, digest, shownAt: now });
+  return accept(null);
+}
 
 /**
  * Shows the requester what they are asked to confirm, with a token that is good for one confirmation by them of exactly this
@@ -49,25 +74,9 @@ export async function issueConfirmation(
     const whole = await wholePlan(context, unit, operation);
     if (!whole.ok) return whole;
     const { body, digest, revision } = whole.value;
-    const now = context.clock.now();
-    await unit.confirmations.removeExpired(now - keptMs);
-    if ((await unit.confirmations.countUnused(opId, now)) >= unusedAtOnce) {
-      return refuse('E_RATE_LIMITED', `${unusedAtOnce} confirmation tokens stand unused for this operation`, {
-        retry_after_ms: confirmationMs,
-        next: 'use one of them, or wait until they are gone',
-      });
-    }
-    const expiresAt = now + confirmationMs;
-    await unit.confirmations.insert({
-      hash: tokenHash(text, context.sha256),
-      operationId: opId,
-      principal: caller.principal.id,
-      kind: 'confirm',
-      digest,
-      createdAt: now,
-      expiresAt,
-    });
-    await unit.plans.markShown({ operationId: opId, principal: caller.principal.id, revision, digest, shownAt: now });
+    const expiresAt = context.clock.now() + confirmationMs;
+    const kept = await keepToken(context, unit, caller, { operationId: opId, plan: whole.value, expiresAt }, text);
+    if (!kept.ok) return kept;
     await recordAudit(context, unit, {
       event: 'confirmation.issued',
       actor: actorOf(caller.principal),

@@ -13,11 +13,13 @@ import { operationSubject, placeOf, recordAlone, recordAudit } from '../audit/re
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
+import { refuseMember } from '../group/refuse-member.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
 import { lockOperation, notFound } from '../operation/find-operation.ts';
 import { lockStanding } from '../person/standing-person.ts';
+import { checkStart } from '../run/check-start.ts';
 import { createRun } from '../run/create-run.ts';
-import { checkStart, refuseSecondRun } from '../run/start-run.ts';
+import { refuseSecondRun } from '../run/start-run.ts';
 import { requireStepUp } from '../step-up/require-step-up.ts';
 
 /** Broken glass as everyone may see it. */
@@ -77,6 +79,8 @@ export async function breakGlass(
     if (!provedAt.ok) return provedAt;
     const existing = await unit.runs.byOperation(opId);
     if (existing !== null) return refuseSecondRun(existing);
+    const alone = await refuseMember(unit, operation);
+    if (!alone.ok) return alone;
     const plan = await checkStart(context, unit, caller, { opId, digest, busy: 'queue' }, operation, 'breaking_glass');
     if (!plan.ok) return plan;
     const { name: by, root } = caller.principal;

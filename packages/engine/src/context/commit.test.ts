@@ -19,7 +19,7 @@ it('every name is used', () => {
   const all = [...texts.values()].join('\n');
   const [byKind = ''] = /const commitOf = .*/.exec(all) ?? [];
   const used = (name: string): boolean =>
-    new RegExp(`commit\\(\\s*context,\\s*'${name}'`).test(all) || byKind.includes(`'${name}'`);
+    new RegExp(`commit(?:Whole)?\\(\\s*context,\\s*'${name}'`).test(all) || byKind.includes(`'${name}'`);
   // That a database belongs to its keys is committed by whoever opens both.
   expect(commitNames.filter((name) => !used(name))).toEqual(['installation']);
 });

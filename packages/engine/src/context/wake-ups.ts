@@ -48,6 +48,8 @@ export const jobsTopic = 'jobs';
 export const targetsTopic = 'targets';
 /** Topic of drafts that a provider is to write. */
 export const generateTopic = 'generate';
+/** Topic of ended runs whose group may go on. */
+export const wavesTopic = 'waves';
 /** Topic of ended runs that want sealing. */
 export const sealTopic = 'seal';
 /** Topic of tokens that were revoked, and of sessions that ended. */

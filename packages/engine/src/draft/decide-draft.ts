@@ -1,7 +1,8 @@
 import { mayDecide, type Operation, runEnded, type Unit } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
-import { type Decision, decideIn, tellRefusal } from '../approval/decide-approval.ts';
-import type { Caller } from '../context/actor.ts';
+import type { Decision } from '../approval/decidable.ts';
+import { decideIn, tellRefusal } from '../approval/decide-approval.ts';
+import { actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { isDispatch } from '../dispatch/agent-connector.ts';
@@ -90,7 +91,8 @@ async function rejectIn(
   if (!own) {
     return refuse('E_STATE', 'there is no plan to decide on yet', { next: 'wait for it, or ask its requester' });
   }
-  await withdraw(context, unit, caller, operation, withoutSecrets(comment));
+  const by = { actor: actorOf(caller.principal), correlationId: caller.correlationId };
+  await withdraw(context, unit, by, operation, withoutSecrets(comment));
   return accept(opId);
 }
 

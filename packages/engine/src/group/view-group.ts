@@ -1,22 +1,99 @@
-import { statusWords } from '@countersign/kernel';
-import { type AiJobView, accept, JsonObject, type OperationView, type Outcome, refuse } from '@countersign/protocol';
+import {
+  type GroupMember,
+  type GroupRecord,
+  type MemberStanding,
+  memberStanding,
+  type Reads,
+  statusWords,
+} from '@countersign/kernel';
+import {
+  type AiJobView,
+  accept,
+  type GroupView,
+  JsonObject,
+  type OperationView,
+  type Outcome,
+  refuse,
+  type WavesView,
+} from '@countersign/protocol';
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { findOperation } from '../operation/find-operation.ts';
-import { listOperations } from '../operation/read-operation.ts';
 import { viewOperation } from '../operation/view-operation.ts';
+import { showPlan } from '../plan/show-plan.ts';
+import { standingsOf } from './advance-group.ts';
 
 const mostOfGroup = 100;
 
-/** The operations of a group that a caller sees, oldest first. */
-export async function readGroup(
-  context: EngineContext,
-  caller: Caller,
-  groupId: string,
-): Promise<Outcome<OperationView[]>> {
-  const found = await listOperations(context, caller, { group: groupId, limit: mostOfGroup });
-  if (found.length > 0) return accept(found.reverse());
-  return refuse('E_NOT_FOUND', `there is no group ${groupId} that you may see`, { next: 'see `countersign ls`' });
+function waveState(
+  group: GroupRecord,
+  wave: number,
+  standings: readonly MemberStanding[],
+): WavesView['waves'][number]['state'] {
+  if (wave >= group.begun) return group.state === 'stopped' ? 'not_started' : 'pending';
+  if (standings.some(({ is }) => is === 'failed')) return 'failed';
+  return standings.every(({ is }) => is === 'succeeded') ? 'succeeded' : 'running';
+}
+
+/** What a person would type next. What was not started is proposed again by its names, from how things are then. */
+function nextOf(group: GroupRecord, notRun: readonly GroupMember[]): string[] {
+  const { id, state } = group;
+  if (state === 'waiting') return [`countersign group start ${id}`, `countersign group stop ${id}`];
+  if (state === 'running') return [`countersign group watch ${id}`, `countersign group stop ${id}`];
+  if (state === 'succeeded' || notRun.length === 0) return [];
+  const targets = [...new Set(notRun.map(({ target }) => target))];
+  const names = [...new Set(notRun.map(({ name }) => name))];
+  return [`countersign do ${group.action} --target ${targets.join(',')} --names ${names.join(',')}`];
+}
+
+async function viewWaves(reads: Reads, group: GroupRecord, operations: readonly OperationView[]): Promise<WavesView> {
+  const seen = new Set(operations.map(({ op_id }) => op_id));
+  const standings = await standingsOf(reads, group);
+  const notRun = operations.filter(
+    ({ run, state }) => state === 'closed' && (run === null || run.state === 'cancelled'),
+  );
+  const isNotRun = ({ opId }: GroupMember): boolean => notRun.some(({ op_id }) => op_id === opId);
+  return {
+    state: group.state,
+    action: group.action,
+    labels: group.labels,
+    requester: group.requester.name,
+    started_by: group.start?.by.principal ?? null,
+    begun: group.begun,
+    waves: group.waves.map((members, wave) => ({
+      state: waveState(
+        group,
+        wave,
+        members.map(({ opId }) => standings.get(opId) ?? memberStanding(null, null)),
+      ),
+      members: members
+        .filter(({ opId }) => seen.has(opId))
+        .map(({ opId, target, name }) => ({ op_id: opId, target, name })),
+    })),
+    stop: group.stop,
+    created_at: group.createdAt,
+    updated_at: group.updatedAt,
+    next: nextOf(group, group.waves.flat().filter(isNotRun)),
+  };
+}
+
+/** The operations of a group that a caller sees, oldest first, and its waves. The plans that are answered count as shown to them. */
+export async function readGroup(context: EngineContext, caller: Caller, groupId: string): Promise<Outcome<GroupView>> {
+  const read = await context.store.read(async (reads) => {
+    const filter = { group: groupId, limit: mostOfGroup, grants: caller.principal.grants };
+    const operations = (await reads.operations.list(filter)).reverse();
+    const seen = [];
+    for (const operation of operations)
+      seen.push({ operation, ...(await viewOperation(context, reads, operation, caller)) });
+    const group = await reads.groups.get(groupId);
+    const views = seen.map(({ view }) => view);
+    return { seen, views, waves: group === null ? null : await viewWaves(reads, group, views) };
+  });
+  if (read.seen.length === 0) {
+    return refuse('E_NOT_FOUND', `there is no group ${groupId} that you may see`, { next: 'see `countersign ls`' });
+  }
+  for (const { operation, plan } of read.seen) await showPlan(context, caller, operation, plan);
+  return accept({ group_id: groupId, operations: read.views, waves: read.waves });
 }
 
 function resultOf({ run, op_id, bundle_id, steps }: OperationView): JsonObject {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { InventoryCache } from './inventory-cache.ts';
 import type { ListedNames } from './list-entities.ts';
 
-const web: ListedNames = { names: [{ name: 'web', aliases: [] }], problem: null };
+const web: ListedNames = { names: [{ name: 'web', aliases: [], labels: {} }], problem: null, readAt: 1 };
 
 /** A cache over one list that is answered, or fails, when the test says so. */
 function world() {
@@ -45,7 +45,7 @@ it('a list that all have gone from is not read on, and the next who asks has it 
   expect(reads[0]?.signal.aborted).toBe(true);
   const next = ask();
   expect(reads).toHaveLength(2);
-  reads[0]?.answer({ names: [], problem: 'nobody waits' });
+  reads[0]?.answer({ names: [], problem: 'nobody waits', readAt: null });
   reads[1]?.answer(web);
   expect(await next).toEqual(web);
   expect(await ask()).toEqual(web);

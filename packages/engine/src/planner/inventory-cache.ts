@@ -1,7 +1,7 @@
 import type { Clock } from '@countersign/kernel';
 import type { ListedNames } from './list-entities.ts';
 
-const gone: ListedNames = { names: [], problem: 'whoever asked did not wait for it' };
+const gone: ListedNames = { names: [], problem: 'whoever asked did not wait for it', readAt: null };
 
 /** One list that is read for all who wait for it, and no longer than any of them does. */
 class SharedList {
@@ -46,11 +46,13 @@ class SharedList {
 }
 
 /**
- * Lists of names, kept for a few seconds by target and kind, so that a question and its answer do not read a system twice.
- * Whoever asks has been found permitted to read the list before.
+ * Lists of names, used for a few seconds by target and kind, so that a question and its answer do not read a system twice. The
+ * last whole list of each is kept beside, for when its target cannot be read. Whoever asks has been found permitted to read the
+ * list before.
  */
 export class InventoryCache {
   readonly #kept = new Map<string, SharedList>();
+  readonly #last = new Map<string, ListedNames>();
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
 
@@ -60,22 +62,24 @@ export class InventoryCache {
   }
 
   /**
-   * The list under a key, read anew where it is old. A list with a problem is given to those who wait for it and not kept. `read`
+   * The list under a key, read anew where it is older than `maxAgeMs`. A list with a problem is given to those who wait for it and not kept. `read`
    * gets a signal that ends it once nobody waits any more: one of several who goes away ends it for nobody else.
    */
   async of(
     key: string,
     signal: AbortSignal,
     read: (signal: AbortSignal) => Promise<ListedNames>,
+    maxAgeMs = this.#maxAgeMs,
   ): Promise<ListedNames> {
     if (signal.aborted) return gone;
-    const mine = this.#fresh(key) ?? this.#begin(key, read);
+    const mine = this.#fresh(key, maxAgeMs) ?? this.#begin(key, read);
     const forget = (): void => {
       if (this.#kept.get(key) === mine) this.#kept.delete(key);
     };
     try {
       const listed = await mine.wait(signal);
-      if (listed !== gone && listed.problem !== null) forget();
+      if (listed.problem === null) this.#last.set(key, listed);
+      else if (listed !== gone) forget();
       return listed;
     } catch (error) {
       forget();
@@ -83,10 +87,15 @@ export class InventoryCache {
     }
   }
 
-  #fresh(key: string): SharedList | null {
+  /** The last whole list under a key, however old. */
+  last(key: string): ListedNames | null {
+    return this.#last.get(key) ?? null;
+  }
+
+  #fresh(key: string, maxAgeMs: number): SharedList | null {
     const now = this.#clock.now();
     const kept = this.#kept.get(key);
-    return kept !== undefined && !kept.isLeft && now >= kept.readAt && now - kept.readAt < this.#maxAgeMs ? kept : null;
+    return kept !== undefined && !kept.isLeft && now >= kept.readAt && now - kept.readAt < maxAgeMs ? kept : null;
   }
 
   #begin(key: string, read: (signal: AbortSignal) => Promise<ListedNames>): SharedList {

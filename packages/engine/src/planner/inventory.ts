@@ -3,7 +3,7 @@ import type { ActionManifest, EntityListing, TargetRef } from '@countersign/prot
 import type { Caller } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
 import { decideProposal } from '../operation/decide-verdict.ts';
-import { listEntities } from './list-entities.ts';
+import { type ListedNames, listEntities } from './list-entities.ts';
 
 /** What was seen of the systems, and which of them could not be looked at. */
 export interface Inventory {
@@ -12,7 +12,7 @@ export interface Inventory {
 }
 
 /** One list to be read: the things of one kind on one target, by the read action that the connector declares for it. */
-interface Wanted {
+export interface WantedList {
   readonly target: TargetRef;
   readonly entity: string;
   readonly listing: EntityListing | null;
@@ -29,15 +29,16 @@ const properties = ({ inputSchema }: ActionManifest): object[] => {
     : [];
 };
 
-const entitiesOf = (action: ActionManifest): string[] =>
+/** The kinds of things that an action names in its inputs. */
+export const entitiesOf = (action: ActionManifest): string[] =>
   properties(action).flatMap((schema) => {
     const entity = 'x-entity' in schema ? schema['x-entity'] : null;
     return typeof entity === 'string' ? [entity] : [];
   });
 
 /** Every kind of thing that the caller's actions name, on each target on which they may. */
-async function wantedLists(context: EngineContext, actions: readonly PlannerAction[]): Promise<Wanted[]> {
-  const wanted = new Map<string, Wanted>();
+async function wantedLists(context: EngineContext, actions: readonly PlannerAction[]): Promise<WantedList[]> {
+  const wanted = new Map<string, WantedList>();
   await context.store.read(async (reads) => {
     for (const { action, targets } of actions) {
       for (const entity of entitiesOf(action)) {
@@ -56,24 +57,49 @@ async function wantedLists(context: EngineContext, actions: readonly PlannerActi
   return [...wanted.values()];
 }
 
-/** Reads one list for the caller: as the caller, by policy, with the same audit as every read. */
-async function readList(
+/** The key under which a list is kept: what it was asked with is part of it. */
+export function listKey({ target, entity, listing }: Pick<WantedList, 'target' | 'entity' | 'listing'>): string {
+  return `${target.name} ${entity} ${JSON.stringify(listing?.inputs ?? {})}`;
+}
+
+/**
+ * Reads one list for the caller, or takes one that is no older than `maxAgeMs`: as the caller, by policy, with the same audit as
+ * every read. `permitted` is whether the caller may see the list at all.
+ */
+export async function readList(
   context: EngineContext,
   caller: Caller,
-  { target, entity, listing, action }: Wanted,
+  wanted: WantedList,
   signal: AbortSignal,
-): Promise<Inventory> {
-  const unread = (reason: string): Inventory => ({ items: [], unread: [{ target: target.name, reason }] });
-  if (listing === null) return unread(`its connector does not say how to list each ${entity}`);
-  if (action === null) return unread(`you may not read ${listing.action} there`);
+  maxAgeMs?: number,
+): Promise<{ readonly listed: ListedNames; readonly permitted: boolean }> {
+  const { target, entity, listing, action } = wanted;
+  const refused = (problem: string) => ({ listed: { names: [], problem, readAt: null }, permitted: false });
+  if (listing === null) return refused(`its connector does not say how to list each ${entity}`);
+  if (action === null) return refused(`you may not read ${listing.action} there`);
   const steps = [{ action: action.name, inputs: listing.inputs }];
   const { verdict } = decideProposal(context, caller, 'read', { target, actions: [action], steps });
-  if (verdict.decision !== 'allow') return unread(verdict.reason);
-  const listed = await context.inventory.of(`${target.name} ${entity}`, signal, (waited) =>
-    listEntities(context, caller, target, listing, waited),
+  if (verdict.decision !== 'allow') return refused(verdict.reason);
+  const listed = await context.inventory.of(
+    listKey(wanted),
+    signal,
+    (waited) => listEntities(context, caller, target, listing, waited),
+    maxAgeMs,
   );
-  const items = listed.names.map(({ name, aliases }) => ({ entity, name, aliases, target: target.name }));
-  return { items, unread: listed.problem === null ? [] : [{ target: target.name, reason: listed.problem }] };
+  return { listed, permitted: true };
+}
+
+/** One list as a planner takes it. */
+async function readFor(
+  context: EngineContext,
+  caller: Caller,
+  wanted: WantedList,
+  signal: AbortSignal,
+): Promise<Inventory> {
+  const { listed } = await readList(context, caller, wanted, signal);
+  const { name: target } = wanted.target;
+  const items = listed.names.map(({ name, aliases }) => ({ entity: wanted.entity, name, aliases, target }));
+  return { items, unread: listed.problem === null ? [] : [{ target, reason: listed.problem }] };
 }
 
 /**
@@ -91,7 +117,7 @@ export async function readInventory(
   const lists = await Promise.all(
     wanted.map((one, index) =>
       index < mostTargets
-        ? readList(context, caller, one, signal)
+        ? readFor(context, caller, one, signal)
         : {
             items: [],
             unread: [

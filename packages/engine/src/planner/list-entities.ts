@@ -7,39 +7,54 @@ import { waitForOperation } from '../operation/wait-for-operation.ts';
 import { cancelOperation } from '../run/cancel-operation.ts';
 import { executeRead } from '../run/execute-read.ts';
 
-/** Names read from a system: untrusted text. */
+/** A thing as it was read from a system: untrusted text. */
 export interface ListedName {
   readonly name: string;
   readonly aliases: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A list of names, and why it is missing or not whole. */
 export interface ListedNames {
   readonly names: readonly ListedName[];
   readonly problem: string | null;
+  /** When it was read, in epoch ms; null where nothing was. */
+  readonly readAt: number | null;
 }
 
 const patienceMs = 4_000;
 const mostNames = 1_000;
 // What no tool needs in a name, and what could make one name look like another, is not taken.
 const plainName = /^[^\p{C}\p{Z}]{1,200}$/u;
+const plainValue = /^[^\p{C}]{0,200}$/u;
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isName = (value: Json | undefined): value is string => typeof value === 'string' && plainName.test(value);
 
-function namesIn(summary: JsonObject, { list, name, aliases }: EntityListing): ListedNames {
+function labelsIn(said: Json | undefined): ListedName['labels'] {
+  if (!isObject(said)) return {};
+  const plain = Object.entries(said).filter(
+    (entry): entry is [string, string] => isName(entry[0]) && typeof entry[1] === 'string' && plainValue.test(entry[1]),
+  );
+  return Object.fromEntries(plain);
+}
+
+function namesIn(summary: JsonObject, { list, name, aliases, labels }: EntityListing, readAt: number): ListedNames {
   const entries = summary[list];
-  if (!Array.isArray(entries)) return { names: [], problem: `its list has no "${list}"` };
+  if (!Array.isArray(entries)) return { names: [], problem: `its list has no "${list}"`, readAt: null };
   const objects = entries.filter(isObject);
   const names = objects.flatMap((entry): ListedName[] => {
     const said = entry[name];
-    return isName(said) ? [{ name: said, aliases: aliases.map((alias) => entry[alias]).filter(isName) }] : [];
+    if (!isName(said)) return [];
+    const others = aliases.map((alias) => entry[alias]).filter(isName);
+    return [{ name: said, aliases: others, labels: labels === undefined ? {} : labelsIn(entry[labels]) }];
   });
   const isWhole = summary['truncated'] !== true && names.length === entries.length && names.length <= mostNames;
   return {
     names: names.slice(0, mostNames),
     problem: isWhole ? null : 'its list is not whole: it is long, or holds names that are not plain',
+    readAt,
   };
 }
 
@@ -53,7 +68,7 @@ export async function listEntities(
 ): Promise<ListedNames> {
   const { name, project, environment } = target;
   const steps = [{ action: listing.action, inputs: listing.inputs }];
-  const failed = (problem: string): ListedNames => ({ names: [], problem });
+  const failed = (problem: string): ListedNames => ({ names: [], problem, readAt: null });
   const prepared = await prepareOperation(context, caller, { target: name, project, environment }, steps);
   if (!prepared.ok) return failed(prepared.message);
   const key = { route: 'planner.inventory', key: context.ids.next(), body: {} };
@@ -75,5 +90,5 @@ export async function listEntities(
   }
   const run = await context.store.read((reads) => reads.runs.byOperation(started.value));
   if (run?.state !== 'succeeded' || run.summary === null) return failed(run?.failure?.message ?? 'the read failed');
-  return namesIn(run.summary, listing);
+  return namesIn(run.summary, listing, run.endedAt ?? context.clock.now());
 }

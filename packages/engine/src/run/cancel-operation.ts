@@ -1,7 +1,7 @@
-import { closeOperation, moveRun, type Operation, runEnded, type Unit } from '@countersign/kernel';
+import { closeOperation, moveRun, type Operation, type Run, runEnded, type Unit } from '@countersign/kernel';
 import { accept, type Outcome, refuse } from '@countersign/protocol';
 import { operationSubject, recordAudit } from '../audit/record-audit.ts';
-import { actorOf, type Caller } from '../context/actor.ts';
+import { type Actor, actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { giveUpGeneration } from '../draft/end-generation.ts';
@@ -14,7 +14,7 @@ import { endRun } from './end-run.ts';
 export async function withdraw(
   context: EngineContext,
   unit: Unit,
-  caller: Caller,
+  by: { readonly actor: Actor; readonly correlationId: string },
   operation: Operation,
   reason: string,
 ): Promise<void> {
@@ -25,16 +25,30 @@ export async function withdraw(
   await giveUpGeneration(context, unit, id);
   await recordAudit(context, unit, {
     event: 'operation.withdrawn',
-    actor: actorOf(caller.principal),
+    actor: by.actor,
     subject: operationSubject(id),
     outcome: 'ok',
-    correlationId: caller.correlationId,
+    correlationId: by.correlationId,
     detail: { reason },
   });
   await emit(context, unit, id, [
-    { type: 'state', subject: 'operation', state: 'withdrawn' },
+    { type: 'state', subject: 'operation', state: 'withdrawn', ...(reason === '' ? {} : { detail: { reason } }) },
     { type: 'end', state: 'withdrawn' },
   ]);
+}
+
+/** Ends a run that no worker has begun, inside a unit. */
+export async function cancelQueued(
+  context: EngineContext,
+  unit: Unit,
+  actor: Actor,
+  operation: Operation,
+  run: Run,
+  reason: string,
+): Promise<void> {
+  await unit.jobs.finishAll(operation.id, ['run', 'read']);
+  const failure = { code: 'E_CANCELLED', message: reason === '' ? 'cancelled before it started' : reason };
+  await endRun(context, unit, operation, run, { state: 'cancelled', failure, summary: null }, actor);
 }
 
 /** Withdraws an operation that has not started, or asks its run to stop between steps. */
@@ -61,7 +75,7 @@ export async function cancelOperation(
     if (run === null) {
       if (operation.state === 'closed')
         return refuse('E_STATE', 'the operation is closed already', { next: 'no action is needed' });
-      await withdraw(context, unit, caller, operation, reason);
+      await withdraw(context, unit, { actor, correlationId: caller.correlationId }, operation, reason);
       return accept(opId);
     }
     if (runEnded(run.state))
@@ -82,9 +96,7 @@ export async function cancelOperation(
       detail: { run_id: run.id, reason },
     });
     if (run.state === 'queued') {
-      await unit.jobs.finishAll(opId, ['run', 'read']);
-      const failure = { code: 'E_CANCELLED', message: reason === '' ? 'cancelled before it started' : reason };
-      await endRun(context, unit, operation, run, { state: 'cancelled', failure, summary: null }, actor);
+      await cancelQueued(context, unit, actor, operation, run, reason);
       return accept(opId);
     }
     if (run.state === 'running') {

@@ -3,7 +3,7 @@ import type { AuditEventName, ClosedReason, Failure, JsonObject } from '@counter
 import { operationSubject, placeOf, recordAudit } from '../audit/record-audit.ts';
 import type { Actor } from '../context/actor.ts';
 import type { EngineContext } from '../context/context.ts';
-import { jobsTopic } from '../context/wake-ups.ts';
+import { jobsTopic, wavesTopic } from '../context/wake-ups.ts';
 import { isDispatch } from '../dispatch/agent-connector.ts';
 import { elapsedMs, labelsOf, tellAfter } from '../meter/work-meter.ts';
 import { recordReplay } from '../replay/record-replay.ts';
@@ -100,7 +100,10 @@ export async function endRun(
   const outcome = failure?.code === 'E_PLAN_STALE' ? 'stale' : state;
   const tookMs = run.startedAt === null ? null : elapsedMs(run.startedAt, now);
   tellAfter(context, unit, { fact: 'ended', ...labelsOf(operation), effect: operation.effect, outcome, tookMs });
-  unit.afterCommit(() => context.wake.notify(jobsTopic));
+  unit.afterCommit(() => {
+    context.wake.notify(jobsTopic);
+    if (operation.groupId !== null) context.wake.notify(wavesTopic);
+  });
 }
 
 /** Leaves a run in doubt: the target stays locked, a reconcile is queued with backoff. What an agent did nobody can read back: a person says it. */

@@ -3,10 +3,11 @@ import { remindPeople } from '../approval/remind-people.ts';
 import { advanceCheckpoint } from '../audit/sign-checkpoint.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
-import { sealTopic } from '../context/wake-ups.ts';
+import { sealTopic, wavesTopic } from '../context/wake-ups.ts';
 import { anchorBundles } from '../evidence/anchor-bundle.ts';
 import { renewProofs } from '../evidence/renew-proofs.ts';
 import { sealOperation } from '../evidence/seal-bundle.ts';
+import { advanceGroups } from '../group/advance-group.ts';
 import { pendingRotation } from '../key/hand-over.ts';
 import { tidySignIns } from '../sign-in/tidy-sign-ins.ts';
 import { takeBack } from '../worker/take-back.ts';
@@ -101,6 +102,7 @@ export function startSweeper(
       begun = true;
       await sealPending(context, instance);
     }),
+    loop('waves', 500, wavesTopic, () => advanceGroups(context, (error) => onError('waves', error))),
     loop('reminders', Math.min(30_000, Math.max(500, context.settings.remindMs / 4)), null, () =>
       remindPeople(context, (error) => onError('reminders', error)),
     ),

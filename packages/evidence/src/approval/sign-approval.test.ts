@@ -14,12 +14,17 @@ const trust = testTrust();
 it('is the canonical statement in an envelope of its own type', async () => {
   const envelope = signApproval(statement, testSigner());
   expect(envelope).toEqual(signEnvelope(type, canonicalBytes(statement), testSigner()));
-  expect(await verifyApproval(envelope, trust, nodeVerifyCrypto)).toEqual({ ok: true, value: statement });
+  expect(await verifyApproval(envelope, statement.op_id, trust, nodeVerifyCrypto)).toEqual({
+    ok: true,
+    value: statement,
+  });
 });
 
 it('by a key that may not sign approvals is refused', async () => {
   const keys = trust.keys.map((key) => ({ ...key, purposes: ['checkpoint' as const, 'evidence' as const] }));
-  expect(await verifyApproval(signApproval(statement, testSigner()), { ...trust, keys }, nodeVerifyCrypto)).toEqual({
+  expect(
+    await verifyApproval(signApproval(statement, testSigner()), statement.op_id, { ...trust, keys }, nodeVerifyCrypto),
+  ).toEqual({
     ok: false,
     reason: 'a signature names a key that is not trusted',
   });
@@ -30,7 +35,7 @@ it.each([
   ['not canonical JSON', utf8(JSON.stringify(statement, null, 1))],
 ])('that was signed though it is %s is refused', async (reason, payload) => {
   const envelope = signEnvelope(type, payload, testSigner());
-  expect(await verifyApproval(envelope, trust, nodeVerifyCrypto)).toEqual({
+  expect(await verifyApproval(envelope, statement.op_id, trust, nodeVerifyCrypto)).toEqual({
     ok: false,
     reason: `the signed statement is ${reason}`,
   });

@@ -63,7 +63,7 @@ export async function checkApprovals(
 ): Promise<ApprovalStatement[]> {
   const holding: ApprovalStatement[] = [];
   for (const { statement, envelope } of approvals.approvals) {
-    const signed = await verifyApproval(envelope, trust, crypto);
+    const signed = await verifyApproval(envelope, statement.op_id, trust, crypto);
     const same = signed.ok && canonicalJson(signed.value) === canonicalJson(statement);
     const problem = signed.ok ? 'The signed statement is another one.' : signed.reason;
     const binding = bindingProblems(statement, context);

@@ -9,6 +9,7 @@ import type { EnrolmentReads, EnrolmentWrites, WorkerKeyReads, WorkerKeyWrites }
 import type { EvidenceReads, EvidenceWrites } from '../evidence/evidence-record.ts';
 import type { FactorReads, FactorWrites } from '../factor/factor.ts';
 import type { FreezeReads, FreezeWrites } from '../freeze/freeze.ts';
+import type { GroupReads, GroupWrites } from '../group/group.ts';
 import type { InviteReads, InviteWrites } from '../invite/invite.ts';
 import type { JobReads, JobWrites } from '../job/job.ts';
 import type { KeyReads, KeyWrites } from '../key/installation-key.ts';
@@ -61,6 +62,7 @@ export interface Reads {
   readonly factors: FactorReads;
   readonly confirmations: ConfirmationReads;
   readonly freezes: FreezeReads;
+  readonly groups: GroupReads;
   readonly breakGlass: BreakGlassReads;
   readonly webhooks: WebhookReads;
   readonly reminders: ReminderReads;
@@ -98,6 +100,7 @@ export interface Unit extends Reads {
   readonly factors: FactorWrites;
   readonly confirmations: ConfirmationWrites;
   readonly freezes: FreezeWrites;
+  readonly groups: GroupWrites;
   readonly breakGlass: BreakGlassWrites;
   readonly webhooks: WebhookWrites;
   readonly reminders: ReminderWrites;

@@ -73,6 +73,8 @@ export const EntityListing = z.strictObject({
   name: z.string().min(1).max(64),
   /** Properties that hold further names. */
   aliases: z.array(z.string().min(1).max(64)).max(4),
+  /** The property of each entry that holds its labels, by key; left out where such things have none. */
+  labels: z.string().min(1).max(64).optional(),
 });
 export type EntityListing = z.infer<typeof EntityListing>;
 

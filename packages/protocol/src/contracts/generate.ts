@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ActionManifest, ConnectorManifest } from '../action/action.ts';
 import { ApprovalStatement, Verdict } from '../approval/approval.ts';
 import { BreakGlassStatement } from '../approval/break-glass-statement.ts';
+import { GroupApprovalStatement } from '../approval/group-statement.ts';
 import { AuditBody } from '../audit/audit.ts';
 import { auditEvents } from '../audit/audit-events.ts';
 import { errorCodes } from '../error/error-codes.ts';
@@ -48,6 +49,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   DsseEnvelope,
   ErrorEnvelope,
   Flags,
+  GroupApprovalStatement,
   Job,
   MetaView,
   OperationView,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OperationView, TargetSelector } from '../operation/operation.ts';
 import { PlannedBy } from '../planner/planned-by.ts';
 import { ActionName, JsonObject, Name, RequestId, Uuid } from '../scalar/scalar.ts';
+import { WavesView } from './waves.ts';
 
 /** Most actions of one group. */
 const mostActions = 32;
@@ -20,7 +21,13 @@ export const GroupRequest = z.strictObject({
 });
 export type GroupRequest = z.infer<typeof GroupRequest>;
 export const GroupAnswer = z.strictObject({ group_id: Uuid, op_ids: z.array(Uuid) });
-export const GroupView = z.strictObject({ group_id: Uuid, operations: z.array(OperationView) });
+/** Operations that were taken together, oldest first; `waves` is null where they run each by itself. */
+export const GroupView = z.strictObject({
+  group_id: Uuid,
+  operations: z.array(OperationView),
+  waves: WavesView.nullable(),
+});
+export type GroupView = z.infer<typeof GroupView>;
 
 /** The source's `POST /ai/execute` (IP-4): actions as a planner answered them, and as whom they are asked for. */
 export const AiExecuteRequest = z.strictObject({

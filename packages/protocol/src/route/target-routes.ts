@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InventoryRequest, TargetInventory } from '../inventory/inventory.ts';
 import { Name } from '../scalar/scalar.ts';
 import {
   AssignedAnswer,
@@ -48,6 +49,19 @@ export const targetRoutes = {
     summary: 'Removes a target that was added over the API; nothing that was proposed for it runs any more.',
     params: ofTarget,
     answers: { 200: ManagedTarget },
+  },
+  targetInventory: {
+    method: 'POST',
+    path: '/v1/targets/:target/inventory',
+    lane: 'ui',
+    permission: 'actions',
+    scope: 'actions:execute',
+    limit: 'write',
+    reach: 'project',
+    summary: 'What a target holds, by name, alias and label, read now or kept, each list with its age.',
+    params: ofTarget,
+    body: InventoryRequest,
+    answers: { 200: TargetInventory },
   },
   targetTest: {
     method: 'POST',

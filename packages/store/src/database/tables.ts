@@ -10,6 +10,7 @@ import type { WorkerKeyRow } from '../enrolment/worker-key-repository.ts';
 import type { EvidenceFileRow, EvidenceRow } from '../evidence/evidence-repository.ts';
 import type { PasskeyRow, TotpRow } from '../factor/factor-repository.ts';
 import type { FreezeRow } from '../freeze/freeze-repository.ts';
+import type { GroupRow } from '../group/group-repository.ts';
 import type { InviteRow } from '../invite/invite-repository.ts';
 import type { JobRow } from '../job/job-row.ts';
 import type { KeyRow } from '../key/key-repository.ts';
@@ -66,6 +67,7 @@ export interface Tables {
   readonly totp: TotpRow;
   readonly confirmation: ConfirmationRow;
   readonly environment_freeze: FreezeRow;
+  readonly wave_group: GroupRow;
   readonly break_glass: BreakGlassRow;
   readonly webhook: WebhookRow;
   readonly webhook_letter: WebhookLetterRow;

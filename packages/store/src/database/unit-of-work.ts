@@ -11,6 +11,7 @@ import { WorkerKeyRepository } from '../enrolment/worker-key-repository.ts';
 import { EvidenceRepository } from '../evidence/evidence-repository.ts';
 import { FactorRepository } from '../factor/factor-repository.ts';
 import { FreezeRepository } from '../freeze/freeze-repository.ts';
+import { GroupRepository } from '../group/group-repository.ts';
 import { InviteRepository } from '../invite/invite-repository.ts';
 import { JobRepository } from '../job/job-repository.ts';
 import { KeyRepository } from '../key/key-repository.ts';
@@ -60,6 +61,7 @@ export class UnitOfWork implements Unit {
   readonly factors: FactorRepository;
   readonly confirmations: ConfirmationRepository;
   readonly freezes: FreezeRepository;
+  readonly groups: GroupRepository;
   readonly breakGlass: BreakGlassRepository;
   readonly webhooks: WebhookRepository;
   readonly reminders: ReminderRepository;
@@ -96,6 +98,7 @@ export class UnitOfWork implements Unit {
     this.factors = new FactorRepository(session);
     this.confirmations = new ConfirmationRepository(session);
     this.freezes = new FreezeRepository(session);
+    this.groups = new GroupRepository(session);
     this.breakGlass = new BreakGlassRepository(session);
     this.webhooks = new WebhookRepository(session);
     this.reminders = new ReminderRepository(session);

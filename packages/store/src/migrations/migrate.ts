@@ -27,6 +27,7 @@ import { enrolmentTables } from './0026-enrolment.ts';
 import { streamWritersTable } from './0027-stream-writers.ts';
 import { targetTables } from './0028-target.ts';
 import { closedOperationIndex } from './0029-closed-operation.ts';
+import { groupTable } from './0030-group.ts';
 import type { SchemaChange } from './migration.ts';
 
 /** Every change of the schema, oldest first. */
@@ -56,6 +57,7 @@ export const schemaChanges: readonly SchemaChange[] = [
   streamWritersTable,
   targetTables,
   closedOperationIndex,
+  groupTable,
 ];
 
 /** What a database has and lacks. */
