@@ -73,5 +73,7 @@ export const peoplePoints: readonly string[] = ofServer.filter(isOfPeople);
 export const workerPoints: readonly string[] = [...Object.keys(worker), 'exec:before', 'exec:during', 'exec:after'];
 /** Points of drafts, of their providers, of the task list and of groups. */
 export const draftPoints: readonly string[] = ofServer.filter(isOfDrafts);
+/** Points of groups that are signed as a list and run in waves. */
+export const wavePoints: readonly string[] = ofServer.filter(isOfWaves);
 /** Every named point. */
 export const allPoints: readonly string[] = [...ofServer, ...workerPoints];
