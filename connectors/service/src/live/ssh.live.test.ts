@@ -4,7 +4,7 @@ import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { localExec } from '@countersign/connector-kit';
 import { change, contextOf } from '@countersign/connector-kit/conformance';
-import { makeTempFolder, type Sshd, startSshd } from '@countersign/testing';
+import { makeTempFolder, type Sshd, startSshd, waitUntil } from '@countersign/testing';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { serviceConnector } from '../index.ts';
 import { stepOf } from './connection.ts';
@@ -75,10 +75,14 @@ it('over SSH: a name that is not there is told, and a stale guard is refused wit
   const step = stepOf('service.restart', { service: name });
   const { guard } = await connection.observe([step], contextOf());
   const before = await connection.before(step, guard, contextOf());
+  const starts = (await had('start')) + 1;
   await execute('service', [name, 'restart']);
-  const starts = await had('start');
+  // It counts for itself, a little after its manager has answered.
+  await waitUntil('the restart is counted', async () => (await had('start')) === starts);
+  const pid = await readFile(pidFile, 'utf8');
   await expect(connection.apply(step, before, guard, contextOf())).rejects.toMatchObject({
     ...{ code: 'E_PLAN_STALE', effect: 'none', detail: { moved: 'start' } },
   });
+  expect(await readFile(pidFile, 'utf8')).toBe(pid);
   expect(await had('start')).toBe(starts);
 });
