@@ -22,7 +22,7 @@ function isOver({ waves, operations }: GroupView): boolean {
 /** Exit code of a group as it stands. */
 function exitOfGroup({ waves }: GroupView): number {
   if (waves === null || waves.stop === null) return 0;
-  return waves.stop.op_id === null ? exitOf('E_CANCELLED') : exitOfFailure(waves.stop);
+  return waves.stop.wave === null ? exitOf('E_CANCELLED') : exitOfFailure(waves.stop);
 }
 
 /** The group, its waves and the next commands, as they are; answers the exit code. */

@@ -13,3 +13,16 @@ export async function refuseMember(
     next: `countersign group ${group.state === 'waiting' ? 'start' : 'show'} ${group.id}`,
   });
 }
+
+/** The steps of one of a group stay what its table says: nobody signs a list of which one has become something else. */
+export async function refuseOtherSteps(
+  reads: Pick<Reads, 'groups'>,
+  { groupId }: Pick<Operation, 'groupId'>,
+): Promise<Outcome<null>> {
+  const group = groupId === null ? null : await reads.groups.get(groupId);
+  if (group === null) return accept(null);
+  return refuse('E_STATE', `its steps are those of group ${group.id}, which runs in waves; they cannot change`, {
+    group_id: group.id,
+    next: `countersign group stop ${group.id}`,
+  });
+}

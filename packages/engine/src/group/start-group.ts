@@ -1,10 +1,10 @@
-import { type GroupMember, type GroupRecord, moveGroup, type Unit } from '@countersign/kernel';
+import { type GroupMember, type GroupRecord, moveGroup, type Operation, type Unit } from '@countersign/kernel';
 import { accept, type ListedPlan, type Outcome, type Refusal, refuse } from '@countersign/protocol';
 import { recordAlone, recordAudit } from '../audit/record-audit.ts';
 import { actorOf, type Caller } from '../context/actor.ts';
 import { commitWhole } from '../context/commit-whole.ts';
 import type { EngineContext } from '../context/context.ts';
-import { lockOperation } from '../operation/find-operation.ts';
+import { findOperation, lockOperation } from '../operation/find-operation.ts';
 import { lockStanding } from '../person/standing-person.ts';
 import { checkPlan, plannedNow, shownDigest } from '../run/check-start.ts';
 import { beginWave, namingMember } from './begin-wave.ts';
@@ -21,6 +21,21 @@ export function noSuchGroup(groupId: string): Refusal {
   return refuse('E_NOT_FOUND', `there is no group ${groupId} with waves that you may see`, {
     next: 'see `countersign ls`',
   });
+}
+
+/** The operations of a group, for a caller who may act on every one; a group with one that they may not see is not there for them. */
+export async function findMembers(
+  unit: Unit,
+  caller: Caller,
+  group: GroupRecord,
+): Promise<Outcome<readonly Operation[]>> {
+  const members: Operation[] = [];
+  for (const { opId } of group.waves.flat()) {
+    const found = await findOperation(unit, caller, opId, 'actions');
+    if (!found.ok) return found.code === 'E_NOT_FOUND' ? noSuchGroup(group.id) : found;
+    members.push(found.value);
+  }
+  return accept(members);
 }
 
 /** The digest by which one operation of the group would be started, if it might run now. */
@@ -66,6 +81,8 @@ async function start(
   const group = await unit.groups.lock(groupId);
   if (group === null) return noSuchGroup(groupId);
   if (group.state !== 'waiting') {
+    const members = await findMembers(unit, caller, group);
+    if (!members.ok) return members;
     if (isDone(group, caller, wanted)) return accept(groupId);
     return refuse('E_STATE', `the group is ${group.state}`, { next: `countersign group show ${groupId}` });
   }

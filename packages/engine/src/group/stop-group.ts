@@ -1,20 +1,23 @@
-import { type GroupRecord, moveGroup, type Unit } from '@countersign/kernel';
+import { type GroupRecord, moveGroup, type Operation, type Unit } from '@countersign/kernel';
 import { accept, type Outcome, refuse, type WaveStop } from '@countersign/protocol';
 import { recordAudit } from '../audit/record-audit.ts';
 import { type Actor, actorOf, type Caller } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { withoutSecrets } from '../operation/admit-proposal.ts';
-import { findOperation, holdsRole } from '../operation/find-operation.ts';
+import { holdsRole } from '../operation/find-operation.ts';
 import { cancelQueued, withdraw } from '../run/cancel-operation.ts';
 import { groupSubject } from './propose-selection.ts';
-import { noSuchGroup } from './start-group.ts';
+import { findMembers, noSuchGroup } from './start-group.ts';
 
-/** Why an operation of a stopped group was not run. */
-function whyNot({ id, waves }: GroupRecord, { op_id, wave, reason }: WaveStop): string {
-  const cause = waves.flat().find(({ opId }) => opId === op_id);
-  if (cause === undefined) return `not started: group ${id} was stopped${reason === '' ? '' : `: ${reason}`}`;
-  return `not started: group ${id} stopped in wave ${wave ?? 0}, at ${cause.name} on ${cause.target}: ${reason}`;
+/** Why an operation of a stopped group was not run. What stopped it is named only to those who see it: its own place. */
+function whyNot({ id, waves }: GroupRecord, stop: WaveStop, cause: Operation | null, { target }: Operation): string {
+  const { op_id, wave, reason } = stop;
+  const member = waves.flat().find(({ opId }) => opId === op_id);
+  if (member === undefined) return `not started: group ${id} was stopped${reason === '' ? '' : `: ${reason}`}`;
+  const stopped = `not started: group ${id} stopped in wave ${wave ?? 0}`;
+  const isNear = cause?.target.project === target.project && cause.target.environment === target.environment;
+  return isNear ? `${stopped}, at ${member.name} on ${member.target}: ${reason}` : stopped;
 }
 
 /**
@@ -28,13 +31,14 @@ export async function stopIn(
   stop: WaveStop,
   by: { readonly actor: Actor; readonly correlationId: string },
 ): Promise<void> {
-  const reason = whyNot(group, stop);
+  const cause = stop.op_id === null ? null : await unit.operations.get(stop.op_id);
   const notStarted: string[] = [];
   for (const { opId } of group.waves.flat()) {
     const operation = await unit.operations.lock(opId);
     if (operation === null || operation.state === 'closed') continue;
     const run = await unit.runs.byOperation(opId);
     if (run !== null && run.state !== 'queued') continue;
+    const reason = whyNot(group, stop, cause, operation);
     if (run === null) await withdraw(context, unit, by, operation, reason);
     else await cancelQueued(context, unit, by.actor, operation, run, reason);
     notStarted.push(opId);
@@ -53,10 +57,10 @@ export async function stopIn(
 /** Whether a caller may stop a group: whoever proposed it, or an approver wherever it acts. */
 async function mayStop(unit: Unit, caller: Caller, group: GroupRecord): Promise<Outcome<null>> {
   const own = group.requester.root === caller.principal.root;
-  for (const { opId } of group.waves.flat()) {
-    const found = await findOperation(unit, caller, opId, 'actions');
-    if (!found.ok) return found.code === 'E_NOT_FOUND' ? noSuchGroup(group.id) : found;
-    const holds = own ? accept(null) : holdsRole(caller, found.value.target, 'approver');
+  const members = await findMembers(unit, caller, group);
+  if (!members.ok) return members;
+  for (const { target } of members.value) {
+    const holds = own ? accept(null) : holdsRole(caller, target, 'approver');
     if (!holds.ok) return holds;
   }
   return accept(null);

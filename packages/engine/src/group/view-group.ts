@@ -46,6 +46,12 @@ function nextOf(group: GroupRecord, notRun: readonly GroupMember[]): string[] {
   return [`countersign do ${group.action} --target ${targets.join(',')} --names ${names.join(',')}`];
 }
 
+/** Why a group stopped; what a caller does not see stopped it without a name and in no words of its own. */
+function stopSeen({ stop }: GroupRecord, seen: ReadonlySet<string>): GroupRecord['stop'] {
+  if (stop === null || stop.op_id === null || seen.has(stop.op_id)) return stop;
+  return { ...stop, op_id: null, reason: 'an operation that you may not see did not succeed' };
+}
+
 async function viewWaves(reads: Reads, group: GroupRecord, operations: readonly OperationView[]): Promise<WavesView> {
   const seen = new Set(operations.map(({ op_id }) => op_id));
   const standings = await standingsOf(reads, group);
@@ -70,7 +76,7 @@ async function viewWaves(reads: Reads, group: GroupRecord, operations: readonly 
         .filter(({ opId }) => seen.has(opId))
         .map(({ opId, target, name }) => ({ op_id: opId, target, name })),
     })),
-    stop: group.stop,
+    stop: stopSeen(group, seen),
     created_at: group.createdAt,
     updated_at: group.updatedAt,
     next: nextOf(group, group.waves.flat().filter(isNotRun)),

@@ -4,6 +4,7 @@ import { breakGlass } from '../break-glass/break-glass.ts';
 import { callerOf, steppedUp } from '../fixture/people.ts';
 import { type FleetWorld, withFleet } from '../fixture/with-fleet.ts';
 import { freezeEnvironment } from '../freeze/freeze-environment.ts';
+import { editOperation, replanOperation } from '../operation/edit-operation.ts';
 import { cancelOperation } from '../run/cancel-operation.ts';
 import { startRun } from '../run/start-run.ts';
 import { setPanic } from '../setting/panic.ts';
@@ -197,6 +198,24 @@ describe('starting', () => {
         code: 'E_STATE',
         detail: { group_id: groupId },
       });
+    });
+  });
+});
+
+describe('changing one of a group', () => {
+  it('into something else is refused while its group is there, and it may be planned again', async () => {
+    await withFleet(2, async (world) => {
+      const { context, proposed, view } = world;
+      const groupId = await proposed();
+      const before = await view(groupId);
+      const opId = before.operations[0]?.op_id ?? '';
+      const steps = [{ action: 'fleet.restart', inputs: { thing: 'web-2' } }];
+      expect(await editOperation(context, ada, opId, { steps, revision: undefined })).toMatchObject({
+        code: 'E_STATE',
+        detail: { group_id: groupId, next: `countersign group stop ${groupId}` },
+      });
+      expect((await view(groupId)).operations).toEqual(before.operations);
+      expect(await replanOperation(context, ada, opId)).toMatchObject({ ok: true });
     });
   });
 });

@@ -5,6 +5,7 @@ import { actorOf, type Caller, requesterOf } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
 import type { EngineContext } from '../context/context.ts';
 import { generateTopic } from '../context/wake-ups.ts';
+import { refuseOtherSteps } from '../group/refuse-member.ts';
 import { beginPlan } from '../plan/begin-plan.ts';
 import { emit } from '../stream/operation-stream.ts';
 import { admitProposal, withoutSecrets } from './admit-proposal.ts';
@@ -72,6 +73,8 @@ export async function editOperation(
   return await commit(context, 'edit', async (unit) => {
     const found = await editable(unit, opId, caller);
     if (!found.ok) return found;
+    const inGroup = await refuseOtherSteps(unit, found.value);
+    if (!inGroup.ok) return inGroup;
     if (revision !== undefined && revision !== found.value.revision) {
       return refuse('E_REVISION', `the operation is at revision ${found.value.revision}, not ${revision}`, {
         field: 'revision',

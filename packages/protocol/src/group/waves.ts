@@ -41,7 +41,10 @@ export type SelectionRequest = z.infer<typeof SelectionRequest>;
 export const GroupState = z.enum(['waiting', 'running', 'succeeded', 'stopped']);
 export type GroupState = z.infer<typeof GroupState>;
 
-/** Why nothing more of a group begins. `wave` and `op_id` are of what did not succeed; null where a person stopped it. */
+/**
+ * Why nothing more of a group begins. `wave` and `op_id` are of what did not succeed; null where a person stopped it, and `op_id`
+ * also where the caller does not see it.
+ */
 export const WaveStop = z.strictObject({
   wave: z.int().positive().nullable(),
   op_id: Uuid.nullable(),
