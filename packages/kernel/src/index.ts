@@ -33,7 +33,7 @@ export type { Freeze, FreezeReads, FreezeWrites } from './freeze/freeze.ts';
 export type { GroupMember, GroupReads, GroupRecord, GroupStart, GroupWrites } from './group/group.ts';
 export { type GroupNext, type MemberStanding, memberStanding, moveGroup, nextOfGroup } from './group/group-machine.ts';
 export { inWaves } from './group/wave-sizes.ts';
-export { type LabelRequirement, parseLabelSelector, selects } from './inventory/label-selector.ts';
+export { hiddenFrom, type LabelRequirement, parseLabelSelector, selects } from './inventory/label-selector.ts';
 export type { Invite, InviteReads, InviteWrites } from './invite/invite.ts';
 export type { ClaimQuery, Job, JobHold, JobKind, JobQueue, JobReads, JobState, JobWrites } from './job/job.ts';
 export type { InstallationKey, KeyReads, KeyWrites } from './key/installation-key.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { carryOutGroup } from '../flow/carry-out-group.ts';
-import { plannedGroup, subjectOfGroup } from '../flow/group-list.ts';
+import { fetchGroup, plannedGroup, subjectOfGroup } from '../flow/group-list.ts';
 import { tellGroup, watchGroup } from '../flow/watch-group.ts';
 import { audited } from '../local-audit/audited.ts';
 import type { Session } from '../program/command-entry.ts';
@@ -24,7 +24,7 @@ function configureShow(command: Command, session: Session): void {
   addCommonOptions(command.argument('<group>', 'id of the group').option('--plans', 'with every plan in full'));
   addExamples(command, `countersign group show ${example}`, `countersign group show ${example} --plans`);
   setAction<CommonOptions & { readonly plans?: boolean }, [string]>(command, session, async (context, options, id) => {
-    const group = await plannedGroup(context, id);
+    const group = await fetchGroup(context, id);
     if (options.plans === true) context.print.text(renderList({ ...group, waves: null }, context.print.colors));
     tellGroup(context, group);
     return 0;
@@ -56,7 +56,7 @@ function configureStop(command: Command, session: Session): void {
   addCommonOptions(command);
   addExamples(command, `countersign group stop ${example} --reason "the first one is slow"`);
   setAction<StopOptions, [string]>(command, session, async (context, { reason }, id) => {
-    const group = await plannedGroup(context, id);
+    const group = await fetchGroup(context, id);
     const body = reason === undefined ? {} : { reason };
     const call = () => context.client.call('groupStop', { params: { group_id: id }, body });
     tellGroup(context, await audited(context, 'group stop', subjectOfGroup(group), call, () => 'stopped'));

@@ -38,6 +38,8 @@ function told({ print }: Context, what: string, target: ManagedTarget): number {
   return 0;
 }
 
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
 /** Tells whether the target that was just added works: it stands either way, and its worker may come later. */
 async function tellReadiness({ client, print }: Context, target: string): Promise<void> {
   const { status, workers } = await client.call('targetTest', { params: { target }, body: {} });
@@ -73,7 +75,12 @@ export function configureTargetAdd(command: Command, session: Session): void {
     const call = () => context.client.call('targetAdd', { body });
     const added = await audited(context, 'targets add', subjectWithoutOperation(name), call, () => 'added');
     const code = told(context, 'Added', added);
-    await tellReadiness(context, name);
+    // It was added, whatever becomes of the look at it.
+    await tellReadiness(context, name).catch((cause: unknown) => {
+      context.print.next(
+        `It could not be looked at (${visibleLine(messageOf(cause))}): countersign targets test ${name}`,
+      );
+    });
     return code;
   });
 }

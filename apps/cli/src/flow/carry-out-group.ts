@@ -61,7 +61,7 @@ export async function carryOutGroup(context: Context, shown: GroupView, options:
     }
     asked = await askGroup(context, group, question);
     if (!asked) {
-      print.note(`Nothing was run. The plans are kept: countersign group start ${group.group_id}`);
+      print.next(`Nothing was run. The plans are kept: countersign group start ${group.group_id}`);
       print.document(group);
       return 1;
     }
@@ -69,12 +69,13 @@ export async function carryOutGroup(context: Context, shown: GroupView, options:
   if (wantsConfirmation) group = await confirmGroup(context, options.command, group);
   if (openOperations(group).some(({ verdict }) => verdict?.decision !== 'allow')) {
     print.note(`\n${print.noteColors.yellow('Waiting')}: other people must approve the list, in one statement:`);
-    print.note(`  countersign group approve ${group.group_id}`);
-    print.note(`then run it:\n  countersign group start ${group.group_id}`);
+    print.next(`  countersign group approve ${group.group_id}`);
+    print.next(`then run it:\n  countersign group start ${group.group_id}`);
     print.document(group);
     return exitOf('E_APPROVAL_REQUIRED');
   }
-  const started = await startGroup(context, options.command, group);
+  // By the plans that were shown, whatever was made anew since.
+  const started = await startGroup(context, options.command, shown);
   if (!options.detach) return await watchGroup(context, group.group_id);
   return tellGroup(context, started);
 }

@@ -31,7 +31,7 @@ export function tellGroup(context: Context, group: GroupView): number {
   print.text(renderGroup(group, print.colors));
   const next = group.waves?.next ?? [];
   if (next.length > 0) print.note('\nNext:');
-  for (const command of next) print.note(`  ${visibleLine(command)}`);
+  for (const command of next) print.next(`  ${visibleLine(command)}`);
   print.document(group);
   return exitOfGroup(group);
 }

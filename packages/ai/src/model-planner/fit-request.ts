@@ -5,6 +5,8 @@ import { Sentence } from './said.ts';
 /** What of a request a model is told. */
 export type Told = Pick<PlanPromptRequest, 'actions' | 'inventory'>;
 
+/** Of more things a model is never told, whatever it may cost. */
+const mostItems = 300;
 /** Things that are told of before further actions are. */
 const nearest = 20;
 
@@ -37,8 +39,10 @@ function orderItems({ prompt, inventory }: PlanPromptRequest): InventoryItem[] {
  */
 export function fitRequest(request: PlanPromptRequest, fits: (told: Told) => boolean): Told {
   const { actions, inventory } = request;
-  if (fits({ actions, inventory })) return { actions, inventory };
-  const [ordered, items] = [orderActions(request), orderItems(request)];
+  const most = inventory.length > mostItems ? orderItems(request).slice(0, mostItems) : inventory;
+  if (fits({ actions, inventory: most })) return { actions, inventory: most };
+  const ordered = orderActions(request);
+  const items = most === inventory ? orderItems(request) : most;
   const near = longestThatFits(items.slice(0, nearest), (some) =>
     fits({ actions: ordered.slice(0, 1), inventory: some }),
   );

@@ -8,7 +8,7 @@ import {
   type Reads,
   type Unit,
 } from '@countersign/kernel';
-import type { Refusal } from '@countersign/protocol';
+import { accept, type Outcome, type Refusal } from '@countersign/protocol';
 import { recordAudit } from '../audit/record-audit.ts';
 import { systemActor } from '../context/actor.ts';
 import { commit } from '../context/commit.ts';
@@ -16,6 +16,7 @@ import type { EngineContext } from '../context/context.ts';
 import { lockStanding } from '../person/standing-person.ts';
 import { beginWave } from './begin-wave.ts';
 import { groupSubject } from './propose-selection.ts';
+import { starterStands } from './starter-stands.ts';
 import { stopIn } from './stop-group.ts';
 
 /** How each operation of a group stands now. */
@@ -56,6 +57,17 @@ async function act(context: EngineContext, unit: Unit, group: GroupRecord, next:
   });
 }
 
+/** Whether the next wave may be begun in the name of whoever started the group. */
+async function mayBegin(
+  context: EngineContext,
+  unit: Unit,
+  { start, waves, begun }: GroupRecord,
+  standing: Outcome<null> | null,
+): Promise<Outcome<null>> {
+  if (standing?.ok === false || start === null) return standing ?? accept(null);
+  return await starterStands(unit, start, waves[begun] ?? [], context.clock.now());
+}
+
 /**
  * Brings one group a step on, if it is time. Everything that it goes by stands in the database, and the group's row is locked: any
  * number of servers may look at once, and one that died left nothing half done. Answers whether something changed.
@@ -68,12 +80,12 @@ async function advance(context: EngineContext, unit: Unit, groupId: string): Pro
   if (group === null) return false;
   const next = await nextFor(unit, group);
   if (next.next === 'wait') return false;
-  if (next.next === 'begin' && standing?.ok === false) {
-    await stopIn(context, unit, group, stopFor(group, standing), {
-      actor: systemActor,
-      correlationId: group.correlationId,
-    });
-  } else await act(context, unit, group, next);
+  const may = next.next === 'begin' ? await mayBegin(context, unit, group, standing) : accept(null);
+  if (may.ok) await act(context, unit, group, next);
+  else {
+    const by = { actor: systemActor, correlationId: group.correlationId };
+    await stopIn(context, unit, group, stopFor(group, may), by);
+  }
   return true;
 }
 

@@ -51,6 +51,23 @@ describe('a selection', () => {
     });
   });
 
+  it('does not guess at a label whose value is withheld; whether it is there can be asked', async () => {
+    await withFleet(2, async ({ context, fleet, proposed, request, view }) => {
+      fleet.things.push({ name: 'web-9', id: 'w9', labels: { app: 'web', 'bypass-restart': '[withheld]' } });
+      for (const labels of ['app=web,bypass-restart!=true', 'bypass-restart in (true)', 'bypass-restart notin (no)']) {
+        expect(await proposeSelection(context, ada, { ...request(), labels }, never)).toMatchObject({
+          code: 'E_VALIDATION',
+          message: expect.stringContaining('bypass-restart'),
+          detail: { field: '/labels' },
+        });
+      }
+      const without = (await view(await proposed({ labels: 'app=web,!bypass-restart' }))).operations;
+      expect(without.map(({ steps }) => steps[0]?.inputs['thing'])).toEqual(['web-1', 'web-2']);
+      const bearing = (await view(await proposed({ labels: 'bypass-restart' }))).operations;
+      expect(bearing.map(({ steps }) => steps[0]?.inputs['thing'])).toEqual(['web-9']);
+    });
+  });
+
   const refusals: [string, Changes, object][] = [
     ['labels that nothing has', { labels: 'app=wbe' }, { code: 'E_TARGET_MISSING', detail: { nearest: ['app=web'] } }],
     [

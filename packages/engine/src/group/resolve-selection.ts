@@ -1,4 +1,4 @@
-import { type LabelRequirement, parseLabelSelector, selects } from '@countersign/kernel';
+import { hiddenFrom, type LabelRequirement, parseLabelSelector, selects } from '@countersign/kernel';
 import {
   type ActionManifest,
   accept,
@@ -51,7 +51,13 @@ const hint = (near: readonly string[]): string => (near.length === 0 ? '' : `; n
 
 function nothingFits({ requirements }: Wanted, labels: string | undefined, all: readonly ListedName[]) {
   const known = [
-    ...new Set(all.flatMap((thing) => Object.entries(thing.labels).map(([key, value]) => `${key}=${value}`))),
+    ...new Set(
+      all.flatMap((thing) =>
+        Object.entries(thing.labels).flatMap(([key, value]) =>
+          hiddenFrom([{ key, operator: 'in', values: [] }], thing.labels) === null ? [`${key}=${value}`] : [],
+        ),
+      ),
+    ),
   ];
   const asked = requirements.flatMap(({ key, values }) => values.map((value) => `${key}=${value}`));
   const meant = [...new Set(asked.flatMap((label) => nearest(label, known)))];
@@ -76,6 +82,24 @@ function unknownName(wanted: Wanted, all: readonly ListedName[]) {
     nearest: near,
     next: 'see what is there: countersign targets inventory TARGET',
   });
+}
+
+/** A thing whose label has a value that is not shown might be meant or not: that is not guessed. */
+function hiddenLabel(things: readonly ListedName[], { requirements, names }: Wanted) {
+  const asked = names === null ? things : things.filter((thing) => names.some((name) => isCalled(thing, name)));
+  for (const thing of asked) {
+    const key = hiddenFrom(requirements, thing.labels);
+    if (key === null) continue;
+    return refuse(
+      'E_VALIDATION',
+      `"${thing.name}" has a label ${key} whose value is not shown, so nobody can tell whether it is meant`,
+      {
+        field: '/labels',
+        next: `select by other labels or by names; ${key} and !${key} ask whether it is there`,
+      },
+    );
+  }
+  return null;
 }
 
 interface Place {
@@ -135,6 +159,8 @@ export async function resolveSelection(
     const listing = listingWith(named.value, inputs);
     const listed = await listNow(context, caller, { target, listing, action: named.value.reading }, signal);
     if (!listed.ok) return listed;
+    const hidden = hiddenLabel(listed.value, wanted);
+    if (hidden !== null) return hidden;
     all.push(...listed.value);
     for (const thing of listed.value) {
       if (isWanted(thing, wanted)) selected.push({ target, name: thing.name, called: calledAs(thing, listed.value) });

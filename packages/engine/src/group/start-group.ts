@@ -1,7 +1,7 @@
 import { type GroupMember, type GroupRecord, moveGroup, type Operation, type Unit } from '@countersign/kernel';
 import { accept, type ListedPlan, type Outcome, type Refusal, refuse } from '@countersign/protocol';
 import { recordAlone, recordAudit } from '../audit/record-audit.ts';
-import { actorOf, type Caller } from '../context/actor.ts';
+import { actorOf, type Caller, tokenIdOf } from '../context/actor.ts';
 import { commitWhole } from '../context/commit-whole.ts';
 import type { EngineContext } from '../context/context.ts';
 import { findOperation, lockOperation } from '../operation/find-operation.ts';
@@ -109,7 +109,7 @@ async function start(
   const by = actorOf(caller.principal);
   const { correlationId } = caller;
   const started = moveGroup(group, 'running', {
-    start: { by, digests, correlationId },
+    start: { by, tokenId: tokenIdOf(caller), digests, correlationId },
     updatedAt: context.clock.now(),
   });
   await recordAudit(context, unit, {

@@ -1,3 +1,4 @@
+import { grantsOf } from '@countersign/kernel';
 import { waitUntil } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
 import { breakGlass } from '../break-glass/break-glass.ts';
@@ -8,6 +9,9 @@ import { editOperation, replanOperation } from '../operation/edit-operation.ts';
 import { cancelOperation } from '../run/cancel-operation.ts';
 import { startRun } from '../run/start-run.ts';
 import { setPanic } from '../setting/panic.ts';
+import { authenticate } from '../token/authenticate.ts';
+import { createToken } from '../token/create-token.ts';
+import { revokeToken } from '../token/revoke-token.ts';
 import { startGroup } from './start-group.ts';
 import { stopGroup } from './stop-group.ts';
 
@@ -127,6 +131,34 @@ describe('a group in waves', () => {
         expect(fleet.restarted).toEqual(['web-1']);
       });
     }
+  });
+
+  it.each([
+    ['their token is revoked', 'E_AUTH_INVALID'],
+    ['their token may only look any more', 'E_AUTH_FORBIDDEN'],
+  ])('no wave begins in the name of somebody who lost access: %s (DO-11)', async (what, code) => {
+    await withFleet(3, async (world) => {
+      const { context, fleet, proposed, view } = world;
+      const made = await createToken(context, callerOf('carol'), { name: 'ada', kind: 'person', role: 'actions' });
+      const known = await authenticate(context, made.ok ? made.value.token : '');
+      if (!made.ok || !known.ok) throw new Error('there is no token');
+      const groupId = await proposed({ waves: [1] });
+      const { operations } = await view(groupId);
+      const listed = operations.map(({ op_id, plan }) => ({ op_id, digest: plan?.digest ?? '' }));
+      const caller = { ...known.value, correlationId: 'c' };
+      expect(await startGroup(context, caller, { groupId, operations: listed })).toMatchObject({ ok: true });
+      await waitUntil('the first wave ended', async () => displays(await view(groupId))[0] === 'succeeded');
+      if (code === 'E_AUTH_INVALID') await revokeToken(context, callerOf('carol'), made.value.token_id);
+      else {
+        await context.store.write(async (unit) => {
+          const token = await unit.tokens.get(made.value.token_id);
+          if (token !== null) await unit.tokens.save({ ...token, role: 'viewer', grants: grantsOf('viewer') });
+        });
+      }
+      const ended = await world.ended(groupId);
+      expect(ended.waves, what).toMatchObject({ state: 'stopped', begun: 1, stop: { wave: 2, code } });
+      expect(fleet.restarted).toEqual(['web-1']);
+    });
   });
 
   it('somebody who withdraws one that has not begun stops the group', async () => {

@@ -22,7 +22,7 @@ function groupOf(sizes: readonly number[], change: Partial<GroupRecord> = {}): G
     waves,
     begun: 1,
     requester: { name: 'ada', root: 'ada' },
-    start: { by, digests: {}, correlationId: 'c' },
+    start: { by, tokenId: null, digests: {}, correlationId: 'c' },
     stop: null,
     correlationId: 'c',
     createdAt: 0,

@@ -28,6 +28,8 @@ export interface GroupRecord {
 /** Who started a group, and the digest of each plan that it was started by: no wave begins with any other. */
 export interface GroupStart {
   readonly by: { readonly principal: string; readonly root: string; readonly ai: boolean };
+  /** The token that they came with; null for a session. */
+  readonly tokenId: string | null;
   readonly digests: Readonly<Record<string, string>>;
   readonly correlationId: string;
 }

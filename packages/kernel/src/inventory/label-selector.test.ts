@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LabelRequirement, parseLabelSelector, selects } from './label-selector.ts';
+import { hiddenFrom, type LabelRequirement, parseLabelSelector, selects } from './label-selector.ts';
 
 const parsed = (text: string): readonly LabelRequirement[] => {
   const outcome = parseLabelSelector(text);
@@ -114,4 +114,13 @@ describe('parseLabelSelector', () => {
       }),
     );
   });
+});
+
+it('a value that is not known is no value: only whether the label is there can be judged', () => {
+  const labels = { app: 'web', owner: '[withheld]' };
+  const judged = (text: string) => hiddenFrom(parsed(text), labels);
+  expect(['owner=a', 'owner!=a', 'owner in (a,b)', 'app=web,owner notin (a)'].map(judged)).toEqual(
+    Array(4).fill('owner'),
+  );
+  expect(['owner', '!owner', 'app=web', 'none!=x'].map(judged)).toEqual(Array(4).fill(null));
 });

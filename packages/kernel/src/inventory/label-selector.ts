@@ -67,6 +67,20 @@ function holds({ key, operator, values }: LabelRequirement, labels: ReadonlyMap<
   return operator === 'in' ? among : !among;
 }
 
+/**
+ * The key of a requirement about a value that is there and not known, such as a withheld one: nobody can tell whether it holds.
+ * Null where every requirement can be judged.
+ */
+export function hiddenFrom(
+  requirements: readonly LabelRequirement[],
+  labels: Readonly<Record<string, string>>,
+): string | null {
+  const known = new Map(Object.entries(labels));
+  const isHidden = ({ key, operator }: LabelRequirement): boolean =>
+    (operator === 'in' || operator === 'not_in') && !valuePattern.test(known.get(key) ?? '');
+  return requirements.find(isHidden)?.key ?? null;
+}
+
 /** Whether labels meet every requirement. As in Kubernetes, `!=` and `notin` also take what has no such label. */
 export function selects(requirements: readonly LabelRequirement[], labels: Readonly<Record<string, string>>): boolean {
   // Labels were read elsewhere: `constructor` is a key like any other.

@@ -20,6 +20,7 @@ export const GroupRow = z.object({
   start: json(
     z.strictObject({
       by: z.strictObject({ principal: z.string(), root: z.string(), ai: z.boolean() }),
+      tokenId: z.string().nullable(),
       digests: z.record(z.string(), z.string()),
       correlationId: z.string(),
     }),

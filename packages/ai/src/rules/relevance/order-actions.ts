@@ -26,17 +26,25 @@ function shared(grammar: ActionGrammar, said: ReadonlySet<string>): number {
   return [...words].filter((word) => word.length > 2 && said.has(word)).length;
 }
 
-/** Whether the sentence names one of the action's targets, or a thing of the kind that the action is about on one of them. */
-function isNamed(grammar: ActionGrammar, tokens: readonly Tagged[], world: World): boolean {
-  return tokens.some(({ folded }) => {
-    const items = world.itemsByName.get(folded) ?? [];
-    const isThing = items.some(
-      ({ entity, target }) =>
-        entity === grammar.entity?.entity && grammar.targets.some((offered) => offered.name === target),
-    );
-    return isThing || grammar.targets.some(({ name }) => fold(name) === folded);
-  });
+/** Targets that the sentence names, and those that hold a thing of a kind that it names, as `KIND TARGET`. */
+interface Named {
+  readonly targets: ReadonlySet<string>;
+  readonly things: ReadonlySet<string>;
 }
+
+function namedIn(tokens: readonly Tagged[], { itemsByName, targets }: World): Named {
+  const said = new Set(tokens.map(({ folded }) => folded));
+  const items = [...said].flatMap((word) => itemsByName.get(word) ?? []);
+  return {
+    targets: new Set(targets.filter(({ name }) => said.has(fold(name))).map(({ name }) => name)),
+    things: new Set(items.map(({ entity, target }) => `${entity} ${target}`)),
+  };
+}
+
+const isNamed = ({ entity, targets }: ActionGrammar, named: Named): boolean =>
+  targets.some(
+    ({ name }) => named.targets.has(name) || (entity !== null && named.things.has(`${entity.entity} ${name}`)),
+  );
 
 /**
  * Every action of a request, those first that its sentence is most likely about: what each part reads as, then by the words that
@@ -47,13 +55,14 @@ export function orderActions(request: PlanPromptRequest): PlannerAction[] {
   const world = worldOf(request);
   const tokens = tag(tokenise(request.prompt).slice(0, mostTokens), vocabularyOf(grammars), world);
   const parts = splitClauses(tokens, grammars).map((part) => readings(grammars, part, world, request.prompt));
+  const named = namedIn(tokens, world);
   const said = new Set(tokens.flatMap(({ forms }) => forms));
   // The best reading of every part comes before the second best of any.
   const place = (name: string) =>
     Math.min(...parts.map((names) => names.indexOf(name)).map((at) => (at < 0 ? Number.MAX_SAFE_INTEGER : at)));
   const ranked = request.actions.map((action, index) => {
     const grammar = grammars[index] ?? grammarOf(action);
-    const near = shared(grammar, said) + (isNamed(grammar, tokens, world) ? 2 : 0);
+    const near = shared(grammar, said) + (isNamed(grammar, named) ? 2 : 0);
     return { action, at: place(action.action.name), near, index };
   });
   return ranked.sort((a, b) => a.at - b.at || b.near - a.near || a.index - b.index).map(({ action }) => action);
