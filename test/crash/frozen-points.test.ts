@@ -30,11 +30,14 @@ it('a worker frozen past its lease at any point between claim and complete chang
   const people = await installation.enrol();
   const load = startLoad(people, installation.targets);
   for (const point of workerPoints) {
-    const frozen = await installation.work(await people.workerNamed(`frozen-${point.replaceAll(':', '-')}`), {
+    // Each by a name of its own, as on two hosts: what stands still still writes its own audit.
+    const name = (life: string): string => `${life}-${point.replaceAll(':', '-')}`;
+    const frozen = await installation.work(await people.workerNamed(name('frozen')), {
+      name: name('frozen'),
       env: { COUNTERSIGN_FREEZE_AT: `${point}:1` },
     });
     await Promise.race([froze(frozen), load.failed]);
-    const heir = await installation.work(await people.workerNamed(`heir-${point.replaceAll(':', '-')}`));
+    const heir = await installation.work(await people.workerNamed(name('heir')), { name: name('heir') });
     await sleep(2 * leaseMs);
     process.kill(frozen.pid, 'SIGCONT');
     // Both live for a while: what the first still writes is refused, and what it claims anew is its own.

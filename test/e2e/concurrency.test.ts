@@ -135,6 +135,7 @@ describeServer('many at once', {}, (stage) => {
       'draftGenerate',
       'evidenceReplay',
       'groupPropose',
+      'groupSelect',
       'opsExecute',
       'opsPlan',
       'opsRollback',
