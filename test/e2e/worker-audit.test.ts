@@ -1,7 +1,8 @@
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSigner, generateSigningKey } from '@countersign/evidence/node';
-import type { WorkerAuditFact } from '@countersign/protocol';
+import { workerAuditHash, workerAuditLine, workerAuditStart } from '@countersign/evidence';
+import { createSigner, generateSigningKey, nodeSha256 } from '@countersign/evidence/node';
+import { WorkerAuditEntry, type WorkerAuditFact } from '@countersign/protocol';
 import {
   makeTempFolder,
   type RunningChild,
@@ -122,7 +123,7 @@ it('killed right after an effect, it and its next life tell of one intent and of
   expect(await audit('compare')).toMatchObject({ code: 0, said: { state: 'pass' } });
 });
 
-it('a changed line is named; lines that were cut off are missed by the server, and made-up ones are not known to it', async () => {
+it('a changed line is named; signatures that were taken away are missed; lines that were cut off are missed by the server, and made-up ones are not known to it', async () => {
   const changed = copied('changed');
   const lines = readFileSync(changed.file, 'utf8').split('\n');
   const at = lines.findIndex((line) => line.includes('"note":"intent"'));
@@ -139,6 +140,29 @@ it('a changed line is named; lines that were cut off are missed by the server, a
   const missed = await audit('compare', cut.path);
   expect(missed.code).toBe(1);
   expect(missed.said['only_server']).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'intent' })]));
+
+  const stripped = copied('stripped');
+  let prev = workerAuditStart;
+  const unsigned = readFileSync(stripped.file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((text) => {
+      const { public_key: _key, signature: _signature, ...body } = WorkerAuditEntry.parse(JSON.parse(text));
+      const line = workerAuditLine({ ...body, prev }, null);
+      prev = workerAuditHash(line, nodeSha256);
+      return line;
+    });
+  writeFileSync(stripped.file, unsigned.map((line) => `${Buffer.from(line).toString()}\n`).join(''));
+  expect(await audit('verify', stripped.path)).toMatchObject({ code: 0, said: { unsigned: unsigned.length } });
+  expect(await audit('verify', '--require-signed', stripped.path)).toMatchObject({
+    code: 1,
+    said: { error: { code: 'E_VERIFY', detail: { unsigned: unsigned.length } } },
+  });
+  expect(await audit('verify', '--require-signed')).toMatchObject({ code: 0 });
+  expect(await audit('compare', stripped.path)).toMatchObject({
+    code: 1,
+    said: { state: 'fail', only_server: [], unknown_keys: [], unsigned_of_enrolled: unsigned.length },
+  });
 
   const { path } = copied('made-up/beside');
   const other = createSigner(generateSigningKey(), 'countersign/worker');

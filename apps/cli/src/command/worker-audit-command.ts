@@ -1,5 +1,5 @@
 import { visibleLine } from '@countersign/evidence';
-import type { AuditEntryView, WorkerAuditEntry } from '@countersign/protocol';
+import { type AuditEntryView, CodedError, type WorkerAuditEntry } from '@countersign/protocol';
 import type { Command } from 'commander';
 import type { Session } from '../program/command-entry.ts';
 import { addCommonOptions, addExamples, addOutputOptions, type CommonOptions } from '../program/common-options.ts';
@@ -7,7 +7,7 @@ import { type Context, setAction } from '../program/context.ts';
 import { printerFor } from '../program/printer.ts';
 import { renderTable } from '../render/table.ts';
 import { renderTime } from '../render/time.ts';
-import { findAuditFolder } from '../worker-audit/audit-place.ts';
+import { type AuditFolder, findAuditFolder } from '../worker-audit/audit-place.ts';
 import { AuditComparison, type Difference } from '../worker-audit/compare-audits.ts';
 import { type VerifiedAudit, verifyAuditFolder } from '../worker-audit/verify-folder.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -15,6 +15,9 @@ import { wholeNumber } from './whole-number.ts';
 interface OfflineOptions {
   readonly json?: boolean;
   readonly color: boolean;
+}
+interface VerifyOptions extends OfflineOptions {
+  readonly requireSigned?: boolean;
 }
 interface ListOptions extends OfflineOptions {
   readonly op?: string;
@@ -75,15 +78,30 @@ function notesOf({ first_seq, first_at, torn, torn_bytes, unsigned, keyids }: Ve
   ];
 }
 
+function unsignedIn({ path }: AuditFolder, { unsigned, entries }: VerifiedAudit): CodedError {
+  return new CodedError('E_VERIFY', `${path}: ${unsigned} of ${entries} entries are not signed`, {
+    unsigned,
+    next: 'hold it against the server (countersign worker audit compare): did this worker join with a key?',
+  });
+}
+
 /** `countersign worker audit verify`: needs no server. */
 export function configureWorkerAuditVerify(command: Command, session: Session): void {
-  command.argument('[folder]', folderHelp);
+  command
+    .argument('[folder]', folderHelp)
+    .option('--require-signed', 'fail where an entry is not signed, as of a worker that joined with a key');
   addOutputOptions(command);
-  addExamples(command, 'countersign worker audit verify', 'countersign worker audit verify /srv/copies/audit/shop-1');
+  addExamples(
+    command,
+    'countersign worker audit verify --require-signed',
+    'countersign worker audit verify /srv/copies/audit/shop-1',
+  );
   command.action(async (named: string | undefined) => {
-    const print = printerFor(session.deps, command.opts<OfflineOptions>());
+    const options = command.opts<VerifyOptions>();
+    const print = printerFor(session.deps, options);
     const folder = await findAuditFolder(session.deps, named);
     const verified = await verifyAuditFolder(folder);
+    if (options.requireSigned === true && verified.unsigned > 0) throw unsignedIn(folder, verified);
     const { entries, worker, head } = verified;
     print.text(
       `${print.colors.green('ok')}: ${entries} entries of ${visibleLine(worker ?? '-')}, each linked to the one before; head ${head}`,
@@ -126,14 +144,16 @@ export function configureWorkerAuditCompare(command: Command, session: Session):
     const comparison = new AuditComparison();
     const verified = await verifyAuditFolder(await findAuditFolder(deps, named), (entry) => comparison.add(entry));
     const server = await saidByServer(context, verified.worker ?? '');
-    const compared = comparison.with(server, verified.first_at ?? 0, verified.keyids);
-    const { agreed, only_server, only_worker, before, unknown_keys } = compared;
-    const same = only_server.length + only_worker.length + unknown_keys.length === 0;
+    const compared = comparison.with(server, verified);
+    const { agreed, only_server, only_worker, before, unknown_keys, unsigned_of_enrolled } = compared;
+    const same = only_server.length + only_worker.length + unknown_keys.length + unsigned_of_enrolled === 0;
     const rows = [...only_server.map(differenceRow('server')), ...only_worker.map(differenceRow('worker'))];
     if (rows.length > 0) {
       print.text(renderTable(['ONLY', 'WHAT', 'OPERATION', 'STEP', 'DETAIL', 'AT'], rows, print.colors));
     }
     for (const keyid of unknown_keys) print.text(`${verified.worker} never joined with the key ${keyid}`);
+    if (unsigned_of_enrolled > 0)
+      print.text(`${verified.worker} joined with a key, and ${unsigned_of_enrolled} entries are not signed by any`);
     if (same)
       print.text(
         `${print.colors.green('ok')}: server and worker say the same of ${agreed} intents, outcomes and reads`,
@@ -150,7 +170,9 @@ export function configureWorkerAuditCompare(command: Command, session: Session):
 export function configureWorkerAudit(command: Command, session: Session): void {
   configureWorkerAuditList(command.command('ls').description('List what this worker noted of its work'), session);
   configureWorkerAuditVerify(
-    command.command('verify').description('Check that every line is unchanged, in order and signed'),
+    command
+      .command('verify')
+      .description('Check that every line is unchanged, in order and, where it is signed, by its key'),
     session,
   );
   configureWorkerAuditCompare(

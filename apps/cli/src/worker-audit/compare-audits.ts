@@ -1,4 +1,5 @@
 import type { AuditEntryView, WorkerAuditEntry } from '@countersign/protocol';
+import type { VerifiedAudit } from './verify-folder.ts';
 
 /** One thing that one side says and the other does not. */
 export interface Difference {
@@ -22,7 +23,12 @@ export interface Comparison {
   readonly before: number;
   /** Keys that signed entries and with which this worker never joined. */
   readonly unknown_keys: readonly string[];
+  /** Entries without a signature of a worker that joined with a key: whoever changes a file can take signatures away. */
+  readonly unsigned_of_enrolled: number;
 }
+
+/** What a comparison needs to know of the worker's files. */
+type OwnWord = Pick<VerifiedAudit, 'first_at' | 'keyids' | 'unsigned'>;
 
 function textOf(detail: AuditEntryView['detail'], name: string): string {
   const value = detail[name];
@@ -72,21 +78,23 @@ export class AuditComparison {
     }
   }
 
-  /** Compares with what the server says of this worker, from `since` (epoch ms) on. */
-  with(server: readonly AuditEntryView[], since: number, keyids: readonly string[]): Comparison {
+  /** Compares with what the server says of this worker, from its first entry on. */
+  with(server: readonly AuditEntryView[], { first_at, keyids, unsigned }: OwnWord): Comparison {
     const said = server.flatMap((entry) => saidByServer(entry) ?? []);
     const known = new Set(said.map(({ key }) => key));
-    const now = said.filter(({ at }) => at >= since);
+    const now = said.filter(({ at }) => at >= (first_at ?? 0));
     const missing = now.filter(({ key }) => !this.#said.has(key));
     // An intent that the server never heard had no effect, unless the worker says what became of it.
     const extra = [...this.#intents].filter(([key]) => !known.has(key) && this.#settled.has(key));
-    const enrolled = new Set(server.map(({ event, detail }) => (event === 'worker.enrolled' ? detail['keyid'] : null)));
+    const joined = server.filter(({ event }) => event === 'worker.enrolled');
+    const enrolled = new Set(joined.map(({ detail }) => detail['keyid']));
     return {
       agreed: now.length - missing.length,
       only_server: missing.map(({ key: _key, ...difference }) => difference),
       only_worker: extra.map(([, difference]) => difference),
       before: said.length - now.length,
       unknown_keys: keyids.filter((keyid) => !enrolled.has(keyid)),
+      unsigned_of_enrolled: joined.length > 0 ? unsigned : 0,
     };
   }
 }

@@ -18,6 +18,9 @@ function writePartial(file: string, text: string): string {
   try {
     writeSync(handle, text);
     fsyncSync(handle);
+  } catch (error) {
+    unlinkSync(partial);
+    throw error;
   } finally {
     closeSync(handle);
   }

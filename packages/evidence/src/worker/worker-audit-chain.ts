@@ -34,6 +34,7 @@ export class WorkerAuditChain {
   readonly #crypto: VerifyCrypto;
   #next: { readonly seq: number; readonly prev: string } | null = null;
   #torn: Torn | null = null;
+  #signed = false;
 
   constructor(crypto: VerifyCrypto) {
     this.#crypto = crypto;
@@ -61,6 +62,7 @@ export class WorkerAuditChain {
     const reason = this.#misplaced(entry, left !== null) ?? (await this.#forged(entry));
     if (reason !== null) return { ok: false, at, reason };
     this.#torn = null;
+    this.#signed ||= entry.signature !== null;
     const sha256 = (message: Uint8Array) => this.#crypto.sha256(message);
     this.#next = { seq: entry.seq + 1, prev: await workerAuditHashAsync(bytes, sha256) };
     return { ok: true, entry };
@@ -88,7 +90,8 @@ export class WorkerAuditChain {
   }
 
   async #forged({ public_key: publicKey, signature, ...body }: WorkerAuditEntry): Promise<string | null> {
-    if (publicKey === null && signature === null) return null;
+    if (publicKey === null && signature === null)
+      return this.#signed ? 'it is not signed, and an entry before it is' : null;
     const key = publicKey === null ? null : fromBase64(publicKey);
     const signed = signature === null ? null : fromBase64(signature);
     if (publicKey === null || key === null || signed === null) return 'its key or signature is malformed';

@@ -107,6 +107,19 @@ it('sees lines that were dropped, repeated, swapped or forged', async () => {
   expect(await check(fileOf([a, utf8(signed ?? '')]))).toBe('2: its signature does not verify');
 });
 
+it('an unsigned line breaks what a signed one began, and may only come before it', async () => {
+  const mixed = (...signers: readonly (Signer | null)[]) => {
+    let prev = workerAuditStart;
+    return signers.map((each, seq) => {
+      const line = workerAuditLine({ ...opened, seq, prev }, each);
+      prev = workerAuditHash(line, nodeSha256);
+      return line;
+    });
+  };
+  expect(await check(fileOf(mixed(null, signer, signer)))).toMatch(/^ok /);
+  expect(await check(fileOf(mixed(signer, signer, null)))).toBe('3: it is not signed, and an entry before it is');
+});
+
 it('the oldest lines may be gone, and none may follow another as the first', async () => {
   expect(await check(fileOf(lines.slice(2)))).toBe(`ok ${head}`);
   const first = workerAuditLine({ ...opened, seq: 0, prev: `sha256:${'1'.repeat(64)}` }, signer);

@@ -31,19 +31,26 @@ export interface AuditEnd {
   /** The number of the next entry, and what it follows. */
   readonly seq: number;
   readonly prev: string;
+  /** Whether the last whole line is. */
+  readonly signed: boolean;
   /** What stands behind the last whole line. */
   readonly torn: WorkerAuditBody['torn'];
   /** Whether the file ends within a line, which has to be closed first. */
   readonly unclosed: boolean;
 }
 
-/** The number and the hash of the last whole line of some bytes, and how many bytes it and everything before it take. */
-function lastWhole(bytes: Uint8Array): { seq: number; prev: string; end: number } | null {
+const start = { seq: 0, prev: workerAuditStart, signed: false };
+
+/** What follows the last whole line of some bytes, and how many bytes it and everything before it take. */
+function lastWhole(bytes: Uint8Array): (Pick<AuditEnd, 'seq' | 'prev' | 'signed'> & { end: number }) | null {
   let end = bytes.length;
   for (const line of workerAuditLines(bytes).toReversed()) {
     const read = readWorkerAuditLine(line);
     const at = line.byteOffset - bytes.byteOffset;
-    if (read.ok) return { seq: read.value.seq + 1, prev: workerAuditHash(line, nodeSha256), end };
+    if (read.ok) {
+      const { seq, signature } = read.value;
+      return { seq: seq + 1, prev: workerAuditHash(line, nodeSha256), signed: signature !== null, end };
+    }
     end = at;
   }
   return null;
@@ -52,7 +59,7 @@ function lastWhole(bytes: Uint8Array): { seq: number; prev: string; end: number 
 /** Finds where an audit ends. What was not written whole, as by a process that was killed, stays where it is and is named. */
 export async function findAuditEnd(folder: string): Promise<AuditEnd> {
   const [file = null, before = null] = (await auditFiles(folder)).toReversed();
-  if (file === null) return { file, sizeBytes: 0, seq: 0, prev: workerAuditStart, torn: null, unclosed: false };
+  if (file === null) return { file, sizeBytes: 0, ...start, torn: null, unclosed: false };
   const bytes = await readFile(join(folder, file));
   const last = lastWhole(bytes);
   // A new file's first line may be the torn one: then the file before tells.
@@ -63,8 +70,9 @@ export async function findAuditEnd(folder: string): Promise<AuditEnd> {
   return {
     file,
     sizeBytes: bytes.length,
-    seq: earlier?.seq ?? 0,
-    prev: earlier?.prev ?? workerAuditStart,
+    seq: earlier?.seq ?? start.seq,
+    prev: earlier?.prev ?? start.prev,
+    signed: earlier?.signed ?? start.signed,
     torn: isTorn ? { bytes: rest.length, sha256: digestText(nodeSha256(rest)), closed: !unclosed } : null,
     unclosed,
   };

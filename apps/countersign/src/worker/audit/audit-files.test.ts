@@ -94,6 +94,45 @@ it('a whole line that lacks only its newline is gone on behind', async () => {
   expect((await entriesIn(own)).map(({ torn }) => torn)).toEqual([null, null]);
 });
 
+it('a process that ends before its first line is written leaves what it found as it was', async () => {
+  const { folder, own } = places();
+  await (await AuditFiles.open(folder, ownerOf())).close();
+  const file = join(own, '000000000000.jsonl');
+  appendFileSync(file, '{"action":"half');
+  const found = readFileSync(file, 'utf8');
+  const ending = {
+    ...ownerOf(),
+    now: () => {
+      throw new Error('it ends here');
+    },
+  };
+  await expect(AuditFiles.open(folder, ending)).rejects.toMatchObject({ code: 'E_STORE' });
+  expect(readFileSync(file, 'utf8')).toBe(found);
+  await (await AuditFiles.open(folder, ownerOf())).close();
+  expect(stepsOf(await entriesIn(own))).toEqual(['opened', 'opened']);
+});
+
+it('a process without a key does not go on where one with a key signed', async () => {
+  const { folder, own } = places();
+  const signer = createSigner(generateSigningKey(), 'countersign/worker');
+  await (await AuditFiles.open(folder, ownerOf(signer))).close();
+  const refused = { code: 'E_STORE', detail: { next: expect.stringContaining('--name') } };
+  await expect(AuditFiles.open(folder, ownerOf())).rejects.toMatchObject(refused);
+  await (await AuditFiles.open(folder, ownerOf(signer))).close();
+  expect(stepsOf(await entriesIn(own))).toEqual(['opened', 'opened']);
+});
+
+it('two that take each other for gone, as in two containers with one volume, write one chain', async () => {
+  const { folder, own } = places();
+  const [one, other] = [await AuditFiles.open(folder, ownerOf()), await AuditFiles.open(folder, ownerOf())];
+  await one.record(factOf(1));
+  await other.record(factOf(2));
+  await one.record(factOf(3));
+  await one.record(factOf(4));
+  await Promise.all([one.close(), other.close()]);
+  expect(stepsOf(await entriesIn(own))).toEqual(['opened', 'opened', 'opened', 1, 'opened', 2, 'opened', 3, 4]);
+});
+
 it('goes over to another file in time and never takes more than its share of the disk', async () => {
   const { folder, own } = places();
   const limits = { fileBytes: 2000, totalBytes: 8000 };

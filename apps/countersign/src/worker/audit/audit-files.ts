@@ -1,11 +1,12 @@
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Signer, workerAuditHash, workerAuditLine } from '@countersign/evidence';
 import { nodeSha256 } from '@countersign/evidence/node';
-import { CodedError, type WorkerAuditBody, type WorkerAuditFact } from '@countersign/protocol';
+import { CodedError, type WorkerAuditFact } from '@countersign/protocol';
 import type { WorkAudit } from '@countersign/runner';
 import { syncFolder } from '../../keys/write-durably.ts';
-import { auditFile, auditFiles, findAuditEnd } from './audit-end.ts';
+import { type AuditEnd, auditFile, findAuditEnd } from './audit-end.ts';
+import { type AuditLimits, defaultLimits, makeRoom } from './audit-limits.ts';
 import { takeAuditLock } from './audit-lock.ts';
 
 /** Whose audit it is. */
@@ -19,13 +20,6 @@ export interface AuditOwner {
   now(): number;
 }
 
-/** Bytes of one file, and of all of them: the oldest file goes when there would be more. */
-export interface AuditLimits {
-  readonly fileBytes: number;
-  readonly totalBytes: number;
-}
-const defaultLimits: AuditLimits = { fileBytes: 16_000_000, totalBytes: 256_000_000 };
-
 const opened: WorkerAuditFact = {
   note: 'opened',
   job: null,
@@ -36,9 +30,18 @@ const opened: WorkerAuditFact = {
 };
 const newline = Buffer.from('\n');
 
+type Left = Pick<AuditEnd, 'torn' | 'unclosed'>;
+const nothingLeft: Left = { torn: null, unclosed: false };
+
 interface Waiting {
   readonly fact: WorkerAuditFact;
   readonly written: PromiseWithResolvers<void>;
+}
+
+function unsigned(folder: string): CodedError {
+  return new CodedError('E_STORE', `${folder} is signed by this worker's key, and a process with a token has none`, {
+    next: 'start the worker without a token, so that it uses its key, or give it another --name',
+  });
 }
 
 /** The open file, and what the next entry follows. */
@@ -95,9 +98,13 @@ export class AuditFiles implements WorkAudit {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#writing;
+    await this.#closeHead();
+    this.#release();
+  }
+
+  async #closeHead(): Promise<void> {
     await this.#head?.file.close();
     this.#head = null;
-    this.#release();
   }
 
   async #writeAll(): Promise<void> {
@@ -126,13 +133,17 @@ export class AuditFiles implements WorkAudit {
     }
   }
 
-  async #append(head: Head, facts: readonly WorkerAuditFact[], torn: WorkerAuditBody['torn'] = null): Promise<void> {
+  async #append(head: Head, facts: readonly WorkerAuditFact[], left: Left = nothingLeft): Promise<void> {
     const { worker, instance, signer, now } = this.#owner;
     let { seq, prev } = head;
-    const bytes: Uint8Array[] = [];
+    // What was left is closed and named in one write: closed by a process that ends here, it would look changed.
+    const bytes: Uint8Array[] = left.unclosed ? [newline] : [];
     for (const fact of facts) {
       const schema = 'countersign.worker-audit.v1';
-      const line = workerAuditLine({ schema, seq, prev, at: now(), worker, instance, torn, ...fact }, signer);
+      const line = workerAuditLine(
+        { schema, seq, prev, at: now(), worker, instance, torn: left.torn, ...fact },
+        signer,
+      );
       bytes.push(line, newline);
       seq += 1;
       prev = workerAuditHash(line, nodeSha256);
@@ -145,22 +156,24 @@ export class AuditFiles implements WorkAudit {
 
   async #headForNext(): Promise<Head> {
     if (this.#closed && this.#head === null) throw new Error('it is closed');
+    // Another process wrote it: one in another container takes this one for gone.
+    if (this.#head !== null && (await this.#head.file.stat()).size !== this.#head.sizeBytes) await this.#closeHead();
     this.#head ??= await this.#openHead();
     if (this.#head.sizeBytes < this.#limits.fileBytes) return this.#head;
     const { seq, prev } = this.#head;
     await this.#head.file.close();
-    await this.#makeRoom();
+    await makeRoom(this.#folder, this.#limits);
     this.#head = { file: await this.#openFile(auditFile(seq)), sizeBytes: 0, seq, prev };
     return this.#head;
   }
 
   async #openHead(): Promise<Head> {
-    const { file: newest, sizeBytes, seq, prev, torn, unclosed } = await findAuditEnd(this.#folder);
-    const file = await this.#openFile(newest ?? auditFile(0));
-    const head = { file, sizeBytes, seq, prev };
+    const end = await findAuditEnd(this.#folder);
+    if (end.signed && this.#owner.signer === null) throw unsigned(this.#folder);
+    const file = await this.#openFile(end.file ?? auditFile(0));
+    const head = { file, sizeBytes: end.sizeBytes, seq: end.seq, prev: end.prev };
     try {
-      if (unclosed) await file.appendFile(newline);
-      await this.#append(head, [opened], torn);
+      await this.#append(head, [opened], end);
       return head;
     } catch (error) {
       await file.close();
@@ -172,16 +185,6 @@ export class AuditFiles implements WorkAudit {
     const file = await open(join(this.#folder, name), 'a', 0o600);
     syncFolder(this.#folder);
     return file;
-  }
-
-  async #makeRoom(): Promise<void> {
-    const { fileBytes, totalBytes } = this.#limits;
-    let total = fileBytes;
-    for (const name of (await auditFiles(this.#folder)).toReversed()) {
-      const path = join(this.#folder, name);
-      total += (await stat(path)).size;
-      if (total > totalBytes) await rm(path);
-    }
   }
 
   #unwritable(error: unknown): CodedError {

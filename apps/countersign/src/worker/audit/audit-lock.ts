@@ -1,5 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CodedError } from '@countersign/protocol';
+import { writeOnce } from '../../keys/write-durably.ts';
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
 
 /** When a process began, in ticks since the machine did: a process id alone may be another's by now. */
 function startOf(pid: number): string {
@@ -18,43 +25,76 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return isCode(error, 'EPERM');
   }
 }
 
-function holderOf(path: string): number | null {
+/** What a lock says; null where there is none. */
+function textOf(path: string): string | null {
   try {
-    const [pid = '', started = ''] = readFileSync(path, 'utf8').trim().split(' ');
-    const id = Number(pid);
-    if (!Number.isSafeInteger(id) || id <= 0 || id === process.pid) return null;
-    return isAlive(id) && startOf(id) === started ? id : null;
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isCode(error, 'ENOENT')) return null;
     throw error;
   }
 }
 
-/**
- * Takes a file that one process at a time has; one that was killed does not keep it. Answers how to give it back. Throws E_STORE
- * while another process has it.
- */
-export function takeAuditLock(path: string): () => void {
-  const holder = holderOf(path);
+/** The process that has a lock; null where it is gone. */
+function holderOf(text: string): number | null {
+  const [pid = '', started = ''] = text.trim().split(' ');
+  const id = Number(pid);
+  if (!Number.isSafeInteger(id) || id <= 0 || id === process.pid) return null;
+  return isAlive(id) && startOf(id) === started ? id : null;
+}
+
+/** Takes away a lock whose holder is gone, and no other: it is looked at once more where nobody else finds it. */
+function removeLeft(path: string): void {
+  const left = textOf(path);
+  if (left === null) return;
+  const holder = holderOf(left);
   if (holder !== null) {
     throw new CodedError('E_STORE', `process ${holder} writes this worker's audit already (${path})`, {
       next: `end process ${holder}, or give this worker another --name or COUNTERSIGN_DATA_DIR`,
     });
   }
-  rmSync(path, { force: true });
+  const aside = `${path}.${randomBytes(6).toString('hex')}.left`;
   try {
-    writeFileSync(path, `${process.pid} ${startOf(process.pid)}\n`, { flag: 'wx', mode: 0o600 });
-  } catch (cause) {
-    throw new CodedError(
-      'E_STORE',
-      `another process takes ${path} at this moment`,
-      { next: 'start it once' },
-      { cause },
-    );
+    renameSync(path, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
   }
-  return () => rmSync(path, { force: true });
+  const isLeft = textOf(aside) === left;
+  try {
+    if (!isLeft) linkSync(aside, path);
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function unwritable(path: string, cause: unknown): CodedError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const next = `make ${dirname(path)} writable and let it have room`;
+  return new CodedError('E_STORE', `the worker's audit lock cannot be written: ${why}`, { next }, { cause });
+}
+
+/**
+ * Takes a file that one process at a time has; one that was killed does not keep it. Answers how to give it back. Throws E_STORE
+ * while another process has it, and where it cannot be written. Processes of another container are not seen.
+ */
+export function takeAuditLock(path: string): () => void {
+  const own = `${process.pid} ${startOf(process.pid)}\n`;
+  let taken: boolean;
+  try {
+    removeLeft(path);
+    writeOnce(path, own);
+    taken = textOf(path) === own;
+  } catch (error) {
+    throw error instanceof CodedError ? error : unwritable(path, error);
+  }
+  if (!taken)
+    throw new CodedError('E_STORE', `another process takes ${path} at this moment`, { next: 'start it once' });
+  return () => {
+    if (textOf(path) === own) rmSync(path, { force: true });
+  };
 }
