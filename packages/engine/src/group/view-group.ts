@@ -22,6 +22,7 @@ import { findOperation } from '../operation/find-operation.ts';
 import { viewOperation } from '../operation/view-operation.ts';
 import { showPlan } from '../plan/show-plan.ts';
 import { standingsOf } from './advance-group.ts';
+import { proposeLeft } from './propose-left.ts';
 
 const mostOfGroup = 100;
 
@@ -35,15 +36,13 @@ function waveState(
   return standings.every(({ is }) => is === 'succeeded') ? 'succeeded' : 'running';
 }
 
-/** What a person would type next. What was not started is proposed again by its names, from how things are then. */
-function nextOf(group: GroupRecord, notRun: readonly GroupMember[]): string[] {
+/** What a person would type next. What was not started is proposed again, from how things are then. */
+function nextOf(group: GroupRecord, operations: readonly OperationView[], notRun: readonly GroupMember[]): string[] {
   const { id, state } = group;
   if (state === 'waiting') return [`countersign group start ${id}`, `countersign group stop ${id}`];
   if (state === 'running') return [`countersign group watch ${id}`, `countersign group stop ${id}`];
   if (state === 'succeeded' || notRun.length === 0) return [];
-  const targets = [...new Set(notRun.map(({ target }) => target))];
-  const names = [...new Set(notRun.map(({ name }) => name))];
-  return [`countersign do ${group.action} --target ${targets.join(',')} --names ${names.join(',')}`];
+  return [...proposeLeft(group, operations, notRun)];
 }
 
 /** Why a group stopped; what a caller does not see stopped it without a name and in no words of its own. */
@@ -79,7 +78,7 @@ async function viewWaves(reads: Reads, group: GroupRecord, operations: readonly 
     stop: stopSeen(group, seen),
     created_at: group.createdAt,
     updated_at: group.updatedAt,
-    next: nextOf(group, group.waves.flat().filter(isNotRun)),
+    next: nextOf(group, operations, group.waves.flat().filter(isNotRun)),
   };
 }
 
